@@ -1,0 +1,301 @@
+"""Facts: what happened, one immutable value each.
+
+A fact is the only thing that changes the state (see `fold`); the journal stores it, the picture applies it,
+replay and audit read it. Its name is the class name; `VERSION` rises when its fields change, and readers
+accept every earlier version (`persistence.codec`). `incident` names the incident whose timeline shows it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from console.domain.alarm import Alarm
+from console.domain.assignment import Assignment
+from console.domain.handoff import Handoff
+from console.domain.incident import Incident
+from console.domain.site import Line, Signal, Site
+from console.domain.unit import Unit
+
+Scalar = str | float | bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """What every fact says besides when and by whom."""
+
+    VERSION: ClassVar[int] = 1
+    incident: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteRegistered(Body):
+    site: Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitRegistered(Body):
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineChanged(Body):
+    """A line opened, fell silent, was lost or came back; carries the line as it stands."""
+
+    line: Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalReceived(Body):
+    signal: Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmRaised(Body):
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmPressedAgain(Body):
+    """A further press on an open alarm; `at` is when it was received."""
+
+    alarm: str
+    ingest_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmSecondPath(Body):
+    """The same press came by another line within 60 s."""
+
+    alarm: str
+    line: str
+    ingest_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmRestored(Body):
+    """The button was released. Noted only: the latch stays (GB 50394)."""
+
+    alarm: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmMoved(Body):
+    alarm: str
+    act: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentOpened(Body):
+    """`record.number` equals `incident`."""
+
+    record: Incident
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentMoved(Body):
+    """A move along the life cycle; `implied` marks a step filled in by a later report."""
+
+    act: str
+    reason: str = ""
+    implied: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentEdited(Body):
+    """Corrected fields, new over old; both are kept."""
+
+    new: Mapping[str, Scalar]
+    old: Mapping[str, Scalar]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriorityChanged(Body):
+    """Rules may raise a priority (lower the number); only a person lowers it, with a reason."""
+
+    old: int
+    new: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentResult(Body):
+    """What came of it: result code and text (FEEDBACK)."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentMerged(Body):
+    """`incident` is a duplicate of `into`."""
+
+    into: str
+    kind: str = "duplicate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentUnmerged(Body):
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalledBack(Body):
+    """The caller was asked. outcome: 'satisfied', 'dissatisfied', 'unreached', 'declined'."""
+
+    outcome: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteAdded(Body):
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitAssigned(Body):
+    assignment: Assignment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentMoved(Body):
+    """`text` is the scene report or the result; `on_behalf` marks what the desk entered for the unit."""
+
+    assignment: str
+    act: str
+    text: str = ""
+    code: str = ""
+    reason: str = ""
+    on_behalf: bool = False
+    implied: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadChanged(Body):
+    """Another unit's progress is now the incident's."""
+
+    assignment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitMoved(Body):
+    """`status` is the code the unit moved to (E6); `order` the incident it is bound to afterwards ('' = free)."""
+
+    unit: str
+    status: str
+    order: str = ""
+    reason: str = ""
+    on_behalf: bool = False
+    implied: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoffDrafted(Body):
+    handoff: Handoff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoffMoved(Body):
+    """`by` names the agency's person; `on_behalf` = 电话代录; `channel` is set when it is sent or delivered."""
+
+    handoff: str
+    act: str
+    by: str = ""
+    text: str = ""
+    reason: str = ""
+    channel: str = ""
+    suggested: str = ""
+    on_behalf: bool = False
+    implied: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoffUrged(Body):
+    handoff: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipPrinted(Body):
+    """A slip was made; `file` is its name in the slips folder, never a whole path."""
+
+    handoff: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlinePassed(Body):
+    """A promise was broken. Unique by (subject, rule, step): the losing insert is dropped (DESIGN section 5)."""
+
+    subject: str
+    rule: str
+    step: int
+    due_at: datetime
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetPrinted(Body):
+    """断网续接单 was printed by a person."""
+
+    file: str
+    incidents: int
+
+
+BODIES: Mapping[str, type[Body]] = {
+    body.__name__: body
+    for body in (
+        SiteRegistered,
+        UnitRegistered,
+        LineChanged,
+        SignalReceived,
+        AlarmRaised,
+        AlarmPressedAgain,
+        AlarmSecondPath,
+        AlarmRestored,
+        AlarmMoved,
+        IncidentOpened,
+        IncidentMoved,
+        IncidentEdited,
+        PriorityChanged,
+        IncidentResult,
+        IncidentMerged,
+        IncidentUnmerged,
+        CalledBack,
+        NoteAdded,
+        UnitAssigned,
+        AssignmentMoved,
+        LeadChanged,
+        UnitMoved,
+        HandoffDrafted,
+        HandoffMoved,
+        HandoffUrged,
+        SlipPrinted,
+        DeadlinePassed,
+        SheetPrinted,
+    )
+}
+"""Every fact by its name: the journal reads them back through this table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A body with its stamp. `seq` is the journal's number, 0 while the fact stands only in the spool."""
+
+    seq: int = 0
+    at: datetime
+    actor: str
+    seat: str
+    act_id: str = ""
+    body: Body
+
+    @property
+    def name(self) -> str:
+        return type(self.body).__name__
+
+    @property
+    def provisional(self) -> bool:
+        return self.seq == 0

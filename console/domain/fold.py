@@ -1,0 +1,254 @@
+"""Fold: how each fact changes the state. The only place where state changes.
+
+The writer folds into tables, the picture and the rebuild fold into memory: the same functions, so that
+state stored and state rebuilt from the journal are equal field by field.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from console.domain import facts
+from console.domain.alarm import ALARM, JUDGED, Alarm, AlarmState
+from console.domain.assignment import ASSIGNMENT, ASSIGNMENT_STAMPS, Assignment
+from console.domain.facts import Body, Fact
+from console.domain.handoff import HANDOFF, HANDOFF_STAMPS, Handoff
+from console.domain.incident import INCIDENT, STAMPS, Incident, IncidentState
+from console.domain.state import State, need
+from console.domain.unit import ON_ORDER, Unit, UnitStatus
+
+B = TypeVar("B", bound=Body)
+Folder = Callable[[State, Fact, Any], None]
+_FOLDERS: dict[type[Body], Folder] = {}
+
+
+def folds(kind: type[B]) -> Callable[[Callable[[State, Fact, B], None]], Callable[[State, Fact, B], None]]:
+    """Declare the function that folds this kind of fact."""
+
+    def declare(function: Callable[[State, Fact, B], None]) -> Callable[[State, Fact, B], None]:
+        _FOLDERS[kind] = function
+        return function
+
+    return declare
+
+
+def fold(state: State, fact: Fact) -> None:
+    """Apply one fact. A kind without a folder changes no state (it is only told)."""
+    folder = _FOLDERS.get(type(fact.body))
+    if folder is not None:
+        folder(state, fact, fact.body)
+
+
+def _stamp(row: Any, name: str | None, at: datetime) -> dict[str, datetime]:
+    """The first entry into a state sets its stamp; later ones stand in the journal."""
+    return {name: at} if name and getattr(row, name) is None else {}
+
+
+# -- master records ------------------------------------------------------------------------------------------
+
+
+@folds(facts.SiteRegistered)
+def _site(state: State, _: Fact, body: facts.SiteRegistered) -> None:
+    state.put(body.site)
+
+
+@folds(facts.UnitRegistered)
+def _unit(state: State, _: Fact, body: facts.UnitRegistered) -> None:
+    state.put(body.unit)
+
+
+# -- lines, signals, alarms ----------------------------------------------------------------------------------
+
+
+@folds(facts.LineChanged)
+def _line(state: State, _: Fact, body: facts.LineChanged) -> None:
+    state.put(body.line)
+
+
+@folds(facts.SignalReceived)
+def _signal(state: State, _: Fact, body: facts.SignalReceived) -> None:
+    state.put(body.signal)
+
+
+@folds(facts.AlarmRaised)
+def _alarm_raised(state: State, fact: Fact, body: facts.AlarmRaised) -> None:
+    state.put(replace(body.alarm, committed_at=fact.at))
+
+
+def _change_alarm(state: State, key: str, /, **changes: Any) -> None:
+    alarm = need(state, Alarm, key)
+    state.put(replace(alarm, version=alarm.version + 1, **changes))
+
+
+@folds(facts.AlarmPressedAgain)
+def _pressed_again(state: State, _: Fact, body: facts.AlarmPressedAgain) -> None:
+    presses = need(state, Alarm, body.alarm).presses + 1
+    _change_alarm(state, body.alarm, presses=presses, last_press_at=body.at)
+
+
+@folds(facts.AlarmSecondPath)
+def _second_path(state: State, _: Fact, body: facts.AlarmSecondPath) -> None:
+    paths = need(state, Alarm, body.alarm).paths
+    if body.line not in paths:
+        _change_alarm(state, body.alarm, paths=(*paths, body.line))
+
+
+@folds(facts.AlarmRestored)
+def _restored(state: State, _: Fact, body: facts.AlarmRestored) -> None:
+    _change_alarm(state, body.alarm, restored_at=body.at)
+
+
+@folds(facts.AlarmMoved)
+def _alarm_moved(state: State, fact: Fact, body: facts.AlarmMoved) -> None:
+    alarm = need(state, Alarm, body.alarm)
+    after = ALARM.next(alarm.state, body.act)
+    changes: dict[str, Any] = {"state": after, "reason": body.reason or alarm.reason}
+    if after is AlarmState.ANNUNCIATED:
+        changes |= _stamp(alarm, "annunciated_at", fact.at)
+    elif after is AlarmState.ACKNOWLEDGED:
+        changes |= {"owner": fact.actor, **_stamp(alarm, "acknowledged_at", fact.at)}
+    elif after in JUDGED:
+        changes |= {"judged_at": fact.at}
+    elif after is AlarmState.RESET:
+        changes |= {"reset_at": fact.at, "latched": False}
+    _change_alarm(state, body.alarm, **changes)
+
+
+# -- incidents -----------------------------------------------------------------------------------------------
+
+
+def _change_incident(state: State, number: str, /, **changes: Any) -> None:
+    incident = need(state, Incident, number)
+    state.put(replace(incident, version=incident.version + 1, **changes))
+
+
+@folds(facts.IncidentOpened)
+def _opened(state: State, _: Fact, body: facts.IncidentOpened) -> None:
+    state.put(body.record)
+
+
+@folds(facts.IncidentMoved)
+def _incident_moved(state: State, fact: Fact, body: facts.IncidentMoved) -> None:
+    incident = need(state, Incident, body.incident)
+    after = INCIDENT.next(incident.state, body.act)
+    changes: dict[str, Any] = {"state": after, **_stamp(incident, STAMPS.get(after), fact.at)}
+    if after is IncidentState.INTAKE:
+        changes["owner"] = fact.actor
+    if body.act in ("reopen", "reopen_assigned"):
+        changes |= {"t_close": None, "t_review": None, "t_archive": None, "callback": "", "t_callback": None}
+    _change_incident(state, body.incident, **changes)
+
+
+@folds(facts.IncidentEdited)
+def _edited(state: State, _: Fact, body: facts.IncidentEdited) -> None:
+    _change_incident(state, body.incident, **dict(body.new))
+
+
+@folds(facts.PriorityChanged)
+def _priority(state: State, _: Fact, body: facts.PriorityChanged) -> None:
+    _change_incident(state, body.incident, priority=body.new)
+
+
+@folds(facts.IncidentResult)
+def _result(state: State, _: Fact, body: facts.IncidentResult) -> None:
+    _change_incident(state, body.incident, result_code=body.code, result_text=body.text)
+
+
+@folds(facts.IncidentMerged)
+def _merged(state: State, _: Fact, body: facts.IncidentMerged) -> None:
+    incident = need(state, Incident, body.incident)
+    after = INCIDENT.next(incident.state, "merge")
+    _change_incident(state, body.incident, state=after, main=body.into, state_before=incident.state.value)
+
+
+@folds(facts.IncidentUnmerged)
+def _unmerged(state: State, _: Fact, body: facts.IncidentUnmerged) -> None:
+    before = IncidentState(need(state, Incident, body.incident).state_before)
+    _change_incident(state, body.incident, state=before, main="", state_before="")
+
+
+@folds(facts.CalledBack)
+def _called_back(state: State, fact: Fact, body: facts.CalledBack) -> None:
+    _change_incident(state, body.incident, callback=body.outcome, t_callback=fact.at)
+
+
+# -- units and their orders ----------------------------------------------------------------------------------
+
+
+@folds(facts.UnitAssigned)
+def _assigned(state: State, _: Fact, body: facts.UnitAssigned) -> None:
+    state.put(body.assignment)
+
+
+@folds(facts.AssignmentMoved)
+def _assignment_moved(state: State, fact: Fact, body: facts.AssignmentMoved) -> None:
+    order = need(state, Assignment, body.assignment)
+    after = ASSIGNMENT.next(order.state, body.act)
+    changes: dict[str, Any] = {"state": after, **_stamp(order, ASSIGNMENT_STAMPS.get(after), fact.at)}
+    if body.reason:
+        changes["reason"] = body.reason
+    if body.act == "report":
+        changes["scene"] = body.text
+    elif body.act == "feedback":
+        changes |= {"result_text": body.text, "result_code": body.code}
+    state.put(replace(order, **changes))
+
+
+@folds(facts.LeadChanged)
+def _lead(state: State, _: Fact, body: facts.LeadChanged) -> None:
+    for order in state.where(Assignment, incident=body.incident):
+        state.put(replace(order, lead=order.id == body.assignment))
+
+
+@folds(facts.UnitMoved)
+def _unit_moved(state: State, fact: Fact, body: facts.UnitMoved) -> None:
+    unit = need(state, Unit, body.unit)
+    after = UnitStatus(body.status)
+    before = unit.status
+    if before in (UnitStatus.NEEDS_HELP, UnitStatus.LOST):
+        before = unit.status_before
+    changed = replace(
+        unit,
+        status=after,
+        status_since=fact.at,
+        status_before=before,
+        incident=body.order if after in ON_ORDER or after is UnitStatus.LOST else "",
+        version=unit.version + 1,
+    )
+    state.put(changed)
+
+
+# -- handoffs ------------------------------------------------------------------------------------------------
+
+
+@folds(facts.HandoffDrafted)
+def _drafted(state: State, _: Fact, body: facts.HandoffDrafted) -> None:
+    state.put(body.handoff)
+
+
+@folds(facts.HandoffMoved)
+def _handoff_moved(state: State, fact: Fact, body: facts.HandoffMoved) -> None:
+    handoff = need(state, Handoff, body.handoff)
+    after = HANDOFF.next(handoff.state, body.act)
+    told = {"person": body.by, "text": body.text, "reason": body.reason, "channel": body.channel}
+    changes: dict[str, Any] = {name: value for name, value in told.items() if value}
+    if body.suggested:
+        changes["suggested"] = body.suggested
+    changes |= {"state": after, "on_behalf": body.on_behalf or handoff.on_behalf}
+    if body.act == "resend":
+        # The chief's order starts the promise anew: the agency is measured from this instruction.
+        changes |= {"t_sent": fact.at, "t_delivered": None, "t_sign": None, "t_end": None}
+    else:
+        changes |= _stamp(handoff, HANDOFF_STAMPS.get(after), fact.at)
+    state.put(replace(handoff, **changes))
+
+
+@folds(facts.HandoffUrged)
+def _urged(state: State, _: Fact, body: facts.HandoffUrged) -> None:
+    handoff = need(state, Handoff, body.handoff)
+    state.put(replace(handoff, urged=handoff.urged + 1))
+
+
+FOLDED: Mapping[type[Body], Folder] = _FOLDERS
+"""Every kind of fact that changes state, for the test that names the others."""

@@ -1,0 +1,99 @@
+"""The ledger: what an act sees while it is carried out.
+
+An act is a name with plain arguments, so that it can wait in the spool and be carried out again later under
+the same `act_id`. Carrying it out means calling its function with a ledger: it reads the state, checks, and
+records facts; each recorded fact is folded at once, so the next line of the act sees it.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from console.domain.facts import Body, DeadlinePassed, Fact
+from console.domain.fold import fold
+from console.domain.state import E, Entity, State
+
+
+def new_id() -> str:
+    """A fresh UUID, for acts, frames and alarms."""
+    return str(uuid.uuid4())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What a person, a line or the clock asks for. `args` holds JSON values only.
+
+    `at` is when it was asked; the facts carry the time they were recorded.
+    """
+
+    name: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    actor: str
+    seat: str
+    at: datetime
+    act_id: str = field(default_factory=new_id)
+
+
+class Ledger(State, Protocol):
+    """State that can be written to by recording facts."""
+
+    @property
+    def now(self) -> datetime:
+        """The stamp of this act, never before the last one in the journal."""
+
+    @property
+    def act(self) -> Act:
+        """The act that is being carried out."""
+
+    def record(self, body: Body) -> None:
+        """A fact, folded into the state at once and journaled with the act."""
+
+    def next_number(self) -> str:
+        """The next incident number `ZZyyyymmdd-NNNN`; a local one while the journal is away."""
+
+    def announced(self, subject: str, rule: str, step: int) -> bool:
+        """Whether the clock's fact (subject, rule, step) has been recorded already."""
+
+
+ActFunction = Callable[..., Any]
+"""`function(ledger, **act.args)`; answers a JSON value; raises UserError and has then recorded nothing."""
+
+
+class MemoryLedger:
+    """A ledger over any state, collecting its facts: for provisional acts, tests and rebuilds.
+
+    `number` gives the next incident number.
+    """
+
+    def __init__(self, state: State, act: Act, now: datetime, number: Callable[[], str]) -> None:
+        self._state = state
+        self._number = number
+        self.act = act
+        self.now = now
+        self.facts: list[Fact] = []
+
+    def get(self, kind: type[E], key: str) -> E | None:
+        return self._state.get(kind, key)
+
+    def put(self, entity: Entity) -> None:
+        self._state.put(entity)
+
+    def where(self, kind: type[E], **equal: object) -> list[E]:
+        return self._state.where(kind, **equal)
+
+    def record(self, body: Body) -> None:
+        fact = Fact(at=self.now, actor=self.act.actor, seat=self.act.seat, act_id=self.act.act_id, body=body)
+        fold(self._state, fact)
+        self.facts.append(fact)
+
+    def next_number(self) -> str:
+        return self._number()
+
+    def announced(self, subject: str, rule: str, step: int) -> bool:
+        return any(
+            isinstance(fact.body, DeadlinePassed)
+            and (fact.body.subject, fact.body.rule, fact.body.step) == (subject, rule, step)
+            for fact in self.facts
+        )

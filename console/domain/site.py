@@ -1,0 +1,110 @@
+"""Site 点位, signal 信号 and line 线路: where a button hangs, what a panel sent, and on what it came.
+
+Source of the fields: protocols.md section 11; CLI.md, `signals`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A protected place. `zones` maps the panel's zone (防区) to the spot people call it by.
+
+    `callback_phone` at a bank is the security office, never the counter. `limit_min` is the site's own
+    arrival limit in minutes, None = the priority's.
+    """
+
+    id: str
+    name: str
+    kind: str = ""
+    account: str = ""
+    address: str = ""
+    beat: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    urban: bool = True
+    moving: bool = False
+    keyholder: str = ""
+    keyholder_phone: str = ""
+    callback_phone: str = ""
+    meu: int = 0
+    zones: Mapping[str, str] = field(default_factory=dict)
+    linkage: tuple[str, ...] = ()
+    limit_min: int | None = None
+
+    @property
+    def key(self) -> str:
+        return self.id
+
+    def spot(self, zone: str) -> str:
+        """What people call the zone; '' when the site's record does not name it."""
+        return self.zones.get(zone, "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """One frame of any kind as it was received: raw bytes first, then what the codec made of it.
+
+    `copy_of` names the signal of which this is a repeated copy ('' = it is its own).
+    """
+
+    ingest_id: str
+    line: str
+    protocol: str
+    type: str
+    account: str = ""
+    partition: str = ""
+    zone: str = ""
+    event_code: str = ""
+    sia_code: str = ""
+    qualifier: str = ""
+    why: str = ""
+    raw_hex: str
+    ack_hex: str = ""
+    copy_of: str = ""
+    alarm: str = ""
+    extended: Mapping[str, str] = field(default_factory=dict)
+    received_at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.ingest_id
+
+
+class LineState(StrEnum):
+    """What a line's lamp shows."""
+
+    OPENING = "OPENING"
+    UP = "UP"
+    SILENT = "SILENT"
+    LOST = "LOST"
+    CLOSED = "CLOSED"
+
+
+LINE_LABELS = {
+    LineState.OPENING: "正在打开",
+    LineState.UP: "正常",
+    LineState.SILENT: "无心跳",
+    LineState.LOST: "中断",
+    LineState.CLOSED: "已关闭",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line to a receiver; `why` says what is wrong and what to do."""
+
+    name: str
+    protocol: str
+    address: str
+    state: LineState = LineState.OPENING
+    since: datetime
+    last_heard: datetime | None = None
+    why: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.name

@@ -1,0 +1,110 @@
+"""State: the entities as they stand, behind one small interface.
+
+The journal's writer keeps them in tables, the picture and the rebuild test keep them in memory; `fold`
+changes both by the same rules.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Protocol, TypeVar
+
+from console.domain.alarm import Alarm
+from console.domain.assignment import Assignment
+from console.domain.errors import UserError
+from console.domain.handoff import Handoff
+from console.domain.incident import Incident
+from console.domain.site import Line, Signal, Site
+from console.domain.unit import Unit
+
+Entity = Incident | Assignment | Handoff | Alarm | Unit | Site | Line | Signal
+E = TypeVar("E", Incident, Assignment, Handoff, Alarm, Unit, Site, Line, Signal)
+
+KINDS: tuple[type[Entity], ...] = (Incident, Assignment, Handoff, Alarm, Unit, Site, Line, Signal)
+
+INDEXES: Mapping[type[Entity], tuple[str, ...]] = {
+    Incident: ("alias", "main"),
+    Assignment: ("incident", "unit"),
+    Handoff: ("incident",),
+    Alarm: ("incident", "site", "account"),
+    Unit: ("incident",),
+    Site: ("account",),
+    Line: (),
+    Signal: ("line",),
+}
+"""The fields by which `where` is quick; the tables carry the same indexes."""
+
+
+class State(Protocol):
+    """Entities by kind and key."""
+
+    def get(self, kind: type[E], key: str) -> E | None:
+        """The entity, or None."""
+
+    def put(self, entity: Entity) -> None:
+        """Insert or replace by key."""
+
+    def where(self, kind: type[E], **equal: object) -> list[E]:
+        """All entities whose fields equal the given values, in the order of their keys."""
+
+
+class MemoryState:
+    """State in dictionaries, with the indexes of `INDEXES`."""
+
+    def __init__(self) -> None:
+        self._rows: dict[type[Entity], dict[str, Entity]] = {kind: {} for kind in KINDS}
+        self._index: dict[tuple[type[Entity], str], dict[object, set[str]]] = defaultdict(lambda: defaultdict(set))
+
+    def get(self, kind: type[E], key: str) -> E | None:
+        row = self._rows[kind].get(key)
+        return row if isinstance(row, kind) else None
+
+    def put(self, entity: Entity) -> None:
+        kind = type(entity)
+        self.drop(kind, entity.key)
+        self._rows[kind][entity.key] = entity
+        for name in INDEXES[kind]:
+            self._index[kind, name][getattr(entity, name)].add(entity.key)
+
+    def drop(self, kind: type[Entity], key: str) -> None:
+        """Forget an entity (the picture lets go of old ones); nothing if it is not there."""
+        old = self._rows[kind].pop(key, None)
+        if old is None:
+            return
+        for name in INDEXES[kind]:
+            self._index[kind, name][getattr(old, name)].discard(key)
+
+    def where(self, kind: type[E], **equal: object) -> list[E]:
+        indexed = next((name for name in equal if name in INDEXES[kind]), None)
+        keys = self._rows[kind] if indexed is None else self._index[kind, indexed].get(equal[indexed], ())
+        found = (self._rows[kind][key] for key in sorted(keys))
+        return [
+            row
+            for row in found
+            if isinstance(row, kind) and all(getattr(row, name) == value for name, value in equal.items())
+        ]
+
+    def all(self, kind: type[E]) -> list[E]:
+        """Every entity of a kind, in the order of its keys."""
+        return self.where(kind)
+
+
+NAMES: Mapping[type[Entity], str] = {
+    Incident: "警情",
+    Assignment: "派警单",
+    Handoff: "联动派单",
+    Alarm: "一键报警",
+    Unit: "警组",
+    Site: "点位",
+    Line: "线路",
+    Signal: "信号",
+}
+
+
+def need(state: State, kind: type[E], key: str) -> E:
+    """The entity; UserError if there is none. An incident is also found by its local number (alias)."""
+    found = state.get(kind, key)
+    if found is None and kind is Incident and key:
+        found = next(iter(state.where(kind, alias=key)), None)
+    if found is None:
+        raise UserError(f"查无此{NAMES[kind]}：{key}")
+    return found

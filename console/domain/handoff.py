@@ -113,8 +113,8 @@ HANDOFF_STAMPS = {
 class Handoff:
     """One instruction. `id` is `<incident number>#<n>`, printed on the slip.
 
-    `channel` is 'slip' (printed) or 'phone' (电话代录). `arrive_min` is the promise in minutes from the
-    instruction (t_sent), None = no limit; `sign_min` and `feedback_min` likewise (E2). `on_behalf` marks a
+    `channel` is "slip" (printed) or "phone" (电话代录). `arrive_s` is the promise in seconds from the
+    instruction (t_sent), None = no limit; `sign_s` likewise, `feedback_s` from arrival (E2). `on_behalf` marks a
     record the desk made for the agency.
     """
 
@@ -124,9 +124,9 @@ class Handoff:
     duty: str = ""
     state: HandoffState = H.DRAFT
     channel: str = "slip"
-    sign_min: int | None = 5
-    arrive_min: int | None = None
-    feedback_min: int | None = 30
+    sign_s: int | None = 300
+    arrive_s: int | None = None
+    feedback_s: int | None = 1800
     basis: str = ""
     person: str = ""
     reason: str = ""

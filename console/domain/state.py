@@ -17,7 +17,7 @@ from console.domain.site import Line, Signal, Site
 from console.domain.unit import Unit
 
 Entity = Incident | Assignment | Handoff | Alarm | Unit | Site | Line | Signal
-E = TypeVar("E", Incident, Assignment, Handoff, Alarm, Unit, Site, Line, Signal)
+E = TypeVar("E", bound=Incident | Assignment | Handoff | Alarm | Unit | Site | Line | Signal)
 
 KINDS: tuple[type[Entity], ...] = (Incident, Assignment, Handoff, Alarm, Unit, Site, Line, Signal)
 

@@ -1,0 +1,1 @@
+"""What people and lines can do: one method, one act."""

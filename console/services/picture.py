@@ -1,0 +1,207 @@
+"""The picture: the live state in memory, and the one place that tells others what changed.
+
+It folds committed facts in sequence order and spooled ones at once (marked provisional), and hands each
+batch on as one `Changes` to its observers: item models, the map, the sounds. It holds the open incidents and
+24 h of closed ones; older ones are read from the database. It lives on the loop's thread only.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from console.domain.alarm import Alarm
+from console.domain.assignment import Assignment
+from console.domain.deadlines import (
+    Promise,
+    alarm_promise,
+    handoff_promises,
+    incident_promise,
+    order_promise,
+)
+from console.domain.errors import UserError
+from console.domain.facts import Fact, SignalReceived
+from console.domain.fold import fold
+from console.domain.handoff import Handoff
+from console.domain.incident import Incident
+from console.domain.reference import Reference
+from console.domain.site import Site
+from console.domain.state import KINDS, Entity, MemoryState
+from console.domain.unit import Position, Unit
+
+KEEP_CLOSED = timedelta(hours=24)
+"""How long an ended incident stays in memory (DESIGN section 4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one batch changed. An updated entity stands once, with its last value."""
+
+    added: tuple[Entity, ...] = ()
+    updated: tuple[Entity, ...] = ()
+    removed: tuple[Entity, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    positions: tuple[Position, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.updated or self.removed or self.facts or self.positions)
+
+
+Observer = Callable[[Changes], None]
+
+
+class _Watched(MemoryState):
+    """State that remembers what a batch touched: the entity before, or None."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before: dict[tuple[type[Entity], str], Entity | None] = {}
+
+    def put(self, entity: Entity) -> None:
+        kind = type(entity)
+        self.before.setdefault((kind, entity.key), self.get(kind, entity.key))
+        super().put(entity)
+
+    def forget(self, kind: type[Entity], key: str) -> None:
+        """Let go of an entity, as a change."""
+        self.before.setdefault((kind, key), self.get(kind, key))
+        self.drop(kind, key)
+
+    def take_changes(self) -> tuple[list[Entity], list[Entity], list[Entity]]:
+        """(added, updated, removed) since the last call."""
+        added: list[Entity] = []
+        updated: list[Entity] = []
+        removed: list[Entity] = []
+        for (kind, key), old in self.before.items():
+            new = self.get(kind, key)
+            if new is None and old is not None:
+                removed.append(old)
+            elif new is not None and old is None:
+                added.append(new)
+            elif new is not None and new != old:
+                updated.append(new)
+        self.before.clear()
+        return added, updated, removed
+
+
+@dataclass(slots=True)
+class Picture:
+    """The live state. `seq` is the last committed fact it holds; `reference` gives the limits of promises."""
+
+    reference: Reference
+    seq: int = 0
+    state: _Watched = field(default_factory=_Watched)
+    positions: dict[str, Position] = field(default_factory=dict)
+    provisional: set[str] = field(default_factory=set)
+    _observers: list[Observer] = field(default_factory=list)
+
+    def observe(self, observer: Observer) -> Callable[[], None]:
+        """Call `observer` after every batch; the answer is the function that ends it."""
+        self._observers.append(observer)
+        return lambda: self._observers.remove(observer) if observer in self._observers else None
+
+    # -- how it changes --------------------------------------------------------------------------------------
+
+    def apply(self, facts: Iterable[Fact]) -> Changes:
+        """Fold facts: committed ones in sequence (already known ones are skipped), provisional ones at once."""
+        told: list[Fact] = []
+        for fact in facts:
+            if not fact.provisional:
+                if fact.seq <= self.seq:
+                    continue
+                self.seq = fact.seq
+            self._fold(fact)
+            told.append(fact)
+        return self._tell(facts=tuple(told))
+
+    def _fold(self, fact: Fact) -> None:
+        if isinstance(fact.body, SignalReceived):
+            return  # Signals are many and are read from the journal; only their alarms are live.
+        try:
+            fold(self.state, fact)
+        except UserError:
+            # A provisional act elsewhere made this move impossible here; `replace_state` settles it.
+            self.provisional.add("!")
+        if fact.provisional:
+            self.provisional.update(f"{kind.__name__}:{key}" for kind, key in self.state.before)
+
+    def replace_state(self, state: MemoryState, seq: int) -> Changes:
+        """Take over a freshly loaded state (start, or after the spool was unloaded); observers see the difference."""
+        for kind in KINDS:
+            fresh = {row.key: row for row in state.all(kind)}
+            for old in self.state.all(kind):
+                if old.key not in fresh:
+                    self.state.forget(kind, old.key)
+            for row in fresh.values():
+                self.state.put(row)
+        self.seq = seq
+        self.provisional.clear()
+        return self._tell()
+
+    def move(self, positions: Iterable[Position]) -> Changes:
+        """Units were seen somewhere; not journaled."""
+        moved = tuple(positions)
+        self.positions.update({position.unit: position for position in moved})
+        return self._tell(positions=moved)
+
+    def forget_old(self, now: datetime) -> Changes:
+        """Let go of incidents that ended more than 24 h ago, with what hangs on them."""
+        for incident in self.state.all(Incident):
+            ended = incident.t_close or incident.created_at
+            if incident.open or now - ended < KEEP_CLOSED:
+                continue
+            for kind in (Assignment, Handoff, Alarm):
+                for row in self.state.where(kind, incident=incident.number):
+                    self.state.forget(kind, row.key)
+            self.state.forget(Incident, incident.number)
+        return self._tell()
+
+    def _tell(self, facts: tuple[Fact, ...] = (), positions: tuple[Position, ...] = ()) -> Changes:
+        added, updated, removed = self.state.take_changes()
+        changes = Changes(tuple(added), tuple(updated), tuple(removed), facts, positions)
+        if changes:
+            for observer in tuple(self._observers):
+                observer(changes)
+        return changes
+
+    # -- what it answers -------------------------------------------------------------------------------------
+
+    def is_provisional(self, entity: Entity) -> bool:
+        """Whether the entity carries acts that stand only in this machine's spool (本机暂存)."""
+        return f"{type(entity).__name__}:{entity.key}" in self.provisional
+
+    def incidents(self) -> list[Incident]:
+        return self.state.all(Incident)
+
+    def units(self) -> list[Unit]:
+        return self.state.all(Unit)
+
+    def unacknowledged_alarms(self) -> list[Alarm]:
+        """The strip's stack: the gravest first, then the oldest."""
+        waiting = [alarm for alarm in self.state.all(Alarm) if alarm.unacknowledged]
+        return sorted(waiting, key=lambda alarm: (alarm.priority, alarm.received_at))
+
+    def orders(self, number: str) -> list[Assignment]:
+        return self.state.where(Assignment, incident=number)
+
+    def handoffs(self, number: str) -> list[Handoff]:
+        return self.state.where(Handoff, incident=number)
+
+    def alarms(self, number: str) -> list[Alarm]:
+        return self.state.where(Alarm, incident=number)
+
+    def site(self, key: str) -> Site | None:
+        return self.state.get(Site, key)
+
+    def promises(self, number: str) -> list[Promise]:
+        """Every promise that runs on an incident, the earliest due first."""
+        incident = self.state.get(Incident, number)
+        if incident is None:
+            return []
+        site = self.site(incident.site)
+        site_s = site.limit_min * 60 if site is not None and site.limit_min is not None else None
+        found = [incident_promise(incident, self.reference)]
+        found += [alarm_promise(alarm, self.reference) for alarm in self.alarms(number)]
+        found += [order_promise(order, incident, self.reference, site_s) for order in self.orders(number)]
+        for handoff in self.handoffs(number):
+            found += handoff_promises(handoff, self.reference)
+        return sorted((promise for promise in found if promise is not None), key=lambda promise: promise.due_at)

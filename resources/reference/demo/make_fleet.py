@@ -5,6 +5,7 @@ Positions come from demo_city.json, so make that first. Every number that could 
 
 import csv
 import json
+import math
 import random
 from collections.abc import Iterable
 from pathlib import Path
@@ -35,25 +36,25 @@ ECHELONS = [
     ("community", "社区警务梯队", "社区/志愿", "社区走访、纠纷"),
     ("volunteer", "志愿巡防梯队", "社区/志愿", "寻人、巡防协助"),
 ]
-# name, pinyin id, echelon, beat, members, vehicle, speed km/h
+# call sign, name, echelon, beat, members, vehicle, speed km/h
 UNITS = [
-    *((f"巡{n:02}", f"xun{n:02}", "patrol", beat, 3, "警车", 45) for n, beat in enumerate(PATROL_BEATS, 1)),
-    ("机01", "ji01", "reinforcement", "06", 4, "警车", 50),
-    ("机02", "ji02", "reinforcement", "04", 4, "警车", 50),
-    ("便01", "bian01", "plainclothes", "05", 3, "民用车", 40),
-    ("突01", "tu01", "assault_city", "06", 8, "运兵车", 50),
-    ("突02", "tu02", "assault_county", "03", 6, "运兵车", 50),
-    ("交01", "jiao01", "traffic", "06", 2, "交警摩托", 55),
-    ("交02", "jiao02", "traffic", "03", 2, "交警摩托", 55),
-    ("交03", "jiao03", "traffic", "07", 2, "交警车", 50),
-    ("派01", "pai01", "station", "05", 2, "警车", 45),
-    ("特01", "te01", "swat", "08", 6, "特警车", 50),
-    ("检01", "jian01", "checkpoint", "09", 4, "警车", 45),
-    ("无01", "wu01", "drone", "06", 2, "无人机车", 40),
-    ("水01", "shui01", "water_rescue", "10", 4, "救援艇拖车", 35),
-    ("护01", "hu01", "school_guard", "05", 2, "电动车", 25),
-    ("社01", "she01", "community", "02", 2, "电动车", 25),
-    ("志01", "zhi01", "volunteer", "11", 4, "电动车", 25),
+    *((f"巡{n:02}", f"处警巡逻{n:02}组", "patrol", beat, 3, "警车", 45) for n, beat in enumerate(PATROL_BEATS, 1)),
+    ("机01", "机动增援01组", "reinforcement", "06", 4, "警车", 50),
+    ("机02", "机动增援02组", "reinforcement", "04", 4, "警车", 50),
+    ("便01", "便衣抓捕01组", "plainclothes", "05", 3, "民用车", 40),
+    ("突01", "市级突击小队", "assault_city", "06", 8, "运兵车", 50),
+    ("突02", "县级突击小队", "assault_county", "03", 6, "运兵车", 50),
+    ("交01", "交警01组", "traffic", "06", 2, "交警摩托", 55),
+    ("交02", "交警02组", "traffic", "03", 2, "交警摩托", 55),
+    ("交03", "交警03组", "traffic", "07", 2, "交警车", 50),
+    ("派01", "派出所01组", "station", "05", 2, "警车", 45),
+    ("特01", "特警01组", "swat", "08", 6, "特警车", 50),
+    ("检01", "检查站01组", "checkpoint", "09", 4, "警车", 45),
+    ("无01", "无人机01组", "drone", "06", 2, "无人机车", 40),
+    ("水01", "水上救援01组", "water_rescue", "10", 4, "救援艇拖车", 35),
+    ("护01", "护学岗01组", "school_guard", "05", 2, "电动车", 25),
+    ("社01", "社区警务01组", "community", "02", 2, "电动车", 25),
+    ("志01", "志愿巡防01组", "volunteer", "11", 4, "电动车", 25),
 ]
 UNIT_FIELDS = ["id", "name", "echelon", "type", "beat", "lat", "lon", "members", "vehicle", "phone", "speed_kmh"]
 SITE_FIELDS = [
@@ -126,15 +127,16 @@ def beat_of(city: dict[str, Any], lon: float, lat: float) -> str:
 
 
 def units(city: dict[str, Any], rng: random.Random) -> Iterable[dict[str, Any]]:
-    """Each unit on a road vertex of its beat."""
+    """Each unit on a road vertex of its beat, well away from the others."""
     types = {row[0]: row[2] for row in ECHELONS}
-    taken: set[tuple[float, float]] = set()
-    for n, (name, key, echelon, beat, members, vehicle, speed) in enumerate(UNITS, 1):
+    taken: list[tuple[float, float]] = [(0.0, 0.0)]
+    for n, (sign, name, echelon, beat, members, vehicle, speed) in enumerate(UNITS, 1):
         ring = next(b["polygon"] for b in city["beats"] if b["id"] == beat)
         spots = [(x, y) for road in city["roads"] for x, y in road["line"] if inside((x, y), ring)]
-        lon, lat = rng.choice([p for p in spots if p not in taken])
-        taken.add((lon, lat))
-        row = (key, name, echelon, types[echelon], beat, lat, lon, members, vehicle, phone(110, n), speed)
+        tries = [rng.choice(spots) for _ in range(12)]
+        lon, lat = max(tries, key=lambda p: min(math.dist(p, other) for other in taken))
+        taken.append((lon, lat))
+        row = (sign, name, echelon, types[echelon], beat, lat, lon, members, vehicle, phone(110, n), speed)
         yield dict(zip(UNIT_FIELDS, row, strict=True))
 
 

@@ -16,8 +16,15 @@ from console.domain.incident import Incident
 from console.domain.site import Line, Signal, Site
 from console.domain.unit import Unit
 
-Entity = Incident | Assignment | Handoff | Alarm | Unit | Site | Line | Signal
-E = TypeVar("E", bound=Incident | Assignment | Handoff | Alarm | Unit | Site | Line | Signal)
+
+class Entity(Protocol):
+    """A thing with a key; one of `KINDS`."""
+
+    @property
+    def key(self) -> str: ...
+
+
+E = TypeVar("E", bound=Entity)
 
 KINDS: tuple[type[Entity], ...] = (Incident, Assignment, Handoff, Alarm, Unit, Site, Line, Signal)
 

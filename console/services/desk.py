@@ -2,5 +2,124 @@
 
 The journal comes first. When it does not answer, the act is checked against the picture, fsynced into this
 machine's spool and shown at once as 本机暂存; it reaches the journal later under the same `act_id`
-(DESIGN sections 4 and 5).
+(DESIGN sections 4 and 5). Whoever gets an answer from `do` knows that the act is durable somewhere we will
+deliver from; whoever gets JournalUnavailable knows that it is nowhere.
 """
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from console.domain.clock import Clock
+from console.domain.errors import JournalUnavailable
+from console.domain.facts import Fact
+from console.domain.ledger import Act, ActFunction, MemoryLedger
+from console.domain.overlay import Overlay
+from console.domain.reference import Reference
+from console.services.health import Health
+from console.services.picture import Picture
+
+
+class Committed(Protocol):
+    """What a journal answers: the facts the act made, its value, and whether it had been there already."""
+
+    @property
+    def facts(self) -> tuple[Fact, ...]: ...
+    @property
+    def value(self) -> Any: ...
+    @property
+    def already(self) -> bool: ...
+
+
+class Journal(Protocol):
+    """The part of `persistence.journal.Journal` that acting needs."""
+
+    async def commit(self, act: Act) -> Committed:
+        """Durable in the journal; UserError = refused, JournalUnavailable = outcome unknown or impossible."""
+
+    async def read_async(self, since: int) -> list[Fact]:
+        """Facts after `since`, in order."""
+
+
+class Spool(Protocol):
+    """The part of `persistence.spool.Spool` that acting needs. Calls block for one fsync."""
+
+    def put(self, act: Act) -> None:
+        """Durable on this machine; JournalUnavailable if not."""
+
+    def count(self) -> int:
+        """Acts not yet delivered."""
+
+    def local_number(self, seat: str) -> str:
+        """The next local incident number of a seat, `ZZyyyymmdd-L03-07`."""
+
+
+OPENING = frozenset({"intake.receive", "incident.open"})
+"""Acts that open an incident: in the spool they carry the local number they gave as `alias`."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """One seat. `actor` is the person's number (031), `seat` the position (03).
+
+    `acts` maps each act's name to its function (`services.acts.ACTS`).
+    """
+
+    journal: Journal
+    spool: Spool
+    picture: Picture
+    health: Health
+    reference: Reference
+    acts: Mapping[str, ActFunction]
+    clock: Clock
+    actor: str
+    seat: str
+
+    async def do(self, name: str, /, **args: Any) -> Any:
+        """Carry out an act as this seat and answer its value.
+
+        UserError: it cannot be done, nothing happened. JournalUnavailable: neither journal nor spool took it.
+        """
+        act = Act(name=name, args=args, actor=self.actor, seat=self.seat, at=self.clock())
+        return await self.carry_out(act)
+
+    async def carry_out(self, act: Act) -> Any:
+        """Like `do`, for an act that was made elsewhere (a line, the clock) and keeps its own id and actor."""
+        if not self.health.journal_up:
+            return await self._carry_out_in_spool(act)
+        try:
+            committed = await self._commit(act)
+        except JournalUnavailable as fault:
+            self.health.journal_failed(fault)
+            return await self._carry_out_in_spool(act)
+        await self.take_in(committed.facts)
+        return committed.value
+
+    async def _commit(self, act: Act) -> Committed:
+        started = asyncio.get_running_loop().time()
+        self.health.act_started(act.act_id, started)
+        try:
+            committed = await self.journal.commit(act)
+        finally:
+            self.health.act_ended(act.act_id)
+        self.health.journal_answered(asyncio.get_running_loop().time() - started)
+        return committed
+
+    async def take_in(self, facts: tuple[Fact, ...]) -> None:
+        """Show committed facts; what another process wrote in between is read first, so the order holds."""
+        if facts and facts[0].seq > self.picture.seq + 1:
+            facts = tuple(await self.journal.read_async(self.picture.seq))
+        self.picture.apply(facts)
+
+    async def _carry_out_in_spool(self, act: Act) -> Any:
+        now = max(self.clock(), act.at)
+        if act.name in OPENING and not act.args.get("alias"):
+            alias = await asyncio.to_thread(self.spool.local_number, act.seat)
+            act = replace(act, args={**act.args, "alias": alias})
+        ledger = MemoryLedger(Overlay(self.picture.state), act, now, lambda: str(act.args["alias"]))
+        value = self.acts[act.name](ledger, **act.args)
+        await asyncio.to_thread(self.spool.put, act)
+        self.picture.apply(ledger.facts)
+        self.health.spooled(await asyncio.to_thread(self.spool.count))
+        return value

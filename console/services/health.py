@@ -1,0 +1,90 @@
+"""Health: what the lamps show, and what a person should do about a red one.
+
+Plain values that the desk's parts report to; the header and the status of the window read them. It lives on
+the loop's thread only.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from console.domain.errors import EnvironmentFault
+
+SAVING_AFTER_S = 0.3
+"""After this long without an answer a row says 保存中 (DESIGN section 5)."""
+
+
+class Lamp(StrEnum):
+    """A lamp's state; always drawn with its text, never by colour alone."""
+
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something of the ground that is wrong now: what, and what to do."""
+
+    source: str
+    what: str
+    remedy: str = ""
+
+
+@dataclass(slots=True)
+class Health:
+    """The state of journal, spool and everything else that can fail, with one observer list."""
+
+    journal_up: bool = True
+    latency_ms: float = 0.0
+    unsent: int = 0
+    clashes: int = 0
+    faults: dict[str, Fault] = field(default_factory=dict)
+    _running: dict[str, float] = field(default_factory=dict)
+    _observers: list[Callable[[], None]] = field(default_factory=list)
+
+    def observe(self, observer: Callable[[], None]) -> Callable[[], None]:
+        """Call `observer` whenever something changed; the answer ends it."""
+        self._observers.append(observer)
+        return lambda: self._observers.remove(observer) if observer in self._observers else None
+
+    def _tell(self) -> None:
+        for observer in tuple(self._observers):
+            observer()
+
+    def act_started(self, act_id: str, at: float) -> None:
+        """`at` is the loop's time in seconds."""
+        self._running[act_id] = at
+
+    def act_ended(self, act_id: str) -> None:
+        self._running.pop(act_id, None)
+
+    def saving(self, now: float) -> int:
+        """How many acts have waited longer than SAVING_AFTER_S; `now` is the loop's time."""
+        return sum(now - started > SAVING_AFTER_S for started in self._running.values())
+
+    def journal_answered(self, seconds: float) -> None:
+        self.latency_ms = seconds * 1000
+        if not self.journal_up:
+            self.journal_up = True
+            self.faults.pop("journal", None)
+            self._tell()
+
+    def journal_failed(self, fault: EnvironmentFault) -> None:
+        self.journal_up = False
+        self.fault("journal", fault.what, fault.remedy)
+
+    def spooled(self, unsent: int, clashes: int = 0) -> None:
+        self.unsent, self.clashes = unsent, clashes
+        self._tell()
+
+    def fault(self, source: str, what: str, remedy: str = "") -> None:
+        """Light a lamp."""
+        self.faults[source] = Fault(source=source, what=what, remedy=remedy)
+        self._tell()
+
+    def mended(self, source: str) -> None:
+        """Put a lamp out; nothing if it was not lit."""
+        if self.faults.pop(source, None) is not None:
+            self._tell()

@@ -1,0 +1,117 @@
+"""A desk without a database, for tests of windows and services: the real acts over the real fold, in memory."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from console.domain.clock import Clock, ManualClock
+from console.domain.facts import Body, Fact
+from console.domain.ledger import Act, MemoryLedger
+from console.domain.overlay import Overlay
+from console.domain.fold import fold
+from console.domain.state import MemoryState
+from console.services.acts import ACTS
+from console.services.desk import Desk
+from console.services.health import Health
+from console.services.picture import Picture
+from console.services.reference import load
+
+EVENING = datetime(2026, 11, 21, 6, 30, tzinfo=UTC)
+"""14:30 in Zhangzhou, a Saturday."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What the journal in memory answers."""
+
+    facts: tuple[Fact, ...]
+    value: Any
+    already: bool = False
+
+
+@dataclass
+class MemoryJournal:
+    """Carries out acts over a state in memory, numbers their facts; `failure` makes it refuse."""
+
+    clock: Clock
+    state: MemoryState = field(default_factory=MemoryState)
+    facts: list[Fact] = field(default_factory=list)
+    done: dict[str, Done] = field(default_factory=dict)
+    failure: Exception | None = None
+    numbers: int = 180
+
+    async def commit(self, act: Act) -> Done:
+        if self.failure is not None:
+            raise self.failure
+        if act.act_id in self.done:
+            return replace(self.done[act.act_id], facts=(), already=True)
+        ledger = MemoryLedger(Overlay(self.state), act, self.clock(), self._number)
+        value = ACTS[act.name](ledger, **act.args)
+        facts = tuple(replace(fact, seq=len(self.facts) + n) for n, fact in enumerate(ledger.facts, 1))
+        for fact in facts:
+            fold(self.state, fact)
+        self.facts.extend(facts)
+        self.done[act.act_id] = Done(facts, value)
+        return self.done[act.act_id]
+
+    async def read_async(self, since: int) -> list[Fact]:
+        return self.facts[since:]
+
+    def timeline(self, number: str) -> list[Fact]:
+        return [fact for fact in self.facts if fact.body.incident == number]
+
+    def _number(self) -> str:
+        self.numbers += 1
+        return f"ZZ20261121-{self.numbers:04}"
+
+
+@dataclass
+class MemorySpool:
+    """Keeps spooled acts in a list."""
+
+    acts: list[Act] = field(default_factory=list)
+    numbers: int = 0
+
+    def put(self, act: Act) -> None:
+        self.acts.append(act)
+
+    def count(self) -> int:
+        return len(self.acts)
+
+    def local_number(self, seat: str) -> str:
+        self.numbers += 1
+        return f"ZZ20261121-L{seat}-{self.numbers:02}"
+
+
+def make_desk(clock: Clock | None = None, actor: str = "031", seat: str = "03") -> Desk:
+    """A desk over the journal in memory."""
+    clock = clock or ManualClock(EVENING)
+    reference = load()
+    return Desk(
+        journal=MemoryJournal(clock),
+        spool=MemorySpool(),
+        picture=Picture(reference),
+        health=Health(),
+        reference=reference,
+        acts=ACTS,
+        clock=clock,
+        actor=actor,
+        seat=seat,
+    )
+
+
+def tell(desk: Desk, *bodies: Body) -> None:
+    """Put facts into a desk's journal and picture without an act (to set a scene)."""
+    journal = desk.journal
+    assert isinstance(journal, MemoryJournal)
+    facts = [
+        Fact(seq=len(journal.facts) + n, at=desk.clock(), actor=desk.actor, seat=desk.seat, body=body)
+        for n, body in enumerate(bodies, 1)
+    ]
+    for fact in facts:
+        fold(journal.state, fact)
+    journal.facts.extend(facts)
+    desk.picture.apply(facts)
+
+

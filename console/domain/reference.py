@@ -9,19 +9,23 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Route = Literal["A", "B", "C"]
-"""潢川县 2021 第八条: A police alone; B police first and notify at the same time; C straight to the agency."""
+"""潢川县 2021 第八条: A police alone; B police first, notifying at the same time; C agency only."""
 
 DutyRoute = Literal["A", "B", "C", "S", "N"]
 """As Route; S only supports on request (weather, power, messages), N is everyday work and never a handoff."""
 
+Priority = Literal[1, 2, 3, 4]
+"""1 特别紧急, 2 紧急, 3 一般, 4 非紧急 (domain.md E5)."""
+
 AgencyKind = Literal["police", "department", "utility", "hotline", "party", "township", "community"]
 
 UNREGISTERED = "未登记"
+NATIONWIDE = "全国"
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A founding document: `short` is how a slip cites it, e.g. 潢川县 2021; `draft` marks one not in force."""
+    """A founding document; `short` is how a slip cites it. No `jurisdiction` means this desk's own proposal."""
 
     id: str
     title: str
@@ -69,6 +73,7 @@ class Agency:
 
     `own_force` marks our own police: dispatched as units, never a handoff button. `limit` says whose
     deadline counts: "industry" agencies (119, 120) have their own or none, never the general 30 minutes.
+    `succeeded_by` names the agency that took over the duties of one that is gone (salt).
     """
 
     id: str
@@ -84,6 +89,7 @@ class Agency:
     industry_deadline_min: int | None = None
     limit: Literal["general", "industry"] = "general"
     own_force: bool = False
+    succeeded_by: str = ""
     memberships: tuple[Membership, ...] = ()
     note: str = ""
     initials: str = ""
@@ -107,7 +113,7 @@ class IncidentCode:
     parent: str | None
     name: str
     name_en: str
-    priority: Literal[1, 2, 3, 4]
+    priority: Priority
     route: Route
     group: str
     agencies: tuple[str, ...] = ()
@@ -133,7 +139,7 @@ class RoutingRule:
     duty: str
     agencies: tuple[str, ...] | None = None
     route: Route | None = None
-    priority: Literal[1, 2, 3, 4] | None = None
+    priority: Priority | None = None
     exclude: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     hazard: bool = False
@@ -144,7 +150,7 @@ class RoutingRule:
 class StageLimits:
     """Limits of one priority in seconds (domain.md E5); None where the table sets none."""
 
-    priority: Literal[1, 2, 3, 4]
+    priority: Priority
     name: str
     dispatch_s: int
     dispatch_goal_s: int | None
@@ -190,7 +196,7 @@ class DeskLimits:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """The legal basis printed on a slip: `text` is ready to show, `borrowed` if it is another place's rule."""
+    """The legal basis on a slip: `text` is ready to show, `borrowed` if it is another place's rule."""
 
     text: str
     article: str
@@ -199,7 +205,7 @@ class Basis:
     borrowed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reference:
     """All tables of one desk. `home` is the desk's own jurisdiction, e.g. 漳州市."""
 
@@ -211,12 +217,16 @@ class Reference:
     stages: Mapping[int, StageLimits]
     handoff: HandoffLimits
     desk: DeskLimits
-    duties: Mapping[str, Duty] = field(default_factory=dict)
+    duties: Mapping[str, Duty] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        duties = {duty.id: duty for agency in self.agencies.values() for duty in agency.duties}
+        object.__setattr__(self, "duties", duties)
 
     @property
     def handoff_agencies(self) -> tuple[Agency, ...]:
-        """Every agency a handoff may go to: all but our own police."""
-        return tuple(agency for agency in self.agencies.values() if not agency.own_force)
+        """Every agency a handoff may go to: all but our own police and those that were dissolved."""
+        return tuple(a for a in self.agencies.values() if not a.own_force and not a.succeeded_by)
 
     def path(self, code: str) -> tuple[IncidentCode, ...]:
         """The code and its parents, class first; empty for an unknown code."""
@@ -229,12 +239,13 @@ class Reference:
         """The legal basis of a duty as this desk may cite it: another place's article is only 参照."""
         duty = self.duties[duty_id]
         document = self.documents[duty.document]
-        borrowed = document.jurisdiction not in (self.home, "全国")
-        cited = f"参照（{document.short}）" if borrowed else f"依据（{document.short}）"
-        return Basis(f"{cited}{duty.article}", duty.article, document.jurisdiction, duty.source, borrowed)
+        borrowed = document.jurisdiction not in (self.home, NATIONWIDE, "")
+        verb = "参照" if borrowed else "依据"
+        text = f"{verb}（{document.short}）{duty.article}" if document.jurisdiction else document.short
+        return Basis(text, duty.article, document.jurisdiction, duty.source, borrowed)
 
     def find_agencies(self, query: str) -> tuple[Agency, ...]:
-        """Handoff agencies for a typed word, best first: short name, name or alias, initials, then keyword."""
+        """Handoff agencies for a typed word, best first: exact name, start of a name, initials, keyword."""
         text = query.strip().lower()
         ranked = [(rank, a) for a in self.handoff_agencies if (rank := _closeness(a, text)) is not None]
         return tuple(agency for _, agency in sorted(ranked, key=lambda pair: pair[0]))

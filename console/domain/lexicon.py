@@ -1,0 +1,119 @@
+"""Finding the routing rules' words in what a caller said: longest match first, exclusions, plain negation.
+
+It runs on every pause in typing, so the words are indexed by their first character once; a narrative of
+200 characters is then one pass with a dictionary look-up a character.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from console.domain.reference import RoutingRule
+
+GAP = "…"
+GAP_LIMIT = 8
+_STOP = re.compile("[。！？；!?;\n]")
+# 没有人受伤, 未发现起火, 不是爆炸 – but 有没有人受伤 and 是不是着火了 are open questions and still count.
+_NEGATED = re.compile("(?<!有)(?:并没有|没有|没|并未|未|无)(?:有|人|人员|发现|造成|出现|发生|任何|其他|其它|被)*$")
+_NEGATED_IS = re.compile("(?<!是)(?:不是|并非)(?:有|人|被)*$")
+_NEGATION_REACH = 10
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A word of a rule found in the narrative; `parts` are its spans (two for a word with a gap)."""
+
+    rule: int
+    parts: tuple[Span, ...]
+
+    @property
+    def start(self) -> int:
+        """Index of the first character."""
+        return self.parts[0][0]
+
+    @property
+    def end(self) -> int:
+        """Index behind the last character."""
+        return self.parts[-1][1]
+
+    @property
+    def weight(self) -> int:
+        """Characters matched, the gap not counted."""
+        return sum(end - start for start, end in self.parts)
+
+    def swallows(self, other: "Hit") -> bool:
+        """Whether every part of the other, lighter hit lies inside a part of this one."""
+        if other.weight >= self.weight:
+            return False
+        return all(any(a <= start and end <= b for a, b in self.parts) for start, end in other.parts)
+
+    def overlaps(self, other: "Hit") -> bool:
+        """Whether the two share a character of the narrative."""
+        return any(a < end and start < b for a, b in self.parts for start, end in other.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What stands in a narrative: counted hits in reading order, and hits a negation takes back."""
+
+    hits: tuple[Hit, ...]
+    negated: tuple[Hit, ...]
+
+
+class Lexicon:
+    """The words of all rules, ready to search. Rules are named by their index."""
+
+    def __init__(self, rules: Iterable[RoutingRule]) -> None:
+        self._words: dict[str, list[tuple[int, list[str]]]] = {}
+        self._excluded: dict[str, list[tuple[int, list[str]]]] = {}
+        self._unless: list[tuple[int, tuple[str, ...]]] = []
+        for index, rule in enumerate(rules):
+            _file(self._words, index, rule.words)
+            _file(self._excluded, index, rule.exclude)
+            if rule.unless:
+                self._unless.append((index, rule.unless))
+
+    def search(self, text: str) -> Findings:
+        """All words that count in the text, and those taken back by a negation before them."""
+        silent = {rule for rule, words in self._unless if any(word in text for word in words)}
+        hits = [hit for hit in _scan(self._words, text) if hit.rule not in silent]
+        blocks = list(_scan(self._excluded, text)) if hits else []
+        kept = [h for h in hits if not any(b.rule == h.rule and b.overlaps(h) for b in blocks)]
+        negated = [hit for hit in kept if _is_negated(text, hit.start)]
+        counted = [hit for hit in kept if hit not in negated]
+        longest = [h for h in counted if not any(other.swallows(h) for other in counted)]
+        return Findings(tuple(longest), tuple(negated))
+
+
+def _file(table: dict[str, list[tuple[int, list[str]]]], rule: int, words: tuple[str, ...]) -> None:
+    for word in words:
+        table.setdefault(word[0], []).append((rule, word.split(GAP)))
+
+
+def _scan(table: dict[str, list[tuple[int, list[str]]]], text: str) -> Iterator[Hit]:
+    for start, character in enumerate(text):
+        for rule, parts in table.get(character, ()):
+            spans = _spans(text, start, parts)
+            if spans:
+                yield Hit(rule, spans)
+
+
+def _spans(text: str, start: int, parts: list[str]) -> tuple[Span, ...]:
+    """Where the parts stand, the first at `start`, each next within GAP_LIMIT in the same sentence; or ()."""
+    if not text.startswith(parts[0], start):
+        return ()
+    spans = [(start, start + len(parts[0]))]
+    for part in parts[1:]:
+        behind = spans[-1][1]
+        found = text.find(part, behind, behind + GAP_LIMIT + len(part))
+        if found < 0 or _STOP.search(text, behind, found):
+            return ()
+        spans.append((found, found + len(part)))
+    return tuple(spans)
+
+
+def _is_negated(text: str, start: int) -> bool:
+    before = text[max(0, start - _NEGATION_REACH) : start]
+    return bool(_NEGATED.search(before) or _NEGATED_IS.search(before))

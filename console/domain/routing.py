@@ -1,0 +1,229 @@
+"""Three-way routing: from a caller's words and the chosen code to codes, agencies, route and legal basis.
+
+A police alone, B police first with simultaneous notice, C straight to the agency (潢川县 2021 第八条). It only
+proposes: where tables, code and words disagree all are shown and the stricter is preselected, never C over A
+or B; a person decides.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import zip_longest
+from typing import TypeVar
+
+from console.domain.lexicon import Findings, Hit, Lexicon
+from console.domain.reference import IncidentCode, Priority, Reference, Route, RoutingRule
+
+T = TypeVar("T")
+
+STRICTNESS: dict[Route, int] = {"C": 0, "A": 1, "B": 2}
+"""B includes A (police go) and notifies as well, so between equals it is the safer choice."""
+
+UNMATCHED_PRIORITY: Priority = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A piece of the narrative that counted, where it starts, and the first code and agency it stands for."""
+
+    word: str
+    start: int
+    rule: str
+    code: str
+    agency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """The proposal. Codes and agencies are best first; agencies never hold our own police.
+
+    `route` is None only for an empty narrative without a code. `conflicts` and `reasons` are sentences.
+    """
+
+    codes: tuple[str, ...]
+    agencies: tuple[str, ...]
+    route: Route | None
+    priority: Priority
+    words: tuple[Match, ...]
+    articles: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Matter:
+    """One matter at hand, from a rule or from the chosen code, with all defaults filled in."""
+
+    codes: tuple[str, ...]
+    agencies: tuple[str, ...]
+    route: Route
+    priority: Priority
+    duty: str = ""
+    conflict: str = ""
+    weight: int = 0
+    start: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A reference made ready to search: `matters[i]` is what `rules[i]` stands for."""
+
+    rules: tuple[RoutingRule, ...]
+    matters: tuple[_Matter, ...]
+    lexicon: Lexicon
+
+
+def classify(narrative: str, code: str | None, reference: Reference) -> Classification:
+    """Propose codes, agencies and route. An unknown code counts as none and is named in the reasons."""
+    table = _table(reference)
+    found = table.lexicon.search(narrative)
+    chosen = reference.codes.get(code or "")
+    hazards = _ranked(_found(table, found, hazard=True))
+    spoken = _ranked(_graver(m, table, found, reference) for m in _found(table, found, hazard=False))
+    matters = _ranked([*spoken, *([_of_code(chosen)] if chosen else [])]) or hazards
+    everything = _unique([*matters, *hazards])
+    return Classification(
+        codes=_codes(chosen, matters),
+        agencies=_agencies(everything, reference),
+        route=_route(matters, hazards) if everything or not narrative.strip() else "A",
+        priority=min((m.priority for m in everything), default=UNMATCHED_PRIORITY),
+        words=tuple(_match(narrative, hit, table) for hit in sorted(found.hits, key=lambda h: h.parts)),
+        articles=tuple(_unique(reference.basis(m.duty).text for m in everything if m.duty)),
+        conflicts=tuple(_conflicts(chosen, spoken, matters, hazards)),
+        reasons=tuple(_reasons(narrative, code, reference, found, matters, hazards)),
+    )
+
+
+@lru_cache(maxsize=4)
+def _table(reference: Reference) -> _Table:
+    rules = reference.rules
+    return _Table(rules, tuple(_of_rule(rule, reference) for rule in rules), Lexicon(rules))
+
+
+def _of_rule(rule: RoutingRule, reference: Reference) -> _Matter:
+    """What a rule stands for; where duty table and code table disagree the stricter route counts."""
+    codes = [reference.codes[code] for code in rule.codes]
+    agencies = rule.agencies if rule.agencies is not None else tuple(a for c in codes for a in c.agencies)
+    own: Priority = min((c.priority for c in codes), default=UNMATCHED_PRIORITY)
+    priority: Priority = rule.priority or own
+    route, conflict = _table_route(rule, codes, reference)
+    return _Matter(rule.codes, agencies, route, priority, rule.duty, conflict)
+
+
+def _table_route(rule: RoutingRule, codes: list[IncidentCode], reference: Reference) -> tuple[Route, str]:
+    if rule.route is not None:
+        return rule.route, ""
+    duty = reference.duties[rule.duty]
+    if not codes:
+        return "B", ""
+    by_code = codes[0].route
+    by_duty: Route = duty.route if duty.route in ("A", "B", "C") else by_code
+    stricter = max(by_code, by_duty, key=STRICTNESS.__getitem__)
+    if by_code == by_duty:
+        return by_code, ""
+    named = f"{codes[0].code} {codes[0].name}"
+    return stricter, f"编码 {named} 为 {by_code} 类，职责 {duty.article} 为 {by_duty} 类：预选 {stricter} 类"
+
+
+def _of_code(code: IncidentCode) -> _Matter:
+    return _Matter((code.code,), code.agencies, code.route, code.priority)
+
+
+def _found(table: _Table, found: Findings, *, hazard: bool) -> Iterator[_Matter]:
+    """The matters whose words were found, each with the weight and place of its heaviest word."""
+    best: dict[int, Hit] = {}
+    for hit in found.hits:
+        if table.rules[hit.rule].hazard is hazard:
+            best[hit.rule] = max(hit, best.get(hit.rule, hit), key=lambda h: h.weight)
+    for rule, hit in best.items():
+        yield replace(table.matters[rule], weight=hit.weight, start=hit.start)
+
+
+def _ranked(matters: Iterable[_Matter]) -> list[_Matter]:
+    return sorted(matters, key=lambda m: (m.priority, -m.weight, m.start))
+
+
+def _graver(matter: _Matter, table: _Table, found: Findings, reference: Reference) -> _Matter:
+    """The matter with each code turned into the graver form a hazard word asks for (an injury)."""
+    turned = {a: b for hit in found.hits for a, b in table.rules[hit.rule].becomes.items()}
+    codes = tuple(turned.get(code, code) for code in matter.codes)
+    if codes == matter.codes:
+        return matter
+    priority = min((matter.priority, *(reference.codes[code].priority for code in codes)))
+    return replace(matter, codes=codes, priority=priority)
+
+
+def _route(matters: Sequence[_Matter], hazards: Sequence[_Matter]) -> Route | None:
+    """The route of the gravest matter that is not C; C only if all are and no hazard word was said."""
+    if not matters:
+        return None
+    grave = [m for m in matters if m.route != "C"]
+    if not grave:
+        return "B" if hazards else "C"
+    first = min(m.priority for m in grave)
+    return max((m.route for m in grave if m.priority == first), key=STRICTNESS.__getitem__)
+
+
+def _codes(chosen: IncidentCode | None, matters: Sequence[_Matter]) -> tuple[str, ...]:
+    """All codes, a person's choice first; a parent or an “other” (…99) gives way to its finer relatives."""
+    codes = _unique([*([chosen.code] if chosen else []), *(code for m in matters for code in m.codes)])
+    kept = [c for c in codes if (chosen and c == chosen.code) or not any(_is_finer(o, c) for o in codes)]
+    return tuple(kept)
+
+
+def _is_finer(other: str, code: str) -> bool:
+    stem = code.removesuffix("99")
+    return other != code and other.startswith(stem) and not other.endswith("99")
+
+
+def _agencies(matters: Sequence[_Matter], reference: Reference) -> tuple[str, ...]:
+    """The first agency of every matter, then the second ones, and so on: each matter gets its main agency."""
+    own = {a.id for a in reference.agencies.values() if a.own_force}
+    rounds = zip_longest(*(m.agencies for m in matters))
+    return tuple(_unique(agency for row in rounds for agency in row if agency and agency not in own))
+
+
+def _match(narrative: str, hit: Hit, table: _Table) -> Match:
+    matter = table.matters[hit.rule]
+    code = matter.codes[0] if matter.codes else ""
+    agency = matter.agencies[0] if matter.agencies else ""
+    return Match(narrative[hit.start : hit.end], hit.start, table.rules[hit.rule].id, code, agency)
+
+
+def _conflicts(
+    chosen: IncidentCode | None,
+    spoken: Sequence[_Matter],
+    matters: Sequence[_Matter],
+    hazards: Sequence[_Matter],
+) -> Iterator[str]:
+    yield from _unique(m.conflict for m in spoken if m.conflict)
+    by_words = _route(spoken, hazards)
+    if chosen and by_words and by_words != chosen.route:
+        preselected = _route(matters, hazards)
+        yield f"所选 {chosen.code} {chosen.name} 为 {chosen.route} 类，描述为 {by_words} 类：预选 {preselected} 类"
+
+
+def _reasons(
+    narrative: str,
+    code: str | None,
+    reference: Reference,
+    found: Findings,
+    matters: Sequence[_Matter],
+    hazards: Sequence[_Matter],
+) -> Iterator[str]:
+    if code and code not in reference.codes:
+        yield f"编码 {code} 不在编码表中，未计入"
+    for matter in matters:
+        names = "、".join(f"{c} {reference.codes[c].name}" for c in matter.codes)
+        said = f"描述第 {matter.start + 1} 字起" if matter.weight else "人工选定"
+        yield f"{said}：{names or '联动事项'}（{matter.route} 类，{matter.priority} 级）"
+    if hazards and matters and all(m.route == "C" for m in matters):
+        yield "描述中有危险，C 类升为 B 类"
+    for word in _unique(narrative[hit.start : hit.end] for hit in found.negated):
+        yield f"“{word}”前为否定，未计入"
+    if narrative.strip() and not matters:
+        yield "没有匹配的词，先按公安受理，请人工判断"
+
+
+def _unique(items: Iterable[T]) -> list[T]:
+    return list(dict.fromkeys(items))

@@ -1,0 +1,45 @@
+"""decode: hex in, reports out; what a codec makes of bytes, without any port."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from drivers.codec import codec_for
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def add_parser(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser("decode", help="decode hex strings from stdin, one independent stream a line")
+    parser.add_argument("--protocol", required=True, help="protocol name, for example surgard")
+    parser.add_argument("--key", metavar="HEX", help="key of encrypted protocols")
+    parser.add_argument("--lenient", action="store_true", help="accept variants a strict line would refuse")
+    parser.add_argument("--json", action="store_true", help="accepted for uniformity: output is always JSON")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print one JSON object for each input line; 1 if a line was no hex, 2 if there is no such codec."""
+    codec_for(options.protocol, lenient=options.lenient)
+    good = True
+    for line in sys.stdin.buffer:
+        answer = decode(line.decode("ascii", "replace"), options.protocol, lenient=options.lenient)
+        good = good and "error" not in answer
+        print(json.dumps(answer, ensure_ascii=False), flush=True)
+    return 0 if good else 1
+
+
+def decode(line: str, protocol: str, *, lenient: bool = False) -> dict[str, object]:
+    """Return what one line of hex decodes to; blanks between the digits are allowed."""
+    try:
+        data = bytes.fromhex(line)
+    except ValueError:
+        return {"reports": [], "pending": 0, "error": "the line is not a hex string"}
+    codec = codec_for(protocol, lenient=lenient)
+    reports = [report.to_json() for report in codec.feed(data)]
+    return {"reports": reports, "pending": codec.pending}

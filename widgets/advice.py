@@ -1,0 +1,59 @@
+"""Advice: the recommendation as every pane sees it, computed once and shared.
+
+The strip, the roster and the map all ask who should go; they must say the same thing at the same moment. The
+answer for an incident is kept until the picture changes or a second has passed, whichever comes first.
+"""
+
+from console.domain.incident import Incident
+from console.domain.recommend import Candidate, Travel, recommend, straight_line
+from console.services.desk import Desk
+from console.services.picture import Changes
+
+
+class Advice:
+    """Who should go to an incident, the best first.
+
+    Build it before the panes that ask it: observers are told in the order they came, so it has forgotten its
+    old answers when they are told.
+    """
+
+    def __init__(self, desk: Desk, travel: Travel = straight_line) -> None:
+        self._desk = desk
+        self._travel = travel
+        self._known: dict[str, tuple[int, list[Candidate]]] = {}
+        self._end = desk.picture.observe(self._forget)
+
+    def close(self) -> None:
+        """Stop listening to the picture."""
+        self._end()
+
+    def _forget(self, _: Changes) -> None:
+        self._known.clear()
+
+    def for_incident(self, number: str) -> list[Candidate]:
+        """Every unit on duty, those that may be sent first; empty if the picture has no such incident."""
+        now = self._desk.clock()
+        second = int(now.timestamp())
+        known = self._known.get(number)
+        if known is not None and known[0] == second:
+            return known[1]
+        picture = self._desk.picture
+        incident = picture.state.get(Incident, number)
+        if incident is None:
+            return []
+        answer = recommend(incident, picture.units(), picture.positions, now, self._travel)
+        self._known[number] = (second, answer)
+        return answer
+
+    def best(self, number: str) -> Candidate | None:
+        """The unit to send; None if none may be sent or the incident has no place on the map yet."""
+        first = next(iter(self.for_incident(number)), None)
+        return first if first is not None and not first.why_not and first.way is not None else None
+
+    def counts_within(self, number: str, minutes: float) -> int:
+        """How many units that may be sent reach the incident within so many minutes."""
+        return sum(
+            1
+            for candidate in self.for_incident(number)
+            if not candidate.why_not and candidate.way is not None and candidate.way.time_s <= minutes * 60
+        )

@@ -6,6 +6,7 @@ Deterministic: the same file comes out each time. Everything is synthetic; only 
 import json
 import math
 import random
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,7 @@ def places(rings: dict[str, Line], main: list[Line], rng: random.Random) -> Plac
     for i, one in enumerate(main):
         for j in range(i + 1, len(main)):
             for spot in meetings(one, main[j])[:1]:
-                if all(math.dist(spot, other) > 1 for other in found.spots.values()):
+                if names[i][:2] != names[j][:2] or names[i].startswith("环城"):  # 新华南路 goes on from 新华北路
                     found.add(f"{names[i]}·{names[j]}口", "intersection", spot, f"{names[i]}与{names[j]}交叉口")
     for kind, by_name in place_names.NAMES.items():
         for name, beat in by_name.items():
@@ -130,7 +131,8 @@ def city() -> dict[str, Any]:
     lines = knotted([line for *_, line in town.MAIN_ROADS] + minor_roads(rng))
     main, lanes = lines[: len(town.MAIN_ROADS)], lines[len(town.MAIN_ROADS) :]
     patches = [town.RIVER, *town.PARKS.values(), *town.PONDS.values()]
-    clear = [run for lane in lanes for run in without(dense(lane), patches)]
+    uses = Counter(p for line in lines for p in set(line))
+    clear = [run for lane in lanes for run in without(dense(lane), patches) if any(uses[p] > 1 for p in run)]
     found = places(rings, main, rng)
     lons, lats = zip(*(p for ring in found.degree_rings.values() for p in ring), strict=True)
     return {

@@ -116,6 +116,9 @@ BUSES = [  # route, plate, the road it runs along
 HEX = "0123456789BCDEF"  # Contact ID accounts never hold the digit A
 
 
+NEAR = {"巡05": "大同路·胜利路口", "巡06": "元光南路·胜利路口", "机02": "延安北路·水仙大街口"}  # as the story needs it
+
+
 def phone(block: int, n: int) -> str:
     """A number nobody can dial."""
     return f"例：000-{block:03}{n:04}"
@@ -135,6 +138,8 @@ def units(city: dict[str, Any], rng: random.Random) -> Iterable[dict[str, Any]]:
         spots = [(x, y) for road in city["roads"] for x, y in road["line"] if inside((x, y), ring)]
         tries = [rng.choice(spots) for _ in range(12)]
         lon, lat = max(tries, key=lambda p: min(math.dist(p, other) for other in taken))
+        if sign in NEAR:
+            lon, lat = next((p["lon"], p["lat"]) for p in city["places"] if p["name"] == NEAR[sign])
         taken.append((lon, lat))
         row = (sign, name, echelon, types[echelon], beat, lat, lon, members, vehicle, phone(110, n), speed)
         yield dict(zip(UNIT_FIELDS, row, strict=True))

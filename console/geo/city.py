@@ -72,9 +72,8 @@ def load_city(path: Path) -> City:
             raise EnvironmentFault(f"地图数据的坐标系是{raw['datum']}，不是WGS-84", "请先转换坐标再换上")
         return _city(raw)
     except FileNotFoundError:
-        raise EnvironmentFault(
-            f"没有地图数据 {path.name}", "请运行 python -m resources.map.make_demo_city，或放入本地地图文件"
-        ) from None
+        remedy = "请运行 python -m resources.map.make_demo_city，或放入本地地图文件"
+        raise EnvironmentFault(f"没有地图数据 {path.name}", remedy) from None
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise EnvironmentFault(f"地图数据 {path.name} 读不出来（{fault!r}）", "请换上完好的地图文件") from fault
 

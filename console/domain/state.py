@@ -108,10 +108,18 @@ NAMES: Mapping[type[Entity], str] = {
 
 
 def need(state: State, kind: type[E], key: str) -> E:
-    """The entity; UserError if there is none. An incident is also found by its local number (alias)."""
-    found = state.get(kind, key)
-    if found is None and kind is Incident and key:
-        found = next(iter(state.where(kind, alias=key)), None)
+    """The entity; UserError if there is none.
+
+    What was made while the journal was away is also found by the local number it had then (alias).
+    """
+    found = state.get(kind, key) or state.get(kind, _present_key(state, key))
     if found is None:
         raise UserError(f"查无此{NAMES[kind]}：{key}")
     return found
+
+
+def _present_key(state: State, key: str) -> str:
+    """The key with a local incident number replaced by the number the journal gave."""
+    number, mark, rest = key.partition("#") if "#" in key else key.partition("/")
+    known = state.where(Incident, alias=number) if number else []
+    return f"{known[0].number}{mark}{rest}" if known else key

@@ -12,11 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from console.domain.clock import Clock
-from console.domain.errors import JournalUnavailable
+from console.domain.errors import JournalUnavailable, UserError
 from console.domain.facts import Fact
+from console.domain.incident import Incident
 from console.domain.ledger import Act, ActFunction, MemoryLedger
 from console.domain.overlay import Overlay
 from console.domain.reference import Reference
+from console.domain.state import need
+from console.services.handoffs import terms
 from console.services.health import Health
 from console.services.picture import Picture
 
@@ -83,6 +86,37 @@ class Desk:
         """
         act = Act(name=name, args=args, actor=self.actor, seat=self.seat, at=self.clock())
         return await self.carry_out(act)
+
+    async def send_handoff(
+        self, incident: str, agency: str, *, duty: str = "", channel: str = "slip", by: str = ""
+    ) -> str:
+        """Instruct an agency with the duty, legal basis and limits of the tables; answers the handoff's id."""
+        target, unit = need(self.picture.state, Incident, incident), self.reference.agencies.get(agency)
+        if unit is None or unit.own_force:
+            raise UserError(f"不是联动单位：{agency}")
+        said = terms(self.reference, unit, duty, urban=target.urban)
+        done = await self.do(
+            "handoff.send",
+            incident=target.number,
+            agency=agency,
+            agency_name=unit.short,
+            channel=channel,
+            by=by,
+            **said,
+        )
+        return str(done)
+
+    async def close_incident(self, incident: str, reason: str = "") -> None:
+        """Close with the callback rule of the incident's code."""
+        target = need(self.picture.state, Incident, incident)
+        await self.do(
+            "incident.close", incident=target.number, needs_callback=self.needs_callback(target), reason=reason
+        )
+
+    def needs_callback(self, incident: Incident) -> bool:
+        """Whether the rule for this incident's code asks for a callback (resources/reference/codes.json)."""
+        code = self.reference.codes.get(incident.kind)
+        return incident.source == "call" and code is not None and code.needs_callback
 
     async def carry_out(self, act: Act) -> Any:
         """Like `do`, for an act that was made elsewhere (a line, the clock) and keeps its own id and actor."""

@@ -1,0 +1,61 @@
+"""The one table of acts: name -> function. The journal's writer, the spool and the desk all use it.
+
+A name, once used, stays: spooled acts carry it across a restart and an upgrade.
+"""
+
+from collections.abc import Mapping
+
+from console.domain.facts import SheetPrinted
+from console.domain.ledger import ActFunction, Ledger
+from console.services import alarms, dispatch, handoffs, incidents, intake, sites, watch
+
+
+def sheet_printed(ledger: Ledger, *, file: str, incidents: int) -> None:
+    """A person printed 断网续接单."""
+    ledger.record(SheetPrinted(file=file, incidents=incidents))
+
+
+ACTS: Mapping[str, ActFunction] = {
+    "intake.receive": intake.receive,
+    "line.changed": intake.line_changed,
+    "alarm.annunciate": alarms.annunciate,
+    "alarm.acknowledge": alarms.acknowledge,
+    "alarm.verify": alarms.verify,
+    "alarm.judge": alarms.judge,
+    "alarm.reset": alarms.reset,
+    "alarm.close": alarms.close,
+    "incident.open": incidents.open_incident,
+    "incident.answer": incidents.answer,
+    "incident.edit": incidents.edit,
+    "incident.triage": incidents.triage,
+    "incident.priority": incidents.set_priority,
+    "incident.note": incidents.add_note,
+    "incident.settle": incidents.settle,
+    "incident.hand_off": incidents.hand_off,
+    "incident.review": incidents.review,
+    "incident.send_back": incidents.send_back,
+    "incident.callback": incidents.callback,
+    "incident.close": incidents.close,
+    "incident.invalidate": incidents.invalidate,
+    "incident.merge": incidents.merge,
+    "incident.unmerge": incidents.unmerge,
+    "incident.reopen": incidents.reopen,
+    "incident.archive": incidents.archive,
+    "unit.assign": dispatch.assign,
+    "unit.divert": dispatch.divert,
+    "unit.withdraw": dispatch.withdraw,
+    "unit.report": dispatch.report,
+    "unit.status": dispatch.set_status,
+    "unit.register": sites.register_unit,
+    "site.register": sites.register_site,
+    "handoff.send": handoffs.send,
+    "handoff.report": handoffs.report,
+    "handoff.urge": handoffs.urge,
+    "handoff.rule": handoffs.rule,
+    "handoff.cancel": handoffs.cancel,
+    "handoff.call_back": handoffs.call_back,
+    "handoff.close": handoffs.close,
+    "handoff.slip_printed": handoffs.slip_printed,
+    "watch.announce": watch.announce,
+    "sheet.printed": sheet_printed,
+}

@@ -1,21 +1,21 @@
 """A desk without a database, for tests of windows and services: the real acts over the real fold, in memory."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
+
+from console.services.reference import load
 
 from console.domain.clock import Clock, ManualClock
 from console.domain.facts import Body, Fact
+from console.domain.fold import fold
 from console.domain.ledger import Act, MemoryLedger
 from console.domain.overlay import Overlay
-from console.domain.fold import fold
 from console.domain.state import MemoryState
 from console.services.acts import ACTS
 from console.services.desk import Desk
 from console.services.health import Health
 from console.services.picture import Picture
-from console.services.reference import load
 
 EVENING = datetime(2026, 11, 21, 6, 30, tzinfo=UTC)
 """14:30 in Zhangzhou, a Saturday."""
@@ -55,8 +55,8 @@ class MemoryJournal:
         self.done[act.act_id] = Done(facts, value)
         return self.done[act.act_id]
 
-    async def read_async(self, since: int) -> list[Fact]:
-        return self.facts[since:]
+    def read(self, since: int = 0, limit: int = 1000) -> list[Fact]:
+        return self.facts[since : since + limit]
 
     def timeline(self, number: str) -> list[Fact]:
         return [fact for fact in self.facts if fact.body.incident == number]
@@ -73,15 +73,15 @@ class MemorySpool:
     acts: list[Act] = field(default_factory=list)
     numbers: int = 0
 
-    def put(self, act: Act) -> None:
+    def put(self, act: Act, kind: Literal["frame", "act"] = "act") -> None:
         self.acts.append(act)
 
     def count(self) -> int:
         return len(self.acts)
 
-    def local_number(self, seat: str) -> str:
+    def local_number(self, prefix: str, seat: str, at: datetime) -> str:
         self.numbers += 1
-        return f"ZZ20261121-L{seat}-{self.numbers:02}"
+        return f"{prefix}{at:%Y%m%d}-L{seat}-{self.numbers:02}"
 
 
 def make_desk(clock: Clock | None = None, actor: str = "031", seat: str = "03") -> Desk:
@@ -113,5 +113,3 @@ def tell(desk: Desk, *bodies: Body) -> None:
         fold(journal.state, fact)
     journal.facts.extend(facts)
     desk.picture.apply(facts)
-
-

@@ -9,7 +9,8 @@ deliver from; whoever gets JournalUnavailable knows that it is nowhere.
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any, Literal, Protocol
 
 from console.domain.clock import Clock
 from console.domain.errors import JournalUnavailable, UserError
@@ -41,20 +42,20 @@ class Journal(Protocol):
     async def commit(self, act: Act) -> Committed:
         """Durable in the journal; UserError = refused, JournalUnavailable = outcome unknown or impossible."""
 
-    async def read_async(self, since: int) -> list[Fact]:
-        """Facts after `since`, in order."""
+    def read(self, since: int = 0, limit: int = 1000) -> list[Fact]:
+        """Facts after `since`, in order, at most `limit`. Blocks."""
 
 
 class Spool(Protocol):
     """The part of `persistence.spool.Spool` that acting needs. Calls block for one fsync."""
 
-    def put(self, act: Act) -> None:
+    def put(self, act: Act, kind: Literal["frame", "act"] = "act") -> None:
         """Durable on this machine; JournalUnavailable if not."""
 
     def count(self) -> int:
         """Acts not yet delivered."""
 
-    def local_number(self, seat: str) -> str:
+    def local_number(self, prefix: str, seat: str, at: datetime) -> str:
         """The next local incident number of a seat, `ZZyyyymmdd-L03-07`."""
 
 
@@ -78,6 +79,7 @@ class Desk:
     clock: Clock
     actor: str
     seat: str
+    prefix: str = "ZZ"
 
     async def do(self, name: str, /, **args: Any) -> Any:
         """Carry out an act as this seat and answer its value.
@@ -143,17 +145,18 @@ class Desk:
     async def take_in(self, facts: tuple[Fact, ...]) -> None:
         """Show committed facts; what another process wrote in between is read first, so the order holds."""
         if facts and facts[0].seq > self.picture.seq + 1:
-            facts = tuple(await self.journal.read_async(self.picture.seq))
+            facts = tuple(await asyncio.to_thread(self.journal.read, self.picture.seq))
         self.picture.apply(facts)
 
     async def _carry_out_in_spool(self, act: Act) -> Any:
         now = max(self.clock(), act.at)
         if act.name in OPENING and not act.args.get("alias"):
-            alias = await asyncio.to_thread(self.spool.local_number, act.seat)
+            alias = await asyncio.to_thread(self.spool.local_number, self.prefix, act.seat, now)
             act = replace(act, args={**act.args, "alias": alias})
         ledger = MemoryLedger(Overlay(self.picture.state), act, now, lambda: str(act.args["alias"]))
         value = self.acts[act.name](ledger, **act.args)
-        await asyncio.to_thread(self.spool.put, act)
+        kind: Literal["frame", "act"] = "frame" if act.name == "intake.receive" else "act"
+        await asyncio.to_thread(self.spool.put, act, kind)
         self.picture.apply(ledger.facts)
         self.health.spooled(await asyncio.to_thread(self.spool.count))
         return value

@@ -72,11 +72,11 @@ BEHAVIOUR = {
         "result_text": "已处置完毕",
         "person": "值班员（例）",
         "exceptions": {
-            "fire": {"sign_s": 12, "depart_s": 30, "arrive_s": 180},
-            "ambulance": {"sign_s": 15, "depart_s": 40, "arrive_s": 200},
+            "fire_rescue": {"sign_s": 12, "depart_s": 30, "arrive_s": 180},
+            "ems_120": {"sign_s": 15, "depart_s": 40, "arrive_s": 200},
             "urban_mgmt": {"sign_s": 345},
             "transport": {"arrive_s": 2100},
-            "finance": {"refuse_s": 45, "reason": "认为应由开户行所在地受理"},
+            "water_supply": {"refuse_s": 45, "reason": "称市政消火栓不归本单位管养"},
         },
     },
     "desk": {"review_s": 20, "callback_s": 15, "close_s": 10},
@@ -131,19 +131,21 @@ def answering(key: str, at: int) -> list[Step]:
 
 
 def _begun(key: str) -> bool:
-    """Whether somebody was on the way before the window opened."""
-    return any(row[0] == key and row[2] == "unit" for row in story.BEFORE) or key == "lamp"
+    """Whether a unit was on the way before the window opened."""
+    return any(row[0] == key and row[2] == "unit" for row in story.BEFORE)
 
 
 def sending(key: str, at: int) -> list[Step]:
     """The dispatch of the recommended unit, unless none is needed, and the handoffs."""
-    told = any(row[0] == key and row[2] == "agency" for row in story.BEFORE)
     sent = [] if key in story.NO_UNIT else [desk(at, key, "dispatch", unit="recommended")]
-    return sent + ([] if told else telling(key, at + 6))
+    return sent + telling(key, at + 6)
 
 
 def telling(key: str, at: int) -> list[Step]:
-    return [desk(at + 4 * i, key, "hand_off", agency=agency) for i, agency in enumerate(story.LINKED.get(key, []))]
+    """The handoffs that had not been made before the window opened, four seconds apart."""
+    told = {row[3] for row in story.BEFORE if row[0] == key}
+    left = [agency for agency in story.LINKED.get(key, []) if agency not in told]
+    return [desk(at + 4 * i, key, "hand_off", agency=agency) for i, agency in enumerate(left)]
 
 
 def alarm(key: str, at: int) -> list[Step]:

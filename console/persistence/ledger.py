@@ -1,0 +1,107 @@
+"""Ledger: what an act sees while it is carried out on the tables.
+
+Reads go through a cache that lives as long as the act, writes are collected and laid down in one statement
+a kind: before the next query by fields, and when the act ends.
+"""
+
+from dataclasses import fields
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy import Connection, Select, bindparam, select
+
+from console.domain.facts import Body, DeadlinePassed, Fact
+from console.domain.fold import fold
+from console.domain.ledger import Act
+from console.domain.state import KINDS, E, Entity
+from console.persistence.dialect import count_up, insert_once, upsert
+from console.persistence.numbers import incident_number, local_day
+from console.persistence.tables import ROWS, CounterRow, DeadlineRow, table
+
+
+@cache
+def _names(kind: type[Entity]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+@cache
+def selection(kind: type[E]) -> Select[tuple[object, ...]]:
+    """The columns of an entity, in the order of its fields."""
+    columns = table(ROWS[kind]).c
+    return select(*(columns[name] for name in _names(kind)))
+
+
+def entity(kind: type[E], row: object) -> E:
+    """The domain value of a selected row."""
+    return kind(**dict(zip(_names(kind), row, strict=True)))  # type: ignore[call-overload, no-any-return]
+
+
+@cache
+def _by_key(kind: type[E]) -> Select[tuple[object, ...]]:
+    (key,) = table(ROWS[kind]).primary_key
+    return selection(kind).where(key == bindparam("key"))
+
+
+def values(row: Entity) -> dict[str, object]:
+    """The columns of an entity by name."""
+    return {name: getattr(row, name) for name in _names(type(row))}
+
+
+class SqlLedger:
+    """A ledger over one connection inside a transaction; `facts` are what the act has recorded so far."""
+
+    def __init__(self, connection: Connection, act: Act, now: datetime, prefix: str) -> None:
+        self._connection = connection
+        self._prefix = prefix
+        self._known: dict[tuple[type[Entity], str], Entity | None] = {}
+        self._unwritten: dict[type[Entity], dict[str, Entity]] = {kind: {} for kind in KINDS}
+        self.act = act
+        self.now = now
+        self.facts: list[Fact] = []
+
+    def get(self, kind: type[E], key: str) -> E | None:
+        if (kind, key) not in self._known:
+            row = self._connection.execute(_by_key(kind), {"key": key}).first()
+            self._known[kind, key] = None if row is None else entity(kind, row)
+        found = self._known[kind, key]
+        return found if isinstance(found, kind) else None
+
+    def put(self, entity: Entity) -> None:
+        self._known[type(entity), entity.key] = entity
+        self._unwritten[type(entity)][entity.key] = entity
+
+    def where(self, kind: type[E], **equal: object) -> list[E]:
+        self.flush()
+        columns = table(ROWS[kind]).c
+        wanted = selection(kind).where(*(columns[name] == value for name, value in equal.items()))
+        rows = self._connection.execute(wanted.order_by(*table(ROWS[kind]).primary_key))
+        return [entity(kind, row) for row in rows]
+
+    def record(self, body: Body) -> None:
+        if isinstance(body, DeadlinePassed) and not self._first_to_announce(body):
+            return
+        fact = Fact(at=self.now, actor=self.act.actor, seat=self.act.seat, act_id=self.act.act_id, body=body)
+        fold(self, fact)
+        self.facts.append(fact)
+
+    def next_number(self) -> str:
+        name = f"incident {local_day(self.now)}"
+        value = self._connection.execute(count_up(table(CounterRow)), {"name": name, "value": 1}).scalar_one()
+        return incident_number(self._prefix, self.now, value)
+
+    def announced(self, subject: str, rule: str, step: int) -> bool:
+        told = table(DeadlineRow)
+        wanted = select(told.c.step).where(told.c.subject == subject, told.c.rule == rule, told.c.step == step)
+        return self._connection.execute(wanted).first() is not None
+
+    def flush(self) -> None:
+        """Lay down what has been put since the last time."""
+        for kind, rows in self._unwritten.items():
+            if rows:
+                statement = upsert(table(ROWS[kind]), _names(kind))
+                self._connection.execute(statement, [values(row) for row in rows.values()])
+                rows.clear()
+
+    def _first_to_announce(self, body: DeadlinePassed) -> bool:
+        key = {"subject": body.subject, "rule": body.rule, "step": body.step}
+        return self._connection.execute(insert_once(table(DeadlineRow)), key).rowcount == 1

@@ -1,0 +1,1 @@
+"""Migrations of the database, run by `persistence.schema` inside its own transaction."""

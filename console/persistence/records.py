@@ -1,0 +1,39 @@
+"""Records: the journal's rows read back, as entries for the chain and as facts for everyone else."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, Row, select
+
+from console.domain.facts import Fact
+from console.persistence.chain import Entry
+from console.persistence.codec import decode
+from console.persistence.tables import JournalRow, table
+
+JOURNAL = table(JournalRow)
+COLUMNS = tuple(JOURNAL.c[name] for name in Entry.__slots__)
+CHUNK = 2000
+
+
+def entry(row: Row[*tuple[object, ...]]) -> Entry:
+    """The entry of a selected row (`COLUMNS`)."""
+    return Entry(**row._mapping)  # type: ignore[arg-type]
+
+
+def fact(entry: Entry) -> Fact:
+    """The fact an entry tells, lifted to today's version."""
+    body = decode(entry.name, entry.version, entry.body)
+    return Fact(seq=entry.seq, at=entry.at, actor=entry.actor, seat=entry.seat, act_id=entry.act_id, body=body)
+
+
+def entries(connection: Connection, since: int, limit: int | None) -> list[Entry]:
+    """The entries after `since`, in order, at most `limit`."""
+    wanted = select(*COLUMNS).where(JOURNAL.c.seq > since).order_by(JOURNAL.c.seq).limit(limit)
+    return [entry(row) for row in connection.execute(wanted)]
+
+
+def all_entries(connection: Connection) -> Iterator[Entry]:
+    """The whole journal, a chunk at a time, so that a long one needs no more memory than a short one."""
+    since = 0
+    while chunk := entries(connection, since, CHUNK):
+        yield from chunk
+        since = chunk[-1].seq

@@ -1,0 +1,70 @@
+"""Schema: which version a database file has, and how it gets to today's.
+
+An empty file is filled, an older one upgraded, a newer one refused: an older program would write rows that
+the newer one no longer understands. Alembic is imported only when there is something to do.
+"""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from console.domain.errors import UserError
+from console.persistence.dialect import locate, reading_engine, told_plainly, writing_engine
+
+NEWEST = "0001"
+"""The revision this program is written for; revisions are numbered, so they compare as text."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def revision(connection: Connection) -> str:
+    """The revision of the database; '' for an empty one, UserError for one that is not ours."""
+    tables = inspect(connection).get_table_names()
+    if "alembic_version" in tables:
+        return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
+    if tables:
+        raise UserError("这个文件是别的程序的数据库，不能使用")
+    return ""
+
+
+def _refuse_newer(found: str) -> None:
+    if found > NEWEST:
+        raise UserError(f"数据库版本 {found} 比本程序（{NEWEST}）新：请升级本程序，数据未被改动")
+
+
+def require_current(connection: Connection) -> None:
+    """UserError unless the database has today's tables."""
+    found = revision(connection)
+    _refuse_newer(found)
+    if found < NEWEST:
+        raise UserError("数据库还是旧版本或空的：先运行 db upgrade")
+
+
+def prepare(url: str) -> None:
+    """Create or upgrade the database of the URL; nothing if it is up to date.
+
+    Raises UserError (newer, foreign, network drive, no such folder) and JournalUnavailable (cannot write).
+    """
+    file = locate(url)
+    if not file.parent.is_dir():
+        raise UserError(f"没有这个文件夹：{file.parent}")
+    with told_plainly():
+        if file.exists():
+            with reading_engine(url).connect() as connection:
+                found = revision(connection)
+                _refuse_newer(found)
+                if found == NEWEST:
+                    return
+        with writing_engine(url).begin() as connection:
+            migrate(connection)
+
+
+def migrate(connection: Connection) -> None:
+    """Run every migration the database lacks, inside the caller's transaction."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    command.upgrade(config, "head")

@@ -1,0 +1,315 @@
+"""Tables: the current state, the journal that explains it, and the small counters beside them.
+
+A column of a state table is a field of its dataclass, no more and no less (a test compares them); only
+`signals` carries the journal number of its fact besides. Keys are the domain's own, there are no
+relationships: a row becomes a domain value before it leaves this room.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import BigInteger, Index, Integer, String, Table, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from console.domain.alarm import Alarm, AlarmState
+from console.domain.assignment import Assignment, AssignmentState
+from console.domain.handoff import Handoff, HandoffState
+from console.domain.incident import Incident, IncidentState
+from console.domain.site import Line, LineState, Signal, Site
+from console.domain.state import Entity
+from console.domain.unit import Unit, UnitStatus
+from console.persistence.columns import Code, Pairs, Stamp, Words
+
+
+class Base(DeclarativeBase):
+    """Every table of the store."""
+
+    type_annotation_map = {  # noqa: RUF012 -- SQLAlchemy reads it as it stands
+        datetime: Stamp,
+        tuple[str, ...]: Words,
+        Mapping[str, str]: Pairs,
+        str: Text,
+    }
+
+
+class IncidentRow(Base):
+    __tablename__ = "incidents"
+    number: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[IncidentState] = mapped_column(Code(IncidentState), index=True)
+    alias: Mapped[str] = mapped_column(index=True)
+    source: Mapped[str]
+    kind: Mapped[str]
+    title: Mapped[str]
+    priority: Mapped[int]
+    place: Mapped[str]
+    place_unknown: Mapped[str]
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    urban: Mapped[bool]
+    beat: Mapped[str]
+    route: Mapped[str]
+    caller: Mapped[str]
+    phone: Mapped[str]
+    narrative: Mapped[str]
+    site: Mapped[str]
+    silent: Mapped[bool]
+    owner: Mapped[str]
+    result_code: Mapped[str]
+    result_text: Mapped[str]
+    callback: Mapped[str]
+    main: Mapped[str] = mapped_column(index=True)
+    state_before: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    t_signal: Mapped[datetime | None]
+    t_answer: Mapped[datetime | None]
+    t_triage: Mapped[datetime | None]
+    t_dispatch: Mapped[datetime | None]
+    t_sign: Mapped[datetime | None]
+    t_depart: Mapped[datetime | None]
+    t_arrive: Mapped[datetime | None]
+    t_scene_report: Mapped[datetime | None]
+    t_feedback: Mapped[datetime | None]
+    t_review: Mapped[datetime | None]
+    t_callback: Mapped[datetime | None]
+    t_close: Mapped[datetime | None] = mapped_column(index=True)
+    t_archive: Mapped[datetime | None]
+    version: Mapped[int]
+
+
+class AssignmentRow(Base):
+    __tablename__ = "assignments"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    incident: Mapped[str] = mapped_column(index=True)
+    unit: Mapped[str] = mapped_column(index=True)
+    lead: Mapped[bool]
+    state: Mapped[AssignmentState] = mapped_column(Code(AssignmentState))
+    reason: Mapped[str]
+    scene: Mapped[str]
+    result_code: Mapped[str]
+    result_text: Mapped[str]
+    t_dispatch: Mapped[datetime]
+    t_sign: Mapped[datetime | None]
+    t_depart: Mapped[datetime | None]
+    t_arrive: Mapped[datetime | None]
+    t_scene_report: Mapped[datetime | None]
+    t_feedback: Mapped[datetime | None]
+    t_end: Mapped[datetime | None]
+
+
+class HandoffRow(Base):
+    __tablename__ = "handoffs"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    incident: Mapped[str] = mapped_column(index=True)
+    agency: Mapped[str]
+    duty: Mapped[str]
+    state: Mapped[HandoffState] = mapped_column(Code(HandoffState))
+    channel: Mapped[str]
+    sign_min: Mapped[int | None]
+    arrive_min: Mapped[int | None]
+    feedback_min: Mapped[int | None]
+    basis: Mapped[str]
+    person: Mapped[str]
+    reason: Mapped[str]
+    text: Mapped[str]
+    suggested: Mapped[str]
+    urged: Mapped[int]
+    on_behalf: Mapped[bool]
+    t_draft: Mapped[datetime]
+    t_sent: Mapped[datetime | None]
+    t_delivered: Mapped[datetime | None]
+    t_sign: Mapped[datetime | None]
+    t_depart: Mapped[datetime | None]
+    t_arrive: Mapped[datetime | None]
+    t_progress: Mapped[datetime | None]
+    t_result: Mapped[datetime | None]
+    t_callback: Mapped[datetime | None]
+    t_close: Mapped[datetime | None]
+    t_end: Mapped[datetime | None]
+
+
+class AlarmRow(Base):
+    __tablename__ = "alarms"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[AlarmState] = mapped_column(Code(AlarmState), index=True)
+    kind: Mapped[str]
+    site: Mapped[str] = mapped_column(index=True)
+    account: Mapped[str] = mapped_column(index=True)
+    partition: Mapped[str]
+    zone: Mapped[str]
+    event_code: Mapped[str]
+    sia_code: Mapped[str]
+    qualifier: Mapped[str]
+    protocol: Mapped[str]
+    line: Mapped[str]
+    paths: Mapped[tuple[str, ...]]
+    presses: Mapped[int]
+    silent: Mapped[bool]
+    latched: Mapped[bool]
+    priority: Mapped[int]
+    incident: Mapped[str] = mapped_column(index=True)
+    owner: Mapped[str]
+    reason: Mapped[str]
+    raw_hex: Mapped[str]
+    why: Mapped[str]
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    committed_at: Mapped[datetime | None]
+    last_press_at: Mapped[datetime | None]
+    restored_at: Mapped[datetime | None]
+    annunciated_at: Mapped[datetime | None]
+    acknowledged_at: Mapped[datetime | None]
+    judged_at: Mapped[datetime | None]
+    reset_at: Mapped[datetime | None]
+    version: Mapped[int]
+
+
+class UnitRow(Base):
+    __tablename__ = "units"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    echelon: Mapped[str]
+    type: Mapped[str]
+    beat: Mapped[str]
+    status: Mapped[UnitStatus] = mapped_column(Code(UnitStatus))
+    status_since: Mapped[datetime]
+    status_before: Mapped[UnitStatus] = mapped_column(Code(UnitStatus))
+    incident: Mapped[str] = mapped_column(index=True)
+    members: Mapped[int]
+    vehicle: Mapped[str]
+    phone: Mapped[str]
+    speed_kmh: Mapped[float]
+    home_lat: Mapped[float | None]
+    home_lon: Mapped[float | None]
+    version: Mapped[int]
+
+
+class SiteRow(Base):
+    __tablename__ = "sites"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    kind: Mapped[str]
+    account: Mapped[str] = mapped_column(index=True)
+    address: Mapped[str]
+    beat: Mapped[str]
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    urban: Mapped[bool]
+    moving: Mapped[bool]
+    keyholder: Mapped[str]
+    keyholder_phone: Mapped[str]
+    callback_phone: Mapped[str]
+    meu: Mapped[int]
+    zones: Mapped[Mapping[str, str]]
+    linkage: Mapped[tuple[str, ...]]
+    limit_min: Mapped[int | None]
+
+
+class LineRow(Base):
+    __tablename__ = "lines"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    protocol: Mapped[str]
+    address: Mapped[str]
+    state: Mapped[LineState] = mapped_column(Code(LineState))
+    since: Mapped[datetime]
+    last_heard: Mapped[datetime | None]
+    why: Mapped[str]
+
+
+class SignalRow(Base):
+    """`seq` is the journal's number of the fact that brought the signal; `ingest_id` is given once per frame."""
+
+    __tablename__ = "signals"
+    ingest_id: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    line: Mapped[str] = mapped_column(index=True)
+    protocol: Mapped[str]
+    type: Mapped[str]
+    account: Mapped[str]
+    partition: Mapped[str]
+    zone: Mapped[str]
+    event_code: Mapped[str]
+    sia_code: Mapped[str]
+    qualifier: Mapped[str]
+    why: Mapped[str]
+    raw_hex: Mapped[str]
+    ack_hex: Mapped[str]
+    copy_of: Mapped[str]
+    alarm: Mapped[str]
+    extended: Mapped[Mapping[str, str]]
+    received_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class JournalRow(Base):
+    """One fact, chained to the one before. Triggers refuse UPDATE and DELETE."""
+
+    __tablename__ = "journal"
+    seq: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor: Mapped[str]
+    seat: Mapped[str]
+    act_id: Mapped[str]
+    name: Mapped[str]
+    version: Mapped[int]
+    incident: Mapped[str] = mapped_column(index=True)
+    body: Mapped[str]
+    prev_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+    algo: Mapped[str] = mapped_column(String(16))
+
+
+class ActRow(Base):
+    """An act that was carried out, with the number of its first fact and its first answer as JSON."""
+
+    __tablename__ = "acts"
+    act_id: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    result: Mapped[str]
+
+
+class DeadlineRow(Base):
+    """Which step of which rule the clock has announced for which subject: each once, whoever comes first."""
+
+    __tablename__ = "deadlines_announced"
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    rule: Mapped[str] = mapped_column(primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True)
+
+
+class CounterRow(Base):
+    """A running number by its name, for example the incidents of one day."""
+
+    __tablename__ = "counters"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger)
+
+
+class TrackRow(Base):
+    """Where a unit was: append-only, not journaled (positions are no facts)."""
+
+    __tablename__ = "track"
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    unit: Mapped[str]
+    lat: Mapped[float]
+    lon: Mapped[float]
+    at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_track_unit_at", "unit", "at"),)
+
+
+ROWS: Mapping[type[Entity], type[Base]] = {
+    Incident: IncidentRow,
+    Assignment: AssignmentRow,
+    Handoff: HandoffRow,
+    Alarm: AlarmRow,
+    Unit: UnitRow,
+    Site: SiteRow,
+    Line: LineRow,
+    Signal: SignalRow,
+}
+
+
+def table(row: type[Base]) -> Table:
+    """The Core table of a row class, for the statements of the hot path."""
+    return cast("Table", row.__table__)

@@ -1,0 +1,165 @@
+"""Transaction: several acts carried out, then numbered, chained and stored together.
+
+Each act runs in a SAVEPOINT of its own: one that is refused leaves nothing behind and hurts no other. The
+state rows come first; the head of the journal is read for numbering only when all acts are done, and after
+that nothing but the journal's own rows is touched (so it can be done under a lock as well).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from json import loads
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from console.domain.clock import Clock
+from console.domain.facts import Fact, SignalReceived
+from console.domain.ledger import Act, ActFunction
+from console.domain.unit import Position
+from console.persistence.chain import Entry, Head, head_of, link
+from console.persistence.codec import encode
+from console.persistence.dialect import fault_of
+from console.persistence.ledger import SqlLedger
+from console.persistence.tables import ActRow, JournalRow, SignalRow, TrackRow, table
+
+JOURNAL = table(JournalRow)
+ACTS = table(ActRow)
+_HEAD = select(JOURNAL.c.seq, JOURNAL.c.hash, JOURNAL.c.at).order_by(JOURNAL.c.seq.desc()).limit(1)
+_DONE = select(ACTS.c.result).where(ACTS.c.act_id == bindparam("act_id"))
+_SIGNALS = table(SignalRow)
+_NUMBER_SIGNAL = update(_SIGNALS).where(_SIGNALS.c.ingest_id == bindparam("key")).values(seq=bindparam("number"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """What became of an act: its facts with their numbers and its answer (a JSON value).
+
+    `already` marks a repeat: the act had been carried out before, `value` is its first answer and there are
+    no new facts.
+    """
+
+    facts: tuple[Fact, ...] = ()
+    value: Any = None
+    already: bool = False
+
+
+@dataclass(slots=True)
+class _Done:
+    """An act carried out but not yet numbered; `bodies` are its facts as canonical text."""
+
+    ledger: SqlLedger
+    bodies: list[str]
+    answer: str
+
+
+def read_head(connection: Connection) -> Head:
+    """The last row of the journal as this transaction sees it."""
+    row = connection.execute(_HEAD).first()
+    return Head() if row is None else Head(seq=row.seq, hash=row.hash, at=row.at)
+
+
+def entry_of(fact: Fact, body: str) -> Entry:
+    """The journal's row of a fact, not yet numbered; `body` is its canonical text."""
+    return Entry(
+        seq=0,
+        at=fact.at,
+        actor=fact.actor,
+        seat=fact.seat,
+        act_id=fact.act_id,
+        name=fact.name,
+        version=fact.body.VERSION,
+        incident=fact.body.incident,
+        body=body,
+    )
+
+
+class Transaction:
+    """Acts on one connection, inside one BEGIN … COMMIT that the caller holds."""
+
+    def __init__(self, connection: Connection, acts: Mapping[str, ActFunction], clock: Clock, prefix: str) -> None:
+        self._connection = connection
+        self._acts = acts
+        self._clock = clock
+        self._prefix = prefix
+        self._stamp = read_head(connection).at
+        self._done: dict[str, _Done] = {}
+
+    def carry_out(self, act: Act) -> Committed | None:
+        """Do the act; what it came to is known after `number`. A repeat is answered at once.
+
+        Raises whatever the act's function raises, and has then left nothing behind.
+        """
+        before = self._answer_before(act.act_id)
+        if before is not None:
+            return Committed(value=loads(before), already=True)
+        savepoint = self._connection.begin_nested()
+        try:
+            done = self._do(act)
+        except Exception as error:
+            # When the ground failed the database has rolled back by itself: there is no savepoint any more.
+            if fault_of(error) is None:
+                savepoint.rollback()
+            raise
+        savepoint.commit()
+        self._stamp = done.ledger.now
+        self._done[act.act_id] = done
+        return None
+
+    def _do(self, act: Act) -> _Done:
+        ledger = SqlLedger(self._connection, act, self._now(), self._prefix)
+        answer = encode(self._acts[act.name](ledger, **act.args))
+        ledger.flush()
+        return _Done(ledger, [encode(fact.body) for fact in ledger.facts], answer)
+
+    def track(self, positions: Sequence[Position]) -> None:
+        """Lay down where units were."""
+        if positions:
+            self._connection.execute(insert(table(TrackRow)), [asdict(position) for position in positions])
+
+    def number(self) -> dict[str, Committed]:
+        """Number and chain every fact of the transaction; what became of each act, by its id."""
+        head = read_head(self._connection)
+        entries: list[Entry] = []
+        committed: dict[str, Committed] = {}
+        for act_id, done in self._done.items():
+            facts = []
+            for fact, body in zip(done.ledger.facts, done.bodies, strict=True):
+                entry = link(entry_of(fact, body), head)
+                head = head_of(entry)
+                entries.append(entry)
+                facts.append(replace(fact, seq=entry.seq))
+            committed[act_id] = Committed(facts=tuple(facts), value=loads(done.answer))
+        self._store(entries, committed)
+        return committed
+
+    def _store(self, entries: list[Entry], committed: Mapping[str, Committed]) -> None:
+        if not entries:
+            return
+        self._connection.execute(insert(JOURNAL), [_columns(entry) for entry in entries])
+        told = {act_id: outcome.facts for act_id, outcome in committed.items() if outcome.facts}
+        answers = [{"act_id": a, "seq": facts[0].seq, "result": self._done[a].answer} for a, facts in told.items()]
+        self._connection.execute(insert(ACTS), answers)
+        signals = [
+            {"key": fact.body.signal.key, "number": fact.seq}
+            for facts in told.values()
+            for fact in facts
+            if isinstance(fact.body, SignalReceived)
+        ]
+        if signals:
+            self._connection.execute(_NUMBER_SIGNAL, signals)
+
+    def _answer_before(self, act_id: str) -> str | None:
+        if act_id in self._done:
+            return self._done[act_id].answer
+        row = self._connection.execute(_DONE, {"act_id": act_id}).first()
+        return None if row is None else str(row.result)
+
+    def _now(self) -> datetime:
+        """Never before the last stamp, even when the machine's clock was set back."""
+        now = self._clock()
+        return now if self._stamp is None else max(now, self._stamp)
+
+
+def _columns(entry: Entry) -> dict[str, object]:
+    return {name: getattr(entry, name) for name in Entry.__slots__}

@@ -1,0 +1,216 @@
+"""Writer: the one thread that owns the one writing connection and takes acts in order.
+
+What queues up while a commit runs goes into the next transaction, so a burst costs one fsync. When the
+ground fails, everything that waits is told so at once and the thread tries again with growing pauses until
+a small real commit succeeds. A writer that hangs is abandoned: it finishes or fails by itself, takes nothing
+new, and another one is put in its place.
+"""
+
+import itertools
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from console.domain.clock import Clock
+from console.domain.errors import JournalUnavailable
+from console.domain.ledger import Act, ActFunction
+from console.domain.unit import Position
+from console.persistence.dialect import count_up, fault_of, writing_engine
+from console.persistence.tables import CounterRow, table
+from console.persistence.transaction import Committed, Transaction
+
+BATCH_ACTS = 20
+BATCH_S = 0.005
+FIRST_PAUSE_S = 0.05
+LONGEST_PAUSE_S = 1.0
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """A piece of work in the queue: an act, or positions for the track."""
+
+    work: Act | Sequence[Position]
+    answer: Future[Committed] = field(default_factory=Future)
+
+
+def _fail(tickets: Sequence[Ticket], error: BaseException) -> None:
+    for ticket in tickets:
+        if not ticket.answer.done():
+            ticket.answer.set_exception(error)
+
+
+class Writer:
+    """Carries out acts on a thread of its own; answers through each ticket's future."""
+
+    def __init__(
+        self,
+        url: str,
+        acts: Mapping[str, ActFunction],
+        clock: Clock,
+        prefix: str,
+        fault: JournalUnavailable | None = None,
+    ) -> None:
+        self.url = url
+        self.fault: JournalUnavailable | None = fault or JournalUnavailable("日志正在打开", "稍候")
+        self._transaction: Callable[[Connection], Transaction] = lambda c: Transaction(c, acts, clock, prefix)
+        self._queue: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
+        self._stopping = threading.Event()
+        self.tried = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Act | Sequence[Position]) -> Ticket:
+        """Queue the work; raises the present fault at once while the ground is away."""
+        if self.fault is not None:
+            raise self.fault
+        ticket = Ticket(work)
+        self._queue.put(ticket)
+        return ticket
+
+    def abandon(self, fault: JournalUnavailable) -> None:
+        """Take nothing new; whatever has not been begun fails with the fault."""
+        self.fault = fault
+        self._stopping.set()
+        _fail(self._withdraw(), fault)
+        self._queue.put(None)
+
+    def drain(self, seconds: float) -> list[Act]:
+        """Refuse new acts, give the queued ones so long; those that were not begun by then are returned."""
+        if self.fault is not None:
+            self._stopping.set()
+        self.fault = JournalUnavailable("日志正在关闭")
+        self._queue.put(None)
+        self._thread.join(seconds)
+        left = self._withdraw()
+        self._stopping.set()
+        self._queue.put(None)
+        _fail(left, self.fault)
+        self._thread.join(seconds)
+        return [ticket.work for ticket in left if isinstance(ticket.work, Act)]
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread still holds, or tries for, its connection."""
+        return self._thread.is_alive()
+
+    def join(self, seconds: float) -> None:
+        """Wait for the thread of an abandoned writer to end, at most so long."""
+        self._thread.join(seconds)
+
+    def _withdraw(self) -> list[Ticket]:
+        """Everything still in the queue that nobody has begun or called off."""
+        waiting = []
+        while True:
+            try:
+                ticket = self._queue.get_nowait()
+            except queue.Empty:
+                return waiting
+            if ticket is not None and ticket.answer.set_running_or_notify_cancel():
+                waiting.append(ticket)
+
+    # -- on the thread -------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        pauses = self._pauses()
+        while not self._stopping.is_set():
+            try:
+                with self._connected() as connection:
+                    pauses = self._pauses()
+                    self._serve(connection)
+                    return
+            except JournalUnavailable as fault:
+                self.tried.set()
+                _fail(self._withdraw(), fault)
+                self._stopping.wait(next(pauses))
+
+    @staticmethod
+    def _pauses() -> Iterator[float]:
+        growing = itertools.accumulate(itertools.repeat(2.0), lambda pause, by: min(pause * by, LONGEST_PAUSE_S))
+        return (FIRST_PAUSE_S * pause for pause in growing)
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """A connection that has proved it can commit; failures of the ground come out as `self.fault`."""
+        try:
+            engine = writing_engine(self.url)
+            with engine.connect() as connection:
+                with connection.begin():
+                    connection.execute(count_up(table(CounterRow)), {"name": "writer opened", "value": 1})
+                if not self._stopping.is_set():
+                    self.fault = None
+                self.tried.set()
+                yield connection
+        except Exception as error:
+            fault = fault_of(error)
+            if fault is None:
+                raise
+            self.fault = fault
+            raise fault from error
+
+    def _serve(self, connection: Connection) -> None:
+        while not self._stopping.is_set():
+            ticket = self._queue.get()
+            if ticket is None:
+                return
+            if ticket.answer.set_running_or_notify_cancel():
+                self._commit_with_what_follows(connection, ticket)
+
+    def _commit_with_what_follows(self, connection: Connection, first: Ticket) -> None:
+        taken: list[Ticket] = []
+        try:
+            with connection.begin():
+                transaction = self._transaction(connection)
+                answered: dict[Ticket, Committed] = {}
+                for ticket in self._batch(first):
+                    taken.append(ticket)
+                    self._do(transaction, ticket, answered)
+                outcomes = transaction.number()
+        except Exception as error:
+            _fail(taken or [first], fault_of(error) or error)
+            if fault_of(error) is not None:
+                raise
+            return
+        for ticket in taken:
+            if isinstance(ticket.work, Act) and ticket not in answered and not ticket.answer.done():
+                answered[ticket] = outcomes[ticket.work.act_id]
+        for ticket, outcome in answered.items():
+            ticket.answer.set_result(outcome)
+
+    def _batch(self, first: Ticket) -> Iterator[Ticket]:
+        """The first ticket and those already waiting behind it, as many as one transaction takes."""
+        began = time.monotonic()
+        yield first
+        for _ in range(BATCH_ACTS - 1):
+            if time.monotonic() - began > BATCH_S or self._stopping.is_set():
+                return
+            try:
+                ticket = self._queue.get_nowait()
+            except queue.Empty:
+                return
+            if ticket is None:
+                self._queue.put(None)
+                return
+            if ticket.answer.set_running_or_notify_cancel():
+                yield ticket
+
+    @staticmethod
+    def _do(transaction: Transaction, ticket: Ticket, answered: dict[Ticket, Committed]) -> None:
+        """Carry out one ticket; what is wrong with it is told to its caller alone, a failing ground to all."""
+        try:
+            if isinstance(ticket.work, Act):
+                done = transaction.carry_out(ticket.work)
+            else:
+                transaction.track(ticket.work)
+                done = Committed()
+            if done is not None:
+                answered[ticket] = done
+        except Exception as error:
+            if fault_of(error) is not None:
+                raise
+            ticket.answer.set_exception(error)

@@ -6,9 +6,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from drivers.commands import decode
+from drivers.commands import decode, monitor, ports, simulate
 
-COMMANDS = (decode,)
+COMMANDS = (decode, simulate, ports, monitor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

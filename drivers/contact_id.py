@@ -20,9 +20,9 @@ DIGIT_VALUE = {"0": 10} | {str(n): n for n in range(1, 10)} | dict(zip("BCDEF", 
 QUALIFIERS = {"1": "new", "3": "restore", "6": "status", "E": "new", "R": "restore", "P": "status"}
 
 _SEPARATORS = b"\r\n"
+# What a block or a module line may look like while it comes in.
+_GROWING = re.compile(rb"[0-9B-F]{0,15}|[0-9B-F]{15}[0-9B-F_]|AL?|AL[0-9B-F]{1,17}#{0,2}")
 _MODULE_LINE = re.compile(rb"AL(?:00)?([0-9B-F]{4})([0-9]{2})([0-9B-F])([0-9B-F]{3})([0-9B-F]{2})([0-9B-F]{3})##")
-# AL, 00, fifteen digits and ##: the longest documented form.
-_MODULE_LONGEST = 21
 
 
 def checksum(digits: str) -> str:
@@ -63,10 +63,15 @@ def signal(
 
 
 class ContactIdCodec:
-    """Cuts a character stream into blocks; sixteen characters or a line end close one."""
+    """Cuts a character stream into blocks; sixteen characters or a line end close one.
+
+    A foreign character refuses its block at once, but the block keeps its sixteen places, so that the next
+    one standing right behind it is read.
+    """
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+        self._refused = 0
 
     @property
     def pending(self) -> int:
@@ -74,6 +79,7 @@ class ContactIdCodec:
 
     def reset(self) -> None:
         self._buffer.clear()
+        self._refused = 0
 
     def expire(self) -> list[Report]:
         raw = bytes(self._buffer)
@@ -87,19 +93,30 @@ class ContactIdCodec:
                 self._close(reports)
             else:
                 self._buffer.append(byte)
-                if self._complete():
-                    self._close(reports)
+                self._look(reports)
         return reports
 
+    def _look(self, reports: list[Report]) -> None:
+        growing = self._refused or _GROWING.fullmatch(self._buffer)
+        if not growing:
+            places = len(self._buffer)
+            self._close(reports)
+            self._refused = places % BLOCK
+        elif self._complete():
+            self._close(reports)
+
     def _complete(self) -> bool:
-        if self._buffer.startswith(b"AL"):
-            return self._buffer.endswith(b"##") or len(self._buffer) >= _MODULE_LONGEST
-        return len(self._buffer) >= BLOCK
+        if self._buffer.startswith(b"AL") and not self._refused:
+            return self._buffer.endswith(b"##")
+        return len(self._buffer) >= BLOCK - self._refused
 
     def _close(self, reports: list[Report]) -> None:
-        if self._buffer:
-            reports.append(_read(bytes(self._buffer)))
-            self._buffer.clear()
+        raw = bytes(self._buffer)
+        if raw and self._refused:
+            reports.append(garbage(raw, "the rest of a refused block"))
+        elif raw:
+            reports.append(_read(raw))
+        self.reset()
 
 
 def _read(raw: bytes) -> Report:

@@ -1,0 +1,170 @@
+"""The supervisor of one line: open, run, lost, wait, open again; and a word about every change.
+
+One thread does it all: it opens the port, reads it, feeds the codec and watches the clock. Silence longer
+than the supervision time is a state of its own, for a cut wire looks exactly like a quiet night.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from threading import Event, Thread, current_thread
+
+from drivers.address import LineSpec
+from drivers.codec import codec_for
+from drivers.port import Port, PortState
+from drivers.report import Report
+from drivers.streams import PortError
+
+log = logging.getLogger(__name__)
+
+# Quick at first (a re-plugged cable, a restarted device server), then doubling up to a minute.
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 60.0
+# A line that stood this long, or spoke, was a good one: the next loss starts with quick tries again.
+STEADY_S = 5.0
+# Senders repeat an unanswered frame after 4 s at the earliest: half a frame is given up before that.
+HALF_FRAME_S = 2.0
+
+
+class LinkPhase(StrEnum):
+    """The state of a line; SILENT: the wire is open, but nothing came for the supervision time."""
+
+    OPENING = "opening"
+    UP = "up"
+    SILENT = "silent"
+    LOST = "lost"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """One change of a line's state, with its reason and its monotonic time in seconds."""
+
+    line: str
+    phase: LinkPhase
+    why: str
+    at: float
+
+
+OnRaw = Callable[[str, bytes, float], None]
+
+
+def _ignore_raw(_direction: str, _data: bytes, _at: float) -> None:
+    """Let raw bytes pass unseen."""
+
+
+class Link:
+    """One supervised line.
+
+    `on_reports` gets what a read completed and the monotonic time of that read; `on_state` every change;
+    `on_raw` all bytes with "in" or "out". All run in the link's thread, "out" in the writer's.
+    """
+
+    def __init__(
+        self,
+        spec: LineSpec,
+        on_reports: Callable[[list[Report], float], None],
+        on_state: Callable[[LinkState], None],
+        on_raw: OnRaw = _ignore_raw,
+    ) -> None:
+        spec.address.require_built()
+        self.spec = spec
+        self._codec = codec_for(spec.protocol, lenient=spec.lenient)
+        self._on_reports = on_reports
+        self._on_state = on_state
+        self._on_raw = on_raw
+        self._stop = Event()
+        self._thread = Thread(target=self._run, name=f"line {spec.name}", daemon=True)
+        self._port: Port | None = None
+        self._heard = 0.0
+        self._wait_s = FIRST_WAIT_S
+        self.last_heard: float | None = None
+        self.state = LinkState(spec.name, LinkPhase.OPENING, "not opened yet", time.monotonic())
+
+    def start(self) -> None:
+        """Begin to open the port and keep it open."""
+        self._thread.start()
+
+    def write(self, data: bytes) -> None:
+        """Send bytes, from any thread; raises PortError if the line is not open or does not take them."""
+        port = self._port
+        if port is None:
+            raise PortError(f"line {self.spec.name} is not open")
+        port.write(data)
+        self._on_raw("out", data, time.monotonic())
+
+    def stop(self, timeout: float = 1.0) -> None:
+        """Close the line for good and wait for its thread, at most `timeout` seconds."""
+        self._stop.set()
+        if self._port is not None:
+            self._port.stop(0.0)
+        if self._thread.is_alive() and self._thread is not current_thread():
+            self._thread.join(timeout)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._port = Port(self.spec.address, self._hear, self._port_changed, self._idle)
+            if self._stop.is_set():
+                break
+            self._run_port(self._port)
+            if self.state.phase is not LinkPhase.STOPPED:
+                self._stop.wait(self._next_wait())
+        self._port = None
+        self._enter(LinkPhase.STOPPED, "closed on request")
+
+    def _run_port(self, port: Port) -> None:
+        try:
+            port.run()
+            self._give_up_half_frame()
+        except Exception as problem:
+            # Our own fault, not the wire's: say so and keep the alarm path running.
+            log.exception("line %s: fault while reading", self.spec.name)
+            self._codec.reset()
+            self._enter(LinkPhase.LOST, f"internal fault: {problem}")
+
+    def _next_wait(self) -> float:
+        wait = self._wait_s
+        self._wait_s = min(2 * wait, LONGEST_WAIT_S)
+        return wait
+
+    def _port_changed(self, state: PortState, why: str) -> None:
+        if state is PortState.OPEN:
+            self._heard = time.monotonic()
+            self._enter(LinkPhase.UP, why)
+        elif state is PortState.LOST:
+            self._enter(LinkPhase.LOST, why)
+        elif state is PortState.ENDED:
+            self._stop.set()
+            self._enter(LinkPhase.STOPPED, why)
+
+    def _hear(self, data: bytes, now: float) -> None:
+        self._on_raw("in", data, now)
+        self.last_heard = self._heard = now
+        self._wait_s = FIRST_WAIT_S
+        if self.state.phase is LinkPhase.SILENT:
+            self._enter(LinkPhase.UP, "the line is heard again")
+        reports = self._codec.feed(data)
+        if reports:
+            self._on_reports(reports, now)
+
+    def _idle(self, now: float) -> None:
+        quiet = now - self._heard
+        if quiet > HALF_FRAME_S:
+            self._give_up_half_frame()
+        if quiet > STEADY_S:
+            self._wait_s = FIRST_WAIT_S
+        if self.state.phase is LinkPhase.UP and 0 < self.spec.supervise_s < quiet:
+            self._enter(LinkPhase.SILENT, f"nothing heard for {self.spec.supervise_s:g} s")
+
+    def _give_up_half_frame(self) -> None:
+        reports = self._codec.expire()
+        if reports:
+            self._on_reports(reports, time.monotonic())
+
+    def _enter(self, phase: LinkPhase, why: str) -> None:
+        if (phase, why) != (self.state.phase, self.state.why) and self.state.phase is not LinkPhase.STOPPED:
+            self.state = LinkState(self.spec.name, phase, why, time.monotonic())
+            self._on_state(self.state)

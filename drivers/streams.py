@@ -1,0 +1,260 @@
+"""The wires themselves: serial port, TCP, pseudo-terminal descriptor, capture file; one small face for all.
+
+A stream reads whatever is there, or b"" after `poll_s` of quiet, and raises PortError when the far end is
+gone. pyserial is known here only. A stream is read and closed by one thread; any other may write.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import socket
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+import serial
+from serial.tools import list_ports
+
+from drivers.address import Address
+from drivers.capture import read_capture
+
+POLL_S = 0.2
+# A device server in the next room answers in milliseconds; the supervisor tries again anyway, and a
+# longer wait would keep a stopping line from stopping.
+CONNECT_S = 0.8
+WRITE_S = 1.0
+
+
+class PortError(OSError):
+    """The wire cannot be opened, read or written; the text is one sentence for a person."""
+
+
+class StreamEnded(Exception):  # noqa: N818 - not an error: the capture has been played to its end
+    """A replay is over."""
+
+
+class Stream(Protocol):
+    """A wire in both directions."""
+
+    def read(self) -> bytes:
+        """Return the bytes at hand, waiting up to the poll time for the first; b"" for quiet."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Send bytes; raises PortError if they are not taken."""
+        ...
+
+    def drain(self) -> None:
+        """Throw away what has come and was not read."""
+        ...
+
+    def close(self) -> None:
+        """Let the wire go."""
+        ...
+
+
+def open_stream(address: Address, poll_s: float = POLL_S) -> Stream:
+    """Open the wire named by `address`.
+
+    Raises:
+        PortError: it is not there, not ours to use or taken. AddressError: its kind is not built yet.
+    """
+    address.require_built()
+    if address.kind == "file":
+        return CaptureStream(Path(address.target), poll_s)
+    if address.kind == "socket":
+        return SocketStream(address.host_port, poll_s)
+    return SerialStream(resolve_usb(address), poll_s)
+
+
+def resolve_usb(address: Address) -> Address:
+    """Return the serial address behind a USB identity, whatever name the port has today."""
+    if address.kind != "usb":
+        return address
+    vid, pid, number = (*address.target.split(":"), "")[:3]
+    for port in list_ports.comports():
+        if (port.vid, port.pid) == (int(vid, 16), int(pid, 16)) and number in ("", port.serial_number):
+            return Address("serial", port.device, address.baud, address.bytesize, address.parity, address.stopbits)
+    raise PortError(f"no USB device {address.target} is plugged in")
+
+
+def plugged_in() -> list[dict[str, object]]:
+    """Return the serial ports of this machine with what identifies them; vid and pid as four hex digits."""
+    return [
+        {
+            "device": port.device,
+            "vid": None if port.vid is None else f"{port.vid:04x}",
+            "pid": None if port.pid is None else f"{port.pid:04x}",
+            "serial_number": port.serial_number,
+            "product": port.product or port.description,
+        }
+        for port in sorted(list_ports.comports(), key=lambda port: port.device)
+    ]
+
+
+class SerialStream:
+    """A serial port or pseudo-terminal, or one behind an RFC 2217 device server."""
+
+    def __init__(self, address: Address, poll_s: float = POLL_S) -> None:
+        remote = address.kind == "rfc2217"
+        options = {} if remote or os.name != "posix" else {"exclusive": True}
+        try:
+            self._port = serial.serial_for_url(
+                str(Address(address.kind, address.target)),
+                baudrate=address.baud,
+                bytesize=address.bytesize,
+                parity=address.parity,
+                stopbits=address.stopbits,
+                timeout=poll_s,
+                write_timeout=WRITE_S,
+                **options,
+            )
+        except (OSError, ValueError) as problem:
+            raise PortError(_why_not_open(address.target, problem)) from problem
+
+    def read(self) -> bytes:
+        try:
+            # One byte wakes us at once; what came with it is fetched in the same turn.
+            first = bytes(self._port.read(self._port.in_waiting or 1))
+            return first + bytes(self._port.read(self._port.in_waiting)) if first else b""
+        except (OSError, TypeError) as problem:
+            # pyserial raises TypeError when the descriptor vanishes under a read.
+            raise PortError("the port is gone") from problem
+
+    def write(self, data: bytes) -> None:
+        try:
+            self._port.write(data)
+        except (OSError, TypeError) as problem:
+            raise PortError("the port took no bytes") from problem
+
+    def drain(self) -> None:
+        try:
+            self._port.reset_input_buffer()
+        except (OSError, TypeError) as problem:
+            raise PortError("the port is gone") from problem
+
+    def close(self) -> None:
+        self._port.close()
+
+
+def _why_not_open(target: str, problem: Exception) -> str:
+    number = getattr(problem, "errno", None)
+    if number == errno.ENOENT or not number:
+        return f"port {target} does not exist" if number else f"port {target} cannot be opened: {problem}"
+    if number in (errno.EACCES, errno.EPERM):
+        return f"no permission to use port {target}"
+    if number in (errno.EBUSY, errno.EAGAIN):
+        return f"port {target} is in use by another program"
+    return f"port {target} cannot be opened: {os.strerror(number)}"
+
+
+class SocketStream:
+    """A TCP connection to a receiver or device server."""
+
+    def __init__(self, host_port: tuple[str, int], poll_s: float = POLL_S) -> None:
+        try:
+            self._socket = socket.create_connection(host_port, CONNECT_S)
+        except OSError as problem:
+            place = f"{host_port[0]}:{host_port[1]}"
+            raise PortError(f"no connection to {place}: {problem.strerror or problem}") from problem
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.settimeout(poll_s)
+
+    def read(self) -> bytes:
+        try:
+            data = self._socket.recv(4096)
+        except TimeoutError:
+            return b""
+        except OSError as problem:
+            raise PortError("the connection broke") from problem
+        if not data:
+            raise PortError("the far end closed the connection")
+        return data
+
+    def write(self, data: bytes) -> None:
+        try:
+            self._socket.sendall(data)
+        except OSError as problem:
+            raise PortError("the connection took no bytes") from problem
+
+    def drain(self) -> None:
+        while select.select([self._socket], [], [], 0)[0]:
+            self.read()
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class FdStream:
+    """The near end of a pseudo-terminal, as simulators hold it.
+
+    It behaves like a wire: nobody at the far end is quiet, not loss, and bytes nobody takes fall off.
+    """
+
+    def __init__(self, descriptor: int, poll_s: float = POLL_S) -> None:
+        self._descriptor = descriptor
+        self._poll_s = poll_s
+        self._readable, self._writable = select.poll(), select.poll()
+        self._readable.register(descriptor, select.POLLIN)
+        self._writable.register(descriptor, select.POLLOUT)
+
+    def read(self) -> bytes:
+        if not self._readable.poll(self._poll_s * 1000):
+            return b""
+        try:
+            return os.read(self._descriptor, 4096)
+        except OSError as problem:
+            if problem.errno != errno.EIO:
+                raise PortError("the pseudo-terminal is gone") from problem
+            time.sleep(self._poll_s)
+            return b""
+
+    def write(self, data: bytes) -> None:
+        if not self._writable.poll(0):
+            return
+        try:
+            os.write(self._descriptor, data)
+        except OSError as problem:
+            raise PortError("the pseudo-terminal took no bytes") from problem
+
+    def drain(self) -> None:
+        with suppress(OSError):
+            while self._readable.poll(0):
+                os.read(self._descriptor, 4096)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+
+class CaptureStream:
+    """A capture file played at the pace it was recorded; what we would answer is dropped."""
+
+    def __init__(self, path: Path, poll_s: float = POLL_S) -> None:
+        try:
+            self._records = [record for record in read_capture(path) if record.direction == "in"]
+        except OSError as problem:
+            raise PortError(f"capture {path} cannot be read: {problem.strerror}") from problem
+        except ValueError as problem:
+            raise PortError(f"capture {path} cannot be read: {problem}") from problem
+        self._records.reverse()
+        self._poll_s = poll_s
+        self._offset = self._records[-1].t - time.monotonic() if self._records else 0.0
+
+    def read(self) -> bytes:
+        if not self._records:
+            raise StreamEnded
+        wait = self._records[-1].t - self._offset - time.monotonic()
+        time.sleep(min(max(wait, 0.0), self._poll_s))
+        return self._records.pop().data if wait <= self._poll_s else b""
+
+    def write(self, data: bytes) -> None:
+        """Drop the answer: nobody waits for it."""
+
+    def drain(self) -> None:
+        """Keep the records: they are what is to be played."""
+
+    def close(self) -> None:
+        self._records.clear()

@@ -73,7 +73,8 @@ class Agency:
 
     `own_force` marks our own police: dispatched as units, never a handoff button. `limit` says whose
     deadline counts: "industry" agencies (119, 120) have their own or none, never the general 30 minutes.
-    `succeeded_by` names the agency that took over the duties of one that is gone (salt).
+    `succeeded_by` names the agency that took over the duties of one that is gone (salt). `initials` are the
+    pinyin initials of name and short name, parted by a blank.
     """
 
     id: str
@@ -259,7 +260,7 @@ def _closeness(agency: Agency, text: str) -> int | None:
         return 0
     if any(name.lower().startswith(text) for name in names):
         return 1
-    if agency.initials.startswith(text):
+    if any(initials.startswith(text) for initials in agency.initials.split()):
         return 2
     if any(text in name.lower() for name in names):
         return 3

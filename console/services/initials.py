@@ -1,0 +1,61 @@
+"""Pinyin initials of Chinese names, so that 芗城区 is found by typing xcq.
+
+pypinyin gives a character its commonest reading; places and surnames that are read otherwise stand in
+`resources/reference/initials.json` and win over it, longest first.
+"""
+
+import json
+import re
+from functools import lru_cache
+
+from pydantic import BaseModel, ConfigDict, Field
+from pypinyin import Style, lazy_pinyin
+
+from resources import ROOT
+
+
+class InitialsTable(BaseModel):
+    """The exceptions: `words` maps a word to the initials of its characters, `surnames` a family name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str = Field(min_length=1)
+    jurisdiction: str = Field(min_length=1)
+    date: str = Field(min_length=4)
+    words: dict[str, str]
+    surnames: dict[str, str]
+
+    def initials(self, text: str) -> str:
+        """Lower-case initials; letters and digits stay as they are, other signs fall away."""
+        pieces = re.split(self._pattern(), text) if self.words else [text]
+        return "".join(self.words.get(piece) or _plain(piece) for piece in pieces if piece)
+
+    def name_initials(self, name: str) -> str:
+        """Initials of a person's name, whose family name may be read otherwise (单 shàn, 解 xiè)."""
+        for length in (2, 1):
+            if name[:length] in self.surnames:
+                return self.surnames[name[:length]] + self.initials(name[length:])
+        return self.initials(name)
+
+    def _pattern(self) -> str:
+        return f"({'|'.join(re.escape(w) for w in sorted(self.words, key=len, reverse=True))})"
+
+
+def initials(text: str) -> str:
+    """Initials of a place, agency or code name by the shipped table: 芗城区 → xcq."""
+    return _shipped().initials(text)
+
+
+def name_initials(name: str) -> str:
+    """Initials of a person's name by the shipped table: 单小明 → sxm."""
+    return _shipped().name_initials(name)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> InitialsTable:
+    return InitialsTable.model_validate(json.loads((ROOT / "reference/initials.json").read_text("utf-8")))
+
+
+def _plain(text: str) -> str:
+    letters = lazy_pinyin(text, style=Style.FIRST_LETTER, errors=lambda run: [c for c in run if c.isalnum()])
+    return "".join(letters).lower()

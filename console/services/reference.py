@@ -1,0 +1,177 @@
+"""Reading the reference tables: each file checked against its schema, then the files against each other.
+
+A county edits these files by hand, so every fault is collected and named with its file, place and reason
+in one error; nothing half-loaded ever reaches the desk.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from console.domain.errors import UserError
+from console.domain.lexicon import GAP
+from console.domain.reference import (
+    Agency,
+    DeskLimits,
+    Document,
+    HandoffLimits,
+    IncidentCode,
+    Reference,
+    RoutingRule,
+    StageLimits,
+)
+from console.services.initials import InitialsTable
+from resources import ROOT
+
+
+class _File(BaseModel):
+    """What every file says of itself: where it comes from, where it applies, since when."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str = Field(min_length=1)
+    jurisdiction: str = Field(min_length=1)
+    date: str = Field(min_length=4)
+
+
+class _Agencies(_File):
+    documents: tuple[Document, ...]
+    agencies: tuple[Agency, ...]
+
+
+class _Codes(_File):
+    codes: tuple[IncidentCode, ...]
+
+
+class _Routing(_File):
+    rules: tuple[RoutingRule, ...]
+
+
+class _Deadlines(_File):
+    home: str = Field(min_length=1)
+    stages: tuple[StageLimits, ...]
+    handoff: HandoffLimits
+    desk: DeskLimits
+
+
+F = TypeVar("F", bound=_File)
+
+
+def load(root: Path | None = None) -> Reference:
+    """All reference tables from `root` (default: the ones shipped).
+
+    Raises UserError that lists every problem, one a line: file, place, reason.
+    """
+    folder = root or ROOT / "reference"
+    problems: list[str] = []
+    agencies = _read(folder / "agencies.json", _Agencies, problems)
+    codes = _read(folder / "codes.json", _Codes, problems)
+    routing = _read(folder / "routing.json", _Routing, problems)
+    deadlines = _read(folder / "deadlines.json", _Deadlines, problems)
+    table = _read(folder / "initials.json", InitialsTable, problems)
+    if not (agencies and codes and routing and deadlines and table):
+        raise _refusal(problems)
+    problems.extend(_crossed(agencies, codes, routing, deadlines))
+    if problems:
+        raise _refusal(problems)
+    documents = {document.id: document for document in agencies.documents}
+    filled = (_filled(agency, documents, table) for agency in agencies.agencies)
+    return Reference(
+        home=deadlines.home,
+        documents=documents,
+        agencies={agency.id: agency for agency in filled},
+        codes={c.code: replace(c, initials=table.initials(c.name)) for c in codes.codes},
+        rules=routing.rules,
+        stages={stage.priority: stage for stage in deadlines.stages},
+        handoff=deadlines.handoff,
+        desk=deadlines.desk,
+    )
+
+
+def _refusal(problems: list[str]) -> UserError:
+    return UserError(f"参考数据有 {len(problems)} 处问题：\n" + "\n".join(problems))
+
+
+def _read(path: Path, schema: type[F], problems: list[str]) -> F | None:
+    try:
+        return schema.model_validate(json.loads(path.read_text("utf-8")))
+    except OSError as error:
+        problems.append(f"{path.name}：无法读取（{error.strerror}）")
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        problems.append(f"{path.name}：不是有效的 JSON（{error}）")
+    except ValidationError as error:
+        for fault in error.errors():
+            place = ".".join(str(step) for step in fault["loc"])
+            problems.append(f"{path.name} {place}：{fault['msg']}")
+    return None
+
+
+def _filled(agency: Agency, documents: Mapping[str, Document], table: InitialsTable) -> Agency:
+    duties = tuple(
+        replace(duty, source=_cited(document, duty.article), jurisdiction=document.jurisdiction)
+        for duty in agency.duties
+        for document in [documents[duty.document]]
+    )
+    return replace(agency, duties=duties, initials=f"{table.initials(agency.name)} {table.initials(agency.short)}")
+
+
+def _cited(document: Document, article: str) -> str:
+    number = f"（{document.number}）" if document.number else ""
+    return f"{document.title}{number}{article}"
+
+
+def _crossed(agencies: _Agencies, codes: _Codes, routing: _Routing, deadlines: _Deadlines) -> Iterator[str]:
+    """What no single file can see: double names and references to what does not exist."""
+    documents = [document.id for document in agencies.documents]
+    units = [agency.id for agency in agencies.agencies]
+    duties = [duty.id for agency in agencies.agencies for duty in agency.duties]
+    tree = [code.code for code in codes.codes]
+    yield from _doubled("agencies.json", [*documents, *units, *duties])
+    yield from _doubled("codes.json", tree)
+    yield from _doubled("routing.json", [rule.id for rule in routing.rules])
+    yield from _agency_faults(agencies, set(documents), set(units))
+    for code in codes.codes:
+        place = f"codes.json {code.code}"
+        yield from _unknown(place, "上级编码", {code.parent} - {None}, set(tree))
+        yield from _unknown(place, "联动单位", set(code.agencies), set(units))
+    for rule in routing.rules:
+        place = f"routing.json {rule.id}"
+        yield from _unknown(place, "编码", {*rule.codes, *rule.becomes, *rule.becomes.values()}, set(tree))
+        yield from _unknown(place, "联动单位", set(rule.agencies or ()), set(units))
+        yield from _unknown(place, "职责", {rule.duty}, set(duties))
+        yield from _word_faults(place, rule)
+    if sorted(stage.priority for stage in deadlines.stages) != [1, 2, 3, 4]:
+        yield "deadlines.json stages：须有且只有 1、2、3、4 级"
+
+
+def _agency_faults(agencies: _Agencies, documents: set[str], units: set[str]) -> Iterator[str]:
+    for agency in agencies.agencies:
+        place = f"agencies.json {agency.id}"
+        cited = {d.document for d in agency.duties} | {m.document for m in agency.memberships}
+        yield from _unknown(place, "文件", cited, documents)
+        yield from _unknown(place, "承接单位", {agency.succeeded_by} - {""}, units)
+        if not agency.duties:
+            yield f"{place}：没有职责"
+
+
+def _word_faults(place: str, rule: RoutingRule) -> Iterator[str]:
+    for word in (*rule.words, *rule.exclude, *rule.unless):
+        if not all(word.split(GAP)):
+            yield f"{place}：词“{word}”为空或以“{GAP}”开头、结尾"
+    yield from _doubled(place, [*rule.words])
+
+
+def _unknown(place: str, kind: str, named: set[str | None] | set[str], known: set[str]) -> Iterator[str]:
+    for name in sorted(str(n) for n in named if n not in known):
+        yield f"{place}：{kind} {name} 不存在"
+
+
+def _doubled(place: str, names: list[str]) -> Iterator[str]:
+    for name, count in Counter(names).items():
+        if count > 1:
+            yield f"{place}：{name} 出现 {count} 次"

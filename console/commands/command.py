@@ -1,0 +1,90 @@
+"""What a desk command is: one entry of the one table.
+
+Key, menu, command line, key card and tests all enter through `prepare`: it says in words what Enter will do
+(the echo) and hands over the deed, or raises UserError with the reason why not.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from console.domain.recommend import Candidate
+from console.services.desk import Desk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Focus:
+    """What the person has before them at the moment of the key; '' = nothing.
+
+    `suggested` are up to eight agencies in the order of their keys (F5…F8, Shift+F5…F8); `best` is the
+    recommended unit for an incident number.
+    """
+
+    incident: str = ""
+    unit: str = ""
+    alarm: str = ""
+    suggested: tuple[str, ...] = ()
+    best: Callable[[str], Candidate | None] = lambda _: None
+
+
+class Surface(Protocol):
+    """What a command may ask of the window it was given in."""
+
+    def new_incident(self) -> None: ...
+    def show_incident(self, number: str) -> None: ...
+    def offer_linkage(self, number: str, agencies: tuple[str, ...]) -> None:
+        """Put a site's own agencies on the first handoff buttons of an incident."""
+
+    def choose_agency(self) -> None: ...
+    def choose_main_incident(self) -> None: ...
+    def focus_command_line(self) -> None: ...
+    def focus_search(self) -> None: ...
+    def find(self, text: str) -> None: ...
+    def show_key_card(self) -> None: ...
+    def print_slip(self, handoff: str) -> Awaitable[str]:
+        """Make the slip and answer its file name."""
+
+    def print_sheet(self) -> Awaitable[str]:
+        """Print 断网续接单 and answer its file name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Everything a command is prepared from."""
+
+    desk: Desk
+    focus: Focus
+    surface: Surface
+
+
+Deed = Callable[[], Awaitable[str]]
+"""Does it and answers the sentence that tells so ('' = the window shows it by itself)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What Enter will do, in words, and the deed itself."""
+
+    echo: str
+    deed: Deed
+
+
+Prepare = Callable[[Context, Sequence[str]], Prepared]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One entry. `id` is stable; `title` is the button's and menu's word; `verbs` start a command line.
+
+    `grammar` shows the words a verb takes; `group` orders the menu and the key card. `anywhere` marks keys
+    that also work while a text field has the focus (F-keys, Ctrl, Alt); '?' does not.
+    """
+
+    id: str
+    title: str
+    group: str
+    prepare: Prepare
+    keys: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ()
+    grammar: str = ""
+    anywhere: bool = True

@@ -1,0 +1,116 @@
+"""Commands that move the person, not the incident: new call, command line, search, key card, sheet."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from console.commands import words
+from console.commands.command import Command, Context, Prepared, Surface
+
+
+def _show(context: Context, _: Sequence[str], *, echo: str, what: Callable[[Surface], None]) -> Prepared:
+    async def deed() -> str:
+        what(context.surface)
+        return ""
+
+    return Prepared(echo, deed)
+
+
+def _find(context: Context, args: Sequence[str]) -> Prepared:
+    text = words.rest(args, "要查的内容")
+
+    async def deed() -> str:
+        context.surface.find(text)
+        return ""
+
+    return Prepared(f"查询 {text}", deed)
+
+
+def _open(context: Context, args: Sequence[str]) -> Prepared:
+    target = words.incident(context, args[0] if args else "")
+
+    async def deed() -> str:
+        context.surface.show_incident(target.number)
+        return ""
+
+    return Prepared(f"打开 {words.name(target)}", deed)
+
+
+def _sheet(context: Context, _: Sequence[str]) -> Prepared:
+    async def deed() -> str:
+        return f"已打印断网续接单 {await context.surface.print_sheet()}"
+
+    return Prepared("打印断网续接单（警情、警力、承诺）", deed)
+
+
+def _slip(context: Context, args: Sequence[str]) -> Prepared:
+    agency = words.agency(context, args[0] if args else "")
+    number, _ = words.split_number(args[1:])
+    handoff = words.handoff(context, words.incident(context, number).number, agency.id)
+
+    async def deed() -> str:
+        return f"已打印派单纸 {await context.surface.print_slip(handoff.id)}"
+
+    return Prepared(f"补打 {agency.short} 派单纸", deed)
+
+
+COMMANDS = (
+    Command(
+        id="window.new",
+        title="新建警情",
+        group="窗口",
+        keys=("F9",),
+        verbs=("新", "新建"),
+        grammar="新",
+        prepare=partial(_show, echo="新建警情", what=lambda surface: surface.new_incident()),
+    ),
+    Command(
+        id="window.command",
+        title="命令行",
+        group="窗口",
+        keys=("Ctrl+K",),
+        prepare=partial(_show, echo="命令行", what=lambda surface: surface.focus_command_line()),
+    ),
+    Command(
+        id="window.search",
+        title="查询",
+        group="窗口",
+        keys=("Ctrl+F",),
+        prepare=partial(_show, echo="查询", what=lambda surface: surface.focus_search()),
+    ),
+    Command(id="window.find", title="查找", group="窗口", verbs=("查",), grammar="查 内容", prepare=_find),
+    Command(id="window.open", title="打开警情", group="窗口", verbs=("看",), grammar="看 警情号", prepare=_open),
+    Command(
+        id="window.sheet",
+        title="打印断网续接单",
+        group="窗口",
+        keys=("Ctrl+P",),
+        verbs=("续接单",),
+        grammar="续接单",
+        prepare=_sheet,
+    ),
+    Command(
+        id="window.slip",
+        title="补打派单纸",
+        group="窗口",
+        verbs=("打印",),
+        grammar="打印 单位 [警情号]",
+        prepare=_slip,
+    ),
+    Command(
+        id="window.keys",
+        title="键位卡",
+        group="窗口",
+        keys=("Ctrl+/",),
+        verbs=("键位", "帮助"),
+        grammar="键位",
+        prepare=partial(_show, echo="键位卡", what=lambda surface: surface.show_key_card()),
+    ),
+    Command(
+        id="window.keys_bare",
+        title="键位卡",
+        group="窗口",
+        keys=("?",),
+        anywhere=False,
+        prepare=partial(_show, echo="键位卡", what=lambda surface: surface.show_key_card()),
+    ),
+)

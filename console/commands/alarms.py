@@ -126,8 +126,8 @@ COMMANDS = (
         title="派警并联动",
         group="一键报警",
         keys=("F2",),
-        verbs=("派警",),
-        grammar="派警",
+        verbs=("建议",),
+        grammar="建议",
         prepare=_dispatch_and_link,
     ),
     Command(

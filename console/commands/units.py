@@ -44,7 +44,7 @@ def _divert(context: Context, args: Sequence[str]) -> Prepared:
 
 
 def _withdraw(context: Context, args: Sequence[str]) -> Prepared:
-    recalled = words.unit(context, args[0] if args else "")
+    recalled = words.unit(context, args[0]) if args else words.unit_on_the_case(context)
     reason = words.rest(args[1:], "撤回理由")
 
     async def deed() -> str:
@@ -83,7 +83,9 @@ def _prepare_status(context: Context, unit: str, status: UnitStatus, reason: str
 
 
 COMMANDS = (
-    Command(id="unit.assign", title="派警", group="警力", verbs=("派",), grammar="派 呼号 [警情号]", prepare=_assign),
+    Command(
+        id="unit.assign", title="派警", group="警力", verbs=("派", "派警"), grammar="派 呼号 [警情号]", prepare=_assign
+    ),
     Command(
         id="unit.sign",
         title="代报签收",

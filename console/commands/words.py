@@ -47,11 +47,20 @@ def unit(context: Context, word: str = "") -> Unit:
         return need(context.desk.picture.state, Unit, context.focus.unit)
     units = context.desk.picture.units()
     exact = [u for u in units if u.id == word]
-    short = exact or [u for u in units if initials(u.id) == word.lower() or u.id.lstrip("0") == word]
+    short = exact or [u for u in units if initials(u.id) == word.lower()]
     if len(short) == 1:
         return short[0]
     near = difflib.get_close_matches(word, [u.id for u in units], n=3, cutoff=0.3)
     raise UserError(f"查无此警组：{word}" + (f"（是否 {'、'.join(near)}？）" if near else ""))
+
+
+def unit_on_the_case(context: Context) -> Unit:
+    """The selected unit, else the only one on the selected incident."""
+    if not context.focus.unit and context.focus.incident:
+        orders = [order for order in context.desk.picture.orders(context.focus.incident) if order.open]
+        if len(orders) == 1:
+            return unit(context, orders[0].unit)
+    return unit(context)
 
 
 def agency(context: Context, word: str) -> Agency:

@@ -1,0 +1,241 @@
+"""Intake 接警入口: from what a line handed up to facts. A driver's words become ours here.
+
+Rules (protocols.md sections 0–2, domain.md E4): raw bytes first, whatever they are; one open alarm for a
+site, zone and code; a copy is no press, another line within 60 s is the second path of the same press, any
+other is a further press; a restore is noted and never closes; tests and technical signals are kept and ask
+nobody; an unknown account or code is an alarm all the same. When in doubt, an alarm.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from console.domain.alarm import Alarm
+from console.domain.facts import (
+    AlarmPressedAgain,
+    AlarmRaised,
+    AlarmRestored,
+    AlarmSecondPath,
+    IncidentOpened,
+    LineChanged,
+    SignalReceived,
+)
+from console.domain.incident import Incident
+from console.domain.ledger import Ledger
+from console.domain.site import Line, LineState, Signal, Site
+from console.services.meaning import RESTORE, Meaning, meaning
+from drivers.report import Report
+
+SECOND_PATH = timedelta(seconds=60)
+"""A press heard on another line within this time is the same press (issue 2)."""
+
+REFUSED = ("", "15")
+"""Answers by which we did not take a frame: none, or NAK (its sender repeats it)."""
+
+NOT_NEW = (RESTORE, "status")
+NOTHING = {"alarm": "", "incident": ""}
+Answer = dict[str, str]
+
+
+def receive(
+    ledger: Ledger,
+    *,
+    ingest_id: str,
+    line: str,
+    protocol: str,
+    received_at: str,
+    report: Mapping[str, Any],
+    may_be_copy: Mapping[str, str] | None = None,
+    alias: str = "",
+) -> Answer:
+    """Take in one frame; answers the alarm and the incident it belongs to, '' for none.
+
+    `received_at` is when its last byte came (ISO 8601, UTC); `report` is a driver's report as JSON.
+    `may_be_copy` is the line's last signal, `{"ingest_id", "raw_hex"}`, while a repetition of it may still be
+    on its way (it came glued, or before our ACK was written, or soon after reopening); whether this is one
+    is decided here. `alias` is the local incident number while the journal is away.
+    """
+    signal = _signal(ingest_id, line, protocol, datetime.fromisoformat(received_at), report)
+    copy_of = may_be_copy["ingest_id"] if may_be_copy and _same_frame(may_be_copy["raw_hex"], signal.raw_hex) else ""
+    if signal.type == "signal":
+        return _take_signal(ledger, signal, report, copy_of, alias)
+    if signal.type == "garbage" and signal.ack_hex not in REFUSED:
+        return _take_garbage(ledger, signal, copy_of)
+    return _store(ledger, signal, copy_of=copy_of)
+
+
+def line_changed(ledger: Ledger, *, line: Mapping[str, Any]) -> None:
+    """A line's state as it is now; nothing if that is known already."""
+    stamps = {name: _time(line.get(name)) for name in ("since", "last_heard")}
+    stated = Line(**{**line, **stamps, "state": LineState(line["state"])})
+    if ledger.get(Line, stated.name) != stated:
+        ledger.record(LineChanged(line=stated))
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _signal(ingest_id: str, line: str, protocol: str, received_at: datetime, report: Mapping[str, Any]) -> Signal:
+    words = ("account", "partition", "zone", "event_code", "sia_code", "qualifier", "why", "ack_hex")
+    return Signal(
+        ingest_id=ingest_id,
+        line=line,
+        protocol=protocol,
+        type=str(report["type"]),
+        raw_hex=str(report["raw_hex"]),
+        extended={key: str(value) for key, value in (report.get("extended") or {}).items()},
+        received_at=received_at,
+        **{name: str(report.get(name) or "") for name in words},
+    )
+
+
+def _same_frame(one_hex: str, other_hex: str) -> bool:
+    one, other = (Report(type="", raw=bytes.fromhex(text)).frame for text in (one_hex, other_hex))
+    return one == other
+
+
+def _store(ledger: Ledger, signal: Signal, *, copy_of: str = "", alarm: Alarm | None = None) -> Answer:
+    """Record the signal as it came; with an alarm, as belonging to it."""
+    kept = {name: getattr(signal, name) for name in Signal.__slots__} | {"copy_of": copy_of}
+    ledger.record(SignalReceived(signal=Signal(**kept | {"alarm": alarm.id if alarm else ""})))
+    return {"alarm": alarm.id, "incident": alarm.incident} if alarm else dict(NOTHING)
+
+
+# -- signals -------------------------------------------------------------------------------------------------
+
+
+def _take_signal(ledger: Ledger, signal: Signal, report: Mapping[str, Any], copy_of: str, alias: str) -> Answer:
+    said = meaning(report)
+    if said.qualifier == RESTORE:
+        return _restore(ledger, signal, said, copy_of)
+    if said.raises is None:
+        return _store(ledger, signal, copy_of=copy_of)
+    known = _open_alarm(ledger, signal)
+    if known is None:
+        # A copy, or a "still present", of an alarm that is not open any more counts as new: rather one too many.
+        return _raise(ledger, signal, said, bool(report.get("silent")), alias)
+    if copy_of or said.qualifier in NOT_NEW:
+        return _store(ledger, signal, copy_of=copy_of, alarm=known)
+    return _again(ledger, signal, known)
+
+
+def _open_alarms(ledger: Ledger, signal: Signal, **more: str) -> list[Alarm]:
+    """Alarms of the signal's site (its account) and zone that nobody has reset yet, oldest first."""
+    found = ledger.where(Alarm, account=signal.account, zone=signal.zone, reset_at=None, **more)
+    return sorted(found, key=lambda alarm: alarm.received_at)
+
+
+def _open_alarm(ledger: Ledger, signal: Signal) -> Alarm | None:
+    found = _open_alarms(ledger, signal, event_code=signal.event_code, sia_code=signal.sia_code)
+    return next((alarm for alarm in found if alarm.kind != "garbage"), None)
+
+
+def _restore(ledger: Ledger, signal: Signal, said: Meaning, copy_of: str) -> Answer:
+    """Note that the button was released; the latch stays until a person resets it (GB 50394)."""
+    held = [alarm for alarm in _open_alarms(ledger, signal) if said.kind in ("", alarm.kind)]
+    answer = _store(ledger, signal, copy_of=copy_of, alarm=held[0] if held else None)
+    for alarm in held if not copy_of else ():
+        ledger.record(AlarmRestored(incident=alarm.incident, alarm=alarm.id, at=signal.received_at))
+    return answer
+
+
+def _again(ledger: Ledger, signal: Signal, alarm: Alarm) -> Answer:
+    """A further press, or the same press by another line.
+
+    Presses are counted on the line that was first; what another line tells within 60 s is the second path.
+    """
+    answer = _store(ledger, signal, alarm=alarm)
+    last = alarm.last_press_at or alarm.received_at
+    if signal.line != alarm.line and abs(signal.received_at - last) <= SECOND_PATH:
+        ledger.record(
+            AlarmSecondPath(incident=alarm.incident, alarm=alarm.id, line=signal.line, ingest_id=signal.ingest_id)
+        )
+    else:
+        ledger.record(
+            AlarmPressedAgain(
+                incident=alarm.incident, alarm=alarm.id, ingest_id=signal.ingest_id, at=signal.received_at
+            )
+        )
+    return answer
+
+
+def _raise(ledger: Ledger, signal: Signal, said: Meaning, silent: bool, alias: str) -> Answer:
+    """A new alarm and its incident, one for the other."""
+    assert said.raises is not None
+    site = next(iter(ledger.where(Site, account=signal.account)), None) if signal.account else None
+    number = ledger.next_number()
+    alarm = Alarm(
+        id=signal.ingest_id,
+        kind=said.kind,
+        site=site.id if site else "",
+        **_as_heard(signal),
+        qualifier=said.qualifier,
+        silent=silent,
+        latched=said.raises.latches,
+        priority=said.raises.priority,
+        incident=number,
+    )
+    _store(ledger, signal, alarm=alarm)
+    # A silent code's third field is a user, never a spot.
+    spot = site.spot(signal.zone) if site and not silent else ""
+    ledger.record(IncidentOpened(incident=number, record=_incident(ledger, signal, said, alarm, site, spot, alias)))
+    ledger.record(AlarmRaised(incident=number, alarm=alarm))
+    return {"alarm": alarm.id, "incident": number}
+
+
+def _as_heard(signal: Signal) -> dict[str, Any]:
+    """The alarm's fields that repeat its first signal."""
+    names = ("account", "partition", "zone", "event_code", "sia_code", "protocol", "line", "raw_hex", "received_at")
+    return {name: getattr(signal, name) for name in names} | {"paths": (signal.line,)}
+
+
+def _incident(
+    ledger: Ledger, signal: Signal, said: Meaning, alarm: Alarm, site: Site | None, spot: str, alias: str
+) -> Incident:
+    assert said.raises is not None
+    common: dict[str, Any] = {
+        "number": alarm.incident,
+        "alias": alias,
+        "source": "alarm",
+        "kind": said.raises.code(site.kind if site else ""),
+        "priority": alarm.priority,
+        "silent": alarm.silent,
+        "created_at": ledger.now,
+        "t_signal": signal.received_at,
+    }
+    if site is None:
+        place = f"未登记账号 {signal.account}" if signal.account else f"线路{signal.line} 未带账号"
+        return Incident(**common, title=f"{said.title} · {place}", place=place, place_unknown="账号未登记")
+    return Incident(
+        **common,
+        title=f"{said.title} · {site.name}",
+        place=f"{site.name} {spot}".strip(),
+        site=site.id,
+        lat=site.lat,
+        lon=site.lon,
+        urban=site.urban,
+        beat=site.beat,
+    )
+
+
+# -- bytes nobody could read ---------------------------------------------------------------------------------
+
+
+def _take_garbage(ledger: Ledger, signal: Signal, copy_of: str) -> Answer:
+    """Bytes we acknowledged but could not read: a row a person must see, without an incident."""
+    same = ledger.where(Alarm, account="", line=signal.line, raw_hex=signal.raw_hex, reset_at=None)
+    known = next(iter(same), None)
+    if known is not None:
+        return _store(ledger, signal, copy_of=copy_of, alarm=known) if copy_of else _again(ledger, signal, known)
+    alarm = Alarm(
+        id=signal.ingest_id,
+        kind="garbage",
+        **_as_heard(signal),
+        latched=False,
+        priority=2,
+        why=signal.why,
+    )
+    _store(ledger, signal, alarm=alarm)
+    ledger.record(AlarmRaised(alarm=alarm))
+    return {"alarm": alarm.id, "incident": ""}

@@ -1,0 +1,39 @@
+"""Sites 点位 and units 警组: putting the desk's own records on file.
+
+The same acts serve the demo, `import` and later the roster's editor. A record put again replaces the former
+one; the journal keeps both.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from console.domain.errors import UserError
+from console.domain.facts import SiteRegistered, UnitRegistered
+from console.domain.ledger import Ledger
+from console.domain.site import Site
+from console.domain.unit import Unit, UnitStatus
+
+
+def register_site(ledger: Ledger, *, site: Mapping[str, Any]) -> str:
+    """Put a site on file; answers its id. UserError if another site has its panel's account already."""
+    record = Site(**{**site, "linkage": tuple(site.get("linkage", ()))})
+    taken = [other for other in ledger.where(Site, account=record.account) if other.id != record.id]
+    if record.account and taken:
+        raise UserError(f"账号 {record.account} 已属于{taken[0].name}")
+    if ledger.get(Site, record.id) != record:
+        ledger.record(SiteRegistered(site=record))
+    return record.id
+
+
+def register_unit(ledger: Ledger, *, unit: Mapping[str, Any]) -> str:
+    """Put a unit on file; answers its id. A unit on duty keeps its status and its order."""
+    known = ledger.get(Unit, unit["id"])
+    if known is None:
+        status = {"status": UnitStatus(unit.get("status", UnitStatus.OFF_DUTY)), "status_since": ledger.now}
+    else:
+        kept = ("status", "status_since", "status_before", "incident", "version")
+        status = {name: getattr(known, name) for name in kept}
+    record = Unit(**{**unit, **status})
+    if record != known:
+        ledger.record(UnitRegistered(unit=record))
+    return record.id

@@ -173,15 +173,16 @@ def patch(name: str, ring: Line) -> dict[str, Any]:
 
 
 def as_text(data: dict[str, Any]) -> str:
-    """JSON with one list element a line, so that a change shows as one line."""
-    parts = []
-    for key, value in data.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            rows = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in value)
-            parts.append(f' "{key}": [\n  {rows}\n ]')
-        else:
-            parts.append(f' "{key}": {json.dumps(value, ensure_ascii=False)}')
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    """JSON with one list element or member a line, so that a change shows as one line."""
+    return "{\n" + ",\n".join(f' "{key}": {_lines(value)}' for key, value in data.items()) + "\n}\n"
+
+
+def _lines(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{\n  " + ",\n  ".join(f'"{k}": {json.dumps(v, ensure_ascii=False)}' for k, v in value.items()) + "\n }"
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "[\n  " + ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in value) + "\n ]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def main() -> None:

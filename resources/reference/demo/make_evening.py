@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from resources.map.make_demo_city import as_text
 from resources.reference.demo import scenario as story
 
 HERE = Path(__file__).parent
@@ -193,14 +194,7 @@ def evening() -> Step:
 
 
 def main() -> None:
-    parts = []
-    for key, value in evening().items():
-        if isinstance(value, list):
-            rows = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in value)
-            parts.append(f' "{key}": [\n  {rows}\n ]')
-        else:
-            parts.append(f' "{key}": {json.dumps(value, ensure_ascii=False, indent=1)}')
-    (HERE / "evening.json").write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
+    (HERE / "evening.json").write_text(as_text(evening()), encoding="utf-8")
 
 
 if __name__ == "__main__":

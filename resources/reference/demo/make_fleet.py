@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from resources.map.make_demo_city import as_text
 from resources.map.plane import inside
 
 HERE = Path(__file__).parent
@@ -203,10 +204,9 @@ def write_csv(name: str, fields: list[str], rows: Iterable[dict[str, Any]]) -> N
 
 def main() -> None:
     city = json.loads(CITY.read_text(encoding="utf-8"))
-    rows = [{"id": i, "name": name, "type": kind, "duty": duty} for i, name, kind, duty in ECHELONS]
-    listed = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    head = json.dumps({"source": SOURCE, "jurisdiction": "演示", "date": "2026-11-21"}, ensure_ascii=False)[1:-1]
-    (HERE / "echelons.json").write_text(f'{{{head}, "echelons": [\n  {listed}\n]}}\n', encoding="utf-8")
+    echelons = [{"id": i, "name": name, "type": kind, "duty": duty} for i, name, kind, duty in ECHELONS]
+    table = {"source": SOURCE, "jurisdiction": "演示", "date": "2026-11-21", "echelons": echelons}
+    (HERE / "echelons.json").write_text(as_text(table), encoding="utf-8")
     write_csv("units.csv", UNIT_FIELDS, units(city, random.Random(31)))  # noqa: S311 - a repeatable drawing
     write_csv("sites.csv", SITE_FIELDS, sites(city, random.Random(60)))  # noqa: S311 - a repeatable drawing
 

@@ -1,0 +1,49 @@
+# Two commands matter: `make run` starts the demo, `make test` runs all tests. Both install what is missing.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export QT_API := pyside6
+
+.PHONY: help run test lint bench shots endurance trace format clean system
+.DEFAULT_GOAL := help
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(STAMP): pyproject.toml .ci/constraints.txt .ci/venv
+	@bash .ci/venv $(PYTHON) $(VENV)
+	@touch $@
+
+system:
+	@bash .ci/system
+
+run: system $(STAMP) ## start the demo: city, simulated panels, call-taker window (offscreen at 20x without a display)
+	@$(BIN)/python -m console demo
+
+test: system $(STAMP) ## run all tests
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+lint: $(STAMP) ## ruff, mypy --strict, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: system $(STAMP) ## measure the figures of the README, each beside its baseline
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m console bench all --json
+
+shots: system $(STAMP) ## render the windows over the demo into out/shots
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m console demo --seconds 60 --speed 20 --shots out/shots
+
+endurance: system $(STAMP) ## the long runs (200 kills, 60 s floods …); resumable; prints a table for the README
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.endurance
+
+trace: $(STAMP) ## which rows of the five founding documents are proven by a test
+	@$(BIN)/python -m tests.trace
+
+format: $(STAMP) ## let ruff put the files in order
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
+
+clean: ## throw away what was installed and made
+	@rm -rf $(VENV) out build .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,7 +1,7 @@
 """Finding the routing rules' words in what a caller said: longest match first, exclusions, plain negation.
 
-It runs on every pause in typing, so the words are indexed by their first character once; a narrative of
-200 characters is then one pass with a dictionary look-up a character.
+It runs on every pause in typing, so the words are indexed once by how they begin; a narrative of 200
+characters is then one pass with two dictionary look-ups a character.
 """
 
 import re
@@ -19,14 +19,20 @@ _NEGATED_IS = re.compile("(?<!是)(?:不是|并非)(?:有|人|被)*$")
 _NEGATION_REACH = 10
 
 Span = tuple[int, int]
+Words = dict[str, list[tuple[int, list[str]]]]
+"""Rule index and word parts, filed under the first two characters of the word, or one where it has no more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A word of a rule found in the narrative; `parts` are its spans (two for a word with a gap)."""
+    """A word of a rule found in the narrative.
+
+    `parts` are its spans, more than one for a word with a gap; `weight` is the characters in them.
+    """
 
     rule: int
     parts: tuple[Span, ...]
+    weight: int
 
     @property
     def start(self) -> int:
@@ -38,14 +44,9 @@ class Hit:
         """Index behind the last character."""
         return self.parts[-1][1]
 
-    @property
-    def weight(self) -> int:
-        """Characters matched, the gap not counted."""
-        return sum(end - start for start, end in self.parts)
-
     def swallows(self, other: "Hit") -> bool:
         """Whether every part of the other, lighter hit lies inside a part of this one."""
-        if other.weight >= self.weight:
+        if other.weight >= self.weight or other.start >= self.end or other.end <= self.start:
             return False
         return all(any(a <= start and end <= b for a, b in self.parts) for start, end in other.parts)
 
@@ -66,8 +67,8 @@ class Lexicon:
     """The words of all rules, ready to search. Rules are named by their index."""
 
     def __init__(self, rules: Iterable[RoutingRule]) -> None:
-        self._words: dict[str, list[tuple[int, list[str]]]] = {}
-        self._excluded: dict[str, list[tuple[int, list[str]]]] = {}
+        self._words: Words = {}
+        self._excluded: Words = {}
         self._unless: list[tuple[int, tuple[str, ...]]] = []
         for index, rule in enumerate(rules):
             _file(self._words, index, rule.words)
@@ -87,17 +88,20 @@ class Lexicon:
         return Findings(tuple(longest), tuple(negated))
 
 
-def _file(table: dict[str, list[tuple[int, list[str]]]], rule: int, words: tuple[str, ...]) -> None:
+def _file(table: Words, rule: int, words: tuple[str, ...]) -> None:
     for word in words:
-        table.setdefault(word[0], []).append((rule, word.split(GAP)))
+        parts = word.split(GAP)
+        table.setdefault(parts[0][:2], []).append((rule, parts))
 
 
-def _scan(table: dict[str, list[tuple[int, list[str]]]], text: str) -> Iterator[Hit]:
+def _scan(table: Words, text: str) -> Iterator[Hit]:
     for start, character in enumerate(text):
-        for rule, parts in table.get(character, ()):
-            spans = _spans(text, start, parts)
-            if spans:
-                yield Hit(rule, spans)
+        pair = text[start : start + 2]
+        for opening in (pair, character) if len(pair) == 2 else (character,):
+            for rule, parts in table.get(opening, ()):
+                spans = _spans(text, start, parts)
+                if spans:
+                    yield Hit(rule, spans, sum(len(part) for part in parts))
 
 
 def _spans(text: str, start: int, parts: list[str]) -> tuple[Span, ...]:

@@ -56,6 +56,10 @@ def _shipped() -> InitialsTable:
     return InitialsTable.model_validate(json.loads((ROOT / "reference/initials.json").read_text("utf-8")))
 
 
+def _kept(run: str) -> str:
+    return "".join(character for character in run if character.isalnum())
+
+
 def _plain(text: str) -> str:
-    letters = lazy_pinyin(text, style=Style.FIRST_LETTER, errors=lambda run: [c for c in run if c.isalnum()])
+    letters = lazy_pinyin(text, style=Style.FIRST_LETTER, errors=_kept)
     return "".join(letters).lower()

@@ -59,7 +59,7 @@ class _Deadlines(_File):
     desk: DeskLimits
 
 
-F = TypeVar("F", bound=_File)
+F = TypeVar("F", bound=BaseModel)
 
 
 def load(root: Path | None = None) -> Reference:

@@ -1,0 +1,340 @@
+"""Agency buttons: whom to instruct, by which key, and how the promise of each runs.
+
+Four suggested agencies (F5–F8), four more (Shift+F5…F8), then every other agency that has been instructed on
+this incident. A button that was pressed becomes the agency's clock.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
+from typing_extensions import override
+
+from console.domain.deadlines import Promise, handoff_clock
+from console.domain.handoff import HANDOFF_LABELS, Handoff, HandoffState
+from console.domain.incident import Incident
+from console.domain.reference import Agency, Reference
+from widgets.panels.stages import LEVEL_COLORS, Level, level_of
+from widgets.text import clock_text, elapsed_text, late_text, word
+from widgets.theme import Theme
+from widgets.wording import rule_name
+
+KEYS = ("F5", "F6", "F7", "F8", "Shift+F5", "Shift+F6", "Shift+F7", "Shift+F8")
+
+USUAL = (
+    "fire_rescue",
+    "ems_120",
+    "hotline_12345",
+    "urban_mgmt",
+    "power",
+    "water_supply",
+    "gas_supply",
+    "township",
+    "civil_affairs",
+    "ecology",
+)
+"""Who goes along most often: fills the keys that the words and the code leave free."""
+
+STAMP_OF = {
+    HandoffState.SENT: "t_sent",
+    HandoffState.DELIVERED: "t_delivered",
+    HandoffState.SIGNED: "t_sign",
+    HandoffState.EN_ROUTE: "t_depart",
+    HandoffState.ARRIVED: "t_arrive",
+    HandoffState.IN_PROGRESS: "t_progress",
+    HandoffState.RESULT: "t_result",
+    HandoffState.CALLED_BACK: "t_callback",
+    HandoffState.CLOSED: "t_close",
+    HandoffState.REFUSED: "t_end",
+    HandoffState.RETURNED: "t_end",
+    HandoffState.REASSIGNED: "t_close",
+    HandoffState.CANCELLED: "t_close",
+}
+"""The stamp of the state a handoff is in: its last news."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyRow:
+    """What one button shows. `handoff` is '' while nothing was sent; `clock` is '' without a running promise."""
+
+    agency: str
+    key: str
+    name: str
+    short: str
+    level: str
+    below: str
+    suggested: bool
+    handoff: str = ""
+    clock: str = ""
+    clock_level: Level = "calm"
+    needs_ruling: bool = False
+
+
+def suggest(reference: Reference, proposed: Sequence[str], linkage: Sequence[str] = ()) -> tuple[str, ...]:
+    """Eight agencies in the order of their keys: the proposed ones, the site's own, then the usual ones."""
+    possible = {agency.id for agency in reference.handoff_agencies}
+    ordered = dict.fromkeys((*proposed, *linkage, *USUAL))
+    return tuple(agency for agency in ordered if agency in possible)[: len(KEYS)]
+
+
+def agency_rows(
+    reference: Reference,
+    keys: Sequence[str],
+    proposed: Sequence[str],
+    handoffs: Sequence[Handoff],
+    incident: Incident | None,
+    now: datetime,
+) -> list[AgencyRow]:
+    """Rows in key order, then agencies instructed without a key. The newest handoff of an agency counts."""
+    newest = {handoff.agency: handoff for handoff in handoffs}
+    others = [agency for agency in newest if agency not in keys]
+    named = [*zip(keys, KEYS, strict=False), *((agency, "") for agency in others)]
+    found = []
+    for agency_id, key in named:
+        agency = reference.agencies.get(agency_id)
+        if agency is None:
+            continue
+        handoff = newest.get(agency_id)
+        suggested = agency_id in proposed
+        row = (
+            _unsent(reference, agency, key, incident, suggested=suggested)
+            if handoff is None
+            else _sent(reference, agency, key, handoff, now, suggested=suggested)
+        )
+        found.append(row)
+    return found
+
+
+def level_text(agency: Agency) -> str:
+    """一级 7×24 · 二级 工作时间 (漳平市 2023 第十一条)."""
+    level = (
+        QCoreApplication.translate("Agencies", "一级")
+        if agency.level == 1
+        else QCoreApplication.translate("Agencies", "二级")
+    )
+    hours = "7×24" if agency.duty_hours == "24x7" else QCoreApplication.translate("Agencies", "工作时间")
+    return f"{level} {hours}"
+
+
+def limit_text(reference: Reference, agency: Agency, *, urban: bool) -> str:
+    """What the agency will owe once it is instructed."""
+    duty = agency.duty()
+    seconds = reference.handoff.arrive_s(agency, duty, urban=urban)
+    if seconds is None:
+        return (
+            QCoreApplication.translate("Agencies", "按行业时限")
+            if agency.limit == "industry"
+            else QCoreApplication.translate("Agencies", "不限到场时间")
+        )
+    own = duty.deadline_min is not None or agency.industry_deadline_min is not None
+    where = (
+        QCoreApplication.translate("Agencies", "行业规定") if own else QCoreApplication.translate("Agencies", "城区")
+    )
+    pattern = QCoreApplication.translate("Agencies", "{where} {minutes} 分钟到场")
+    return pattern.format(where=where, minutes=seconds // 60)
+
+
+def _unsent(reference: Reference, agency: Agency, key: str, incident: Incident | None, *, suggested: bool) -> AgencyRow:
+    limit = limit_text(reference, agency, urban=incident.urban if incident is not None else True)
+    below = QCoreApplication.translate("Agencies", "建议 · {limit}").format(limit=limit) if suggested else limit
+    return AgencyRow(agency.id, key, agency.name, agency.short, level_text(agency), below, suggested)
+
+
+def _sent(
+    reference: Reference, agency: Agency, key: str, handoff: Handoff, now: datetime, *, suggested: bool
+) -> AgencyRow:
+    promise = handoff_clock(handoff, reference)
+    at: datetime | None = getattr(handoff, STAMP_OF.get(handoff.state, "t_draft"))
+    pieces = [clock_text(at) if at else "", word(HANDOFF_LABELS[handoff.state])]
+    if handoff.urged:
+        pieces.append(QCoreApplication.translate("Agencies", "催办 {n} 次").format(n=handoff.urged))
+    if handoff.on_behalf or handoff.channel == "phone":
+        pieces.append(QCoreApplication.translate("Agencies", "电话代录"))
+    return AgencyRow(
+        agency.id,
+        key,
+        agency.name,
+        agency.short,
+        level_text(agency),
+        " ".join(piece for piece in pieces if piece),
+        suggested,
+        handoff.id,
+        _clock_text(promise, now),
+        level_of(promise, now),
+        handoff.state in (HandoffState.REFUSED, HandoffState.RETURNED),
+    )
+
+
+def _clock_text(promise: Promise | None, now: datetime) -> str:
+    """剩 27:49, or in words what is late and by how much."""
+    if promise is None:
+        return ""
+    left = promise.left_s(now)
+    if left >= 0:
+        return QCoreApplication.translate("Agencies", "剩 {time}").format(time=elapsed_text(left))
+    return f"{rule_name(promise.rule)}{late_text(-left)}"
+
+
+class AgencyButton(QAbstractButton):
+    """Key, name, level or clock, reason or state. Two lines; a compact one has one line until it is sent."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._row = AgencyRow("", "", "", "", "", "", suggested=False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    @property
+    def row(self) -> AgencyRow:
+        return self._row
+
+    def show_row(self, row: AgencyRow) -> None:
+        """Another state of the button."""
+        if row == self._row:
+            return
+        taller = self._compact(row) != self._compact(self._row)
+        self._row = row
+        self.setText(row.name)
+        self.setAccessibleName(f"{row.key} {row.name}".strip())
+        said = " · ".join(part for part in (row.level, row.below, row.clock) if part)
+        self.setAccessibleDescription(said)
+        self.setToolTip(f"{row.key} {row.name}\n{said}".strip())
+        if taller:
+            self.updateGeometry()
+        self.update()
+
+    @staticmethod
+    def _compact(row: AgencyRow) -> bool:
+        return row.key.startswith("Shift") and not row.handoff and not row.suggested
+
+    @override
+    def sizeHint(self) -> QSize:
+        px = self._theme.px
+        return QSize(px(160), px(28) if self._compact(self._row) else px(50))
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._theme.px(120), self.sizeHint().height())
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        px, row = self._theme.px, self._row
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(self._ground())
+        painter.setPen(QPen(self._edge(), 2 if self.hasFocus() else 1))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), px(6), px(6))
+        compact = self._compact(row)
+        line = QRectF(px(10), 0 if compact else px(5), self.width() - px(20), self.height() if compact else px(21))
+        self._paint_first(painter, line)
+        if not compact:
+            self._paint_below(painter, line)
+        painter.end()
+
+    def _paint_first(self, painter: QPainter, line: QRectF) -> None:
+        theme, px, row = self._theme, self._theme.px, self._row
+        small, strong = theme.metrics("small"), theme.metrics("strong")
+        left = line.left()
+        if row.key:
+            key = row.key.replace("Shift+", "⇧")
+            cap = QRectF(left, line.center().y() - px(9), small.horizontalAdvance(key) + px(10), px(18))
+            painter.setPen(theme.color("muted"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(cap, px(4), px(4))
+            painter.setFont(theme.font("small"))
+            painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, key)
+            left = cap.right() + px(6)
+        right = row.clock if row.clock and not self._clock_goes_below() else "" if row.handoff else row.level
+        room = line.right() - left
+        name = row.name if strong.horizontalAdvance(row.name) <= room else row.short
+        if strong.horizontalAdvance(name) + px(6) + small.horizontalAdvance(right) > room:
+            name = row.short
+        painter.setPen(theme.color("text"))
+        painter.setFont(theme.font("strong"))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(left, line.top(), room, line.height()), middle | Qt.AlignmentFlag.AlignLeft, name)
+        if strong.horizontalAdvance(name) + px(6) + small.horizontalAdvance(right) <= room:
+            painter.setFont(theme.font("small"))
+            painter.setPen(theme.color(LEVEL_COLORS[row.clock_level] if row.clock else "muted"))
+            painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, right)
+
+    def _clock_goes_below(self) -> bool:
+        """A late clock in words is too long to stand beside the name."""
+        return self._row.clock_level == "late"
+
+    def _paint_below(self, painter: QPainter, line: QRectF) -> None:
+        theme, row = self._theme, self._row
+        late = bool(row.clock) and self._clock_goes_below()
+        said = f"{row.clock} · {row.below}" if late else row.below
+        box = QRectF(line.left(), line.bottom(), line.width(), self._theme.px(19))
+        painter.setFont(theme.font("small"))
+        painter.setPen(theme.color("bad" if late or row.needs_ruling else "muted"))
+        shown = theme.metrics("small").elidedText(said, Qt.TextElideMode.ElideRight, int(box.width()))
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+
+    def _edge(self) -> QColor:
+        theme, row = self._theme, self._row
+        if self.hasFocus():
+            return theme.color("accent")
+        if row.handoff:
+            return theme.color("bad" if row.needs_ruling else LEVEL_COLORS[row.clock_level])
+        return theme.color("linkage" if row.suggested else "line")
+
+    def _ground(self) -> QColor:
+        edge, ground = self._edge(), QColor(self._theme.color("panel2"))
+        share = 0.16 if (self._row.handoff or self._row.suggested) else 0.0
+        if self.isDown() or self.underMouse():
+            share += 0.08
+        return QColor(
+            round(ground.red() * (1 - share) + edge.red() * share),
+            round(ground.green() * (1 - share) + edge.green() * share),
+            round(ground.blue() * (1 - share) + edge.blue() * share),
+        )
+
+
+class AgencyGrid(QWidget):
+    """The buttons in two columns. `pressed` carries the row of the button."""
+
+    pressed = Signal(object)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._buttons: list[AgencyButton] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(theme.px(6))
+        self.setAccessibleName(self.tr("联动单位"))
+
+    @property
+    def buttons(self) -> list[AgencyButton]:
+        """The buttons that are shown, in order."""
+        return [button for button in self._buttons if not button.isHidden()]
+
+    def show_rows(self, rows: Sequence[AgencyRow]) -> None:
+        """Draw rows; buttons are made once and reused, so focus and cursor stay where they are."""
+        while len(self._buttons) < len(rows):
+            self._add()
+        for button, row in zip(self._buttons, rows, strict=False):
+            button.show_row(row)
+            button.show()
+        for button in self._buttons[len(rows) :]:
+            button.hide()
+
+    def _add(self) -> None:
+        place = len(self._buttons)
+        button = AgencyButton(self._theme)
+        button.clicked.connect(self._clicked)
+        self._buttons.append(button)
+        self._grid.addWidget(button, place // 2, place % 2)
+
+    @Slot()
+    def _clicked(self) -> None:
+        button = self.sender()
+        if isinstance(button, AgencyButton):
+            self.pressed.emit(button.row)

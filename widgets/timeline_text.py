@@ -1,0 +1,272 @@
+"""The timeline's sentences: one fact, one line a person can read aloud.
+
+A fact that only repeats another one of the same act (the unit's status beside its report, the incident's step
+beside its lead unit's) has no sentence and is not shown; nothing else is left out. Names of units and agencies
+are learned from the facts themselves, so an incident of last year reads like one of today.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import QCoreApplication
+
+from console.domain import facts
+from console.domain.alarm import ALARM
+from console.domain.assignment import ASSIGNMENT
+from console.domain.facts import Body, Fact
+from console.domain.handoff import HANDOFF
+from console.domain.incident import INCIDENT
+from console.domain.reference import Reference
+from console.domain.unit import ORDER_CHAIN, UNIT_LABELS, UnitStatus
+from widgets.text import clock_text, word
+from widgets.wording import field_name, outcome_name, priority_name, route_name, rule_name
+
+B = TypeVar("B", bound=Body)
+
+
+class Teller:
+    """Tells facts of one incident in order; `tell` answers '' for a fact that has no line of its own."""
+
+    def __init__(self, reference: Reference) -> None:
+        self.reference = reference
+        self.agencies: dict[str, str] = {}
+        self.units: dict[str, str] = {}
+
+    def tell(self, fact: Fact) -> str:
+        """The fact's sentence."""
+        sentence = SENTENCES.get(type(fact.body))
+        return sentence(self, fact.body) if sentence is not None else ""
+
+    def agency(self, handoff: str) -> str:
+        """The short name of the agency a handoff went to."""
+        found = self.reference.agencies.get(self.agencies.get(handoff, ""))
+        return found.short if found is not None else self.agencies.get(handoff, handoff)
+
+    def unit(self, order: str) -> str:
+        """The call sign of the unit an order was given to."""
+        return self.units.get(order, order)
+
+    def kind(self, code: str) -> str:
+        """The name of an incident code; the code itself when the tables no longer hold it."""
+        found = self.reference.codes.get(code)
+        return found.name if found is not None else code
+
+
+SENTENCES: dict[type[Body], Callable[[Teller, Body], str]] = {}
+
+
+def _tells(kind: type[B]) -> Callable[[Callable[[Teller, B], str]], Callable[[Teller, B], str]]:
+    def enter(sentence: Callable[[Teller, B], str]) -> Callable[[Teller, B], str]:
+        SENTENCES[kind] = sentence  # type: ignore[assignment]
+        return sentence
+
+    return enter
+
+
+def _with(sentence: str, *details: str) -> str:
+    """The sentence and, after a colon, what was said."""
+    said = "；".join(detail for detail in details if detail)
+    return f"{sentence}：{said}" if said else sentence
+
+
+# -- the incident --------------------------------------------------------------------------------------------
+
+
+@_tells(facts.IncidentOpened)
+def _opened(teller: Teller, body: facts.IncidentOpened) -> str:
+    record = body.record
+    opened = (
+        QCoreApplication.translate("Timeline", "一键报警建立警情")
+        if record.source == "alarm"
+        else QCoreApplication.translate("Timeline", "来电建立警情")
+    )
+    return _with(opened, teller.kind(record.kind) if record.kind else "", record.place or record.place_unknown)
+
+
+SHOWN_BY_ANOTHER = frozenset({"dispatch", "sign", "depart", "arrive", "report", "feedback", "withdraw"})
+"""Steps of the incident that follow its lead unit; the order's own fact tells them."""
+
+
+@_tells(facts.IncidentMoved)
+def _moved(_: Teller, body: facts.IncidentMoved) -> str:
+    if body.act in SHOWN_BY_ANOTHER:
+        return ""
+    return _with(word(INCIDENT.words.get(body.act, body.act)), body.reason)
+
+
+@_tells(facts.IncidentEdited)
+def _edited(teller: Teller, body: facts.IncidentEdited) -> str:
+    shown = [name for name in body.new if field_name(name)]
+    pieces = [f"{field_name(name)} {_value(teller, name, body.new[name])}" for name in shown]
+    changed = QCoreApplication.translate("Timeline", "修改")
+    return f"{changed} {'；'.join(pieces)}" if pieces else QCoreApplication.translate("Timeline", "修改定位")
+
+
+def _value(teller: Teller, name: str, value: object) -> str:
+    if name == "kind":
+        return teller.kind(str(value))
+    if name == "route":
+        return route_name(str(value))
+    return f"“{value}”"
+
+
+@_tells(facts.PriorityChanged)
+def _priority(_: Teller, body: facts.PriorityChanged) -> str:
+    changed = (
+        QCoreApplication.translate("Timeline", "升级：{old} → {new}")
+        if body.new < body.old
+        else QCoreApplication.translate("Timeline", "降级：{old} → {new}")
+    )
+    return _with(changed.format(old=priority_name(body.old), new=priority_name(body.new)), body.reason)
+
+
+@_tells(facts.IncidentResult)
+def _result(teller: Teller, body: facts.IncidentResult) -> str:
+    return _with(QCoreApplication.translate("Timeline", "处理结果"), teller.kind(body.code), body.text)
+
+
+@_tells(facts.IncidentMerged)
+def _merged(_: Teller, body: facts.IncidentMerged) -> str:
+    return QCoreApplication.translate("Timeline", "作为重复警情并入 {number}").format(number=body.into)
+
+
+@_tells(facts.IncidentUnmerged)
+def _unmerged(_: Teller, body: facts.IncidentUnmerged) -> str:
+    return _with(QCoreApplication.translate("Timeline", "拆分，恢复为独立警情"), body.reason)
+
+
+@_tells(facts.CalledBack)
+def _called_back(_: Teller, body: facts.CalledBack) -> str:
+    return _with(QCoreApplication.translate("Timeline", "回访"), outcome_name(body.outcome), body.text)
+
+
+@_tells(facts.NoteAdded)
+def _note(_: Teller, body: facts.NoteAdded) -> str:
+    return _with(QCoreApplication.translate("Timeline", "备注"), body.text)
+
+
+@_tells(facts.DeadlinePassed)
+def _late(teller: Teller, body: facts.DeadlinePassed) -> str:
+    owner = teller.reference.agencies.get(body.owner)
+    who = owner.short if owner is not None else body.owner
+    who = QCoreApplication.translate("Timeline", "本台") if who == "desk" else who
+    late = QCoreApplication.translate("Timeline", "{who} {what}超时（应于 {due}）")
+    return late.format(who=who, what=rule_name(body.rule), due=clock_text(body.due_at))
+
+
+# -- alarms --------------------------------------------------------------------------------------------------
+
+
+@_tells(facts.AlarmRaised)
+def _raised(_: Teller, body: facts.AlarmRaised) -> str:
+    alarm = body.alarm
+    raised = QCoreApplication.translate("Timeline", "一键报警 账号 {account} 防区 {zone} 线路 {line}（事件 {event}）")
+    return raised.format(
+        account=alarm.account or "—", zone=alarm.zone or "—", line=alarm.line or "—", event=alarm.event_code or "—"
+    )
+
+
+@_tells(facts.AlarmPressedAgain)
+def _pressed(_: Teller, body: facts.AlarmPressedAgain) -> str:
+    return QCoreApplication.translate("Timeline", "再次按下报警按钮")
+
+
+@_tells(facts.AlarmSecondPath)
+def _second(_: Teller, body: facts.AlarmSecondPath) -> str:
+    return QCoreApplication.translate("Timeline", "同一报警又经线路 {line} 收到").format(line=body.line)
+
+
+@_tells(facts.AlarmRestored)
+def _restored(_: Teller, body: facts.AlarmRestored) -> str:
+    return QCoreApplication.translate("Timeline", "按钮已松开，报警仍锁定")
+
+
+@_tells(facts.AlarmMoved)
+def _alarm_moved(_: Teller, body: facts.AlarmMoved) -> str:
+    moved = QCoreApplication.translate("Timeline", "一键报警 {act}").format(
+        act=word(ALARM.words.get(body.act, body.act))
+    )
+    return _with(moved, body.reason)
+
+
+# -- units ---------------------------------------------------------------------------------------------------
+
+
+@_tells(facts.UnitAssigned)
+def _assigned(teller: Teller, body: facts.UnitAssigned) -> str:
+    teller.units[body.assignment.id] = body.assignment.unit
+    sent = QCoreApplication.translate("Timeline", "派警 {unit}").format(unit=body.assignment.unit)
+    return _with(sent, body.assignment.reason)
+
+
+@_tells(facts.AssignmentMoved)
+def _order_moved(teller: Teller, body: facts.AssignmentMoved) -> str:
+    did = word(ASSIGNMENT.words.get(body.act, body.act))
+    return _with(f"{teller.unit(body.assignment)} {did}", teller.kind(body.code), body.text, body.reason)
+
+
+@_tells(facts.LeadChanged)
+def _lead(teller: Teller, body: facts.LeadChanged) -> str:
+    return QCoreApplication.translate("Timeline", "{unit} 为主办警组").format(unit=teller.unit(body.assignment))
+
+
+@_tells(facts.UnitMoved)
+def _unit_moved(_: Teller, body: facts.UnitMoved) -> str:
+    status = UnitStatus(body.status)
+    if status in ORDER_CHAIN or status is UnitStatus.AVAILABLE:
+        return ""
+    return _with(f"{body.unit} {word(UNIT_LABELS[status])}", body.reason)
+
+
+# -- agencies ------------------------------------------------------------------------------------------------
+
+
+@_tells(facts.HandoffDrafted)
+def _drafted(teller: Teller, body: facts.HandoffDrafted) -> str:
+    teller.agencies[body.handoff.id] = body.handoff.agency
+    return ""  # It is sent in the same act; SENT tells it.
+
+
+@_tells(facts.HandoffMoved)
+def _handoff_moved(teller: Teller, body: facts.HandoffMoved) -> str:
+    agency = teller.agency(body.handoff)
+    if body.act == "send":
+        return QCoreApplication.translate("Timeline", "联动派单 {agency}").format(agency=agency)
+    suggested = teller.reference.agencies.get(body.suggested)
+    better = QCoreApplication.translate("Timeline", "建议 {agency}").format(agency=suggested.short) if suggested else ""
+    return _with(f"{agency} {word(HANDOFF.words.get(body.act, body.act))}", body.by, body.text, body.reason, better)
+
+
+@_tells(facts.HandoffUrged)
+def _urged(teller: Teller, body: facts.HandoffUrged) -> str:
+    return _with(
+        QCoreApplication.translate("Timeline", "催办 {agency}").format(agency=teller.agency(body.handoff)), body.text
+    )
+
+
+@_tells(facts.SlipPrinted)
+def _slip(teller: Teller, body: facts.SlipPrinted) -> str:
+    return _with(
+        QCoreApplication.translate("Timeline", "打印派单纸 {agency}").format(agency=teller.agency(body.handoff)),
+        body.file,
+    )
+
+
+# -- marks ---------------------------------------------------------------------------------------------------
+
+
+def marks(fact: Fact) -> tuple[str, ...]:
+    """What must be said about how the fact came in: on behalf, implied, only on this machine yet."""
+    found = []
+    if getattr(fact.body, "on_behalf", False):
+        phoned = isinstance(fact.body, facts.HandoffMoved)
+        found.append(
+            QCoreApplication.translate("Timeline", "电话代录")
+            if phoned
+            else QCoreApplication.translate("Timeline", "代录")
+        )
+    if getattr(fact.body, "implied", False):
+        found.append(QCoreApplication.translate("Timeline", "推定"))
+    if fact.provisional:
+        found.append(QCoreApplication.translate("Timeline", "本机暂存"))
+    return tuple(found)

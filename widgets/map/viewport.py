@@ -1,0 +1,73 @@
+"""The viewport: which piece of the plane the map shows, as one frozen value.
+
+Metres in, logical pixels out; y turns round here and nowhere else. Panning, zooming and easing answer a new
+viewport, so what a gesture does can be tested without a window.
+"""
+
+from dataclasses import dataclass, replace
+
+FINEST, COARSEST = 0.4, 60.0
+"""Metres per logical pixel: a house front, and the whole district."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewport:
+    """(`x`, `y`) metres stand in the middle of `width` × `height` logical pixels; `scale` is metres per pixel."""
+
+    x: float
+    y: float
+    scale: float
+    width: int
+    height: int
+
+    def to_screen(self, x: float, y: float) -> tuple[float, float]:
+        return (x - self.x) / self.scale + self.width / 2, (self.y - y) / self.scale + self.height / 2
+
+    def to_metres(self, px: float, py: float) -> tuple[float, float]:
+        return self.x + (px - self.width / 2) * self.scale, self.y - (py - self.height / 2) * self.scale
+
+    def shows(self, x: float, y: float, margin: float = 0) -> bool:
+        """Whether a point in metres is inside, at least `margin` pixels from the edge (negative: outside it)."""
+        px, py = self.to_screen(x, y)
+        return margin <= px <= self.width - margin and margin <= py <= self.height - margin
+
+    def panned(self, dx: float, dy: float) -> "Viewport":
+        """The ground moved by so many pixels, as a hand drags it."""
+        return replace(self, x=self.x - dx * self.scale, y=self.y + dy * self.scale)
+
+    def zoomed(self, factor: float, px: float, py: float) -> "Viewport":
+        """`factor` times larger; what is under (`px`, `py`) stays there."""
+        scale = min(max(self.scale / factor, FINEST), COARSEST)
+        x, y = self.to_metres(px, py)
+        moved = replace(self, scale=scale)
+        there_x, there_y = moved.to_metres(px, py)
+        return replace(moved, x=self.x + x - there_x, y=self.y + y - there_y)
+
+    def resized(self, width: int, height: int) -> "Viewport":
+        """Another size, the same middle."""
+        return replace(self, width=max(width, 1), height=max(height, 1))
+
+    def centred(self, x: float, y: float) -> "Viewport":
+        return replace(self, x=x, y=y)
+
+    def kept_near(self, bounds: tuple[float, float, float, float]) -> "Viewport":
+        """The middle stays over the map, so that nobody drags the town out of sight."""
+        west, south, east, north = bounds
+        return replace(self, x=min(max(self.x, west), east), y=min(max(self.y, south), north))
+
+    def towards(self, goal: "Viewport", share: float) -> "Viewport":
+        """A part of the way to `goal`, slowing down at its end (cubic)."""
+        eased = 1 - (1 - share) ** 3
+        return replace(self, x=self.x + (goal.x - self.x) * eased, y=self.y + (goal.y - self.y) * eased)
+
+
+def fitted(bounds: tuple[float, float, float, float], width: int, height: int) -> Viewport:
+    """The whole of `bounds` (west, south, east, north in metres), as large as it goes, filling the pane's longer way.
+
+    Between showing all and filling all: the pane is filled, and at most a fifth of the town is cut at the sides.
+    """
+    west, south, east, north = bounds
+    width, height = max(width, 1), max(height, 1)
+    across, along = (east - west) / width, (north - south) / height
+    scale = max(min(across, along), max(across, along) * 0.8)
+    return Viewport((west + east) / 2, (south + north) / 2, min(max(scale, FINEST), COARSEST), width, height)

@@ -1,0 +1,83 @@
+"""One row of the roster: a unit seen from the selected incident, as a frozen value.
+
+What changes by the mere passing of time (time in status, age of the fix) is not in the row: it is asked of the
+clock while drawing, so a second's tick changes no row.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from console.domain.incident import Incident
+from console.domain.recommend import Candidate, Way
+from console.domain.unit import Unit
+from console.services.picture import Picture
+from widgets.advice import Advice
+from widgets.models.unit_groups import UnitGroup, group_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterRow:
+    """`doing` is the unit's own incident (0187 纠纷); `rank` its place in the advice, None without one.
+
+    `way`, `because` and `why_not` speak of the selected incident; `sent` says the unit is on that very one.
+    """
+
+    unit: Unit
+    doing: str = ""
+    fix_at: datetime | None = None
+    way: Way | None = None
+    because: tuple[str, ...] = ()
+    why_not: str = ""
+    best: bool = False
+    sent: bool = False
+    advised: bool = False
+
+    @property
+    def group(self) -> UnitGroup:
+        return group_of(self.unit.status)
+
+    def age_s(self, now: datetime) -> float | None:
+        """Seconds since the last fix; None = never seen."""
+        return max((now - self.fix_at).total_seconds(), 0.0) if self.fix_at is not None else None
+
+    def elapsed_s(self, now: datetime) -> float:
+        """Seconds in the present status."""
+        return max((now - self.unit.status_since).total_seconds(), 0.0)
+
+
+def incident_title(incident: Incident | None) -> str:
+    """`0187 纠纷`, or '' for none."""
+    return f"{incident.short} {incident.title}".strip() if incident is not None else ""
+
+
+def roster_rows(picture: Picture, advice: Advice, selected: str) -> list[RosterRow]:
+    """Every unit in the order the desk wants it.
+
+    With an incident selected: as the advice ranks them. Without: by group, then by call sign. Those off duty
+    come last.
+    """
+    ranked = advice.for_incident(selected) if selected else []
+    if not ranked:
+        units = sorted(picture.units(), key=lambda unit: (list(UnitGroup).index(group_of(unit.status)), unit.id))
+        return [_row(picture, unit, None, selected, best="") for unit in units]
+    best = advice.best(selected)
+    seen = {candidate.unit.id for candidate in ranked}
+    rows = [_row(picture, each.unit, each, selected, best.unit.id if best else "") for each in ranked]
+    return rows + [_row(picture, unit, None, selected, "") for unit in picture.units() if unit.id not in seen]
+
+
+def _row(picture: Picture, unit: Unit, candidate: Candidate | None, selected: str, best: str) -> RosterRow:
+    position = picture.positions.get(unit.id)
+    incident = picture.state.get(Incident, unit.incident) if unit.incident else None
+    return RosterRow(
+        unit=unit,
+        doing=incident_title(incident),
+        fix_at=position.at if position is not None else None,
+        way=candidate.way if candidate is not None else None,
+        # The age of the fix grows by itself and is drawn in its own column.
+        because=tuple(why for why in candidate.because if not why.startswith("定位")) if candidate else (),
+        why_not=candidate.why_not if candidate is not None else "",
+        best=unit.id == best,
+        sent=bool(selected) and unit.incident == selected,
+        advised=candidate is not None,
+    )

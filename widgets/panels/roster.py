@@ -1,0 +1,359 @@
+"""The roster pane: every unit, the best for the selected incident first, and what may be done with it.
+
+Counts at the top filter by a click; Enter or a double click asks for a dispatch, the context menu for a status.
+The pane asks by signals; what may be done is decided by the acts.
+"""
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QSortFilterProxyModel as FilterProxy
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QButtonGroup,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.domain.unit import UNIT, Unit, UnitStatus, may_return
+from console.services.desk import Desk
+from console.services.picture import Changes
+from widgets.advice import Advice
+from widgets.delegates.roster import RosterDelegate
+from widgets.models.roster import Role, RosterModel
+from widgets.models.roster_row import RosterRow
+from widgets.models.roster_text import Column, advice_text
+from widgets.models.unit_groups import UnitGroup, count_groups, group_word, status_word
+from widgets.panels.chip import Chip
+from widgets.selection import Chosen, Selection
+from widgets.theme import Theme
+from widgets.tick import Tick
+
+WIDTHS = {
+    Column.CALL_SIGN: 92,
+    Column.ECHELON: 88,
+    Column.STATUS: 92,
+    Column.ELAPSED: 74,
+    Column.BEAT: 52,
+    Column.INCIDENT: 124,
+    Column.ARRIVAL: 150,
+    Column.TERMINAL: 112,
+}
+"""Logical pixels at scale 1; what is left over goes to the arrival and the incident."""
+
+FIRST_TO_GO = (Column.ECHELON, Column.BEAT, Column.INCIDENT)
+"""Columns that a narrow pane hides, in this order."""
+
+CHIPS = (UnitGroup.AVAILABLE, UnitGroup.EN_ROUTE, UnitGroup.ON_SCENE, UnitGroup.BUSY, UnitGroup.LOST)
+
+
+class GroupFilter(FilterProxy):
+    """Shows the rows of one group; None = all."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._group: UnitGroup | None = None
+
+    def show_group(self, group: UnitGroup | None) -> None:
+        self.beginFilterChange()
+        self._group = group
+        self.endFilterChange()
+
+    def filterAcceptsRow(  # noqa: N802 -- Qt's name
+        self, source_row: int, source_parent: QModelIndex | QPersistentModelIndex
+    ) -> bool:
+        if self._group is None:
+            return True
+        row = self.sourceModel().index(source_row, 0, source_parent).data(Role.ROW)
+        return isinstance(row, RosterRow) and row.group is self._group
+
+
+class RosterTable(QTableView):
+    """A table of whole rows that hides its least needed columns when it is narrow."""
+
+    asked = Signal(QModelIndex)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setMouseTracking(True)
+        self.verticalHeader().hide()
+        header = self.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+
+    def fit(self) -> None:
+        """Share the width out among the columns."""
+        px = self._theme.px
+        self.verticalHeader().setDefaultSectionSize(px(29))
+        shown = list(WIDTHS)
+        for column in FIRST_TO_GO:
+            if sum(px(WIDTHS[each]) for each in shown) > self.viewport().width():
+                shown.remove(column)
+        rest = max(self.viewport().width() - sum(px(WIDTHS[each]) for each in shown), 0)
+        for column, width in WIDTHS.items():
+            self.setColumnHidden(column, column not in shown)
+            share = {Column.ARRIVAL: 0.5, Column.INCIDENT: 0.3, Column.TERMINAL: 0.2}.get(column, 0)
+            self.setColumnWidth(column, px(width) + int(rest * share))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name
+        super().resizeEvent(event)
+        self.fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 -- Qt's name
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.asked.emit(self.currentIndex())
+            return
+        super().keyPressEvent(event)
+
+
+class RosterPanel(QWidget):
+    """`dispatch_requested(unit)` while an incident is selected; `status_requested(unit, code)`, a code of E6."""
+
+    dispatch_requested = Signal(str)
+    status_requested = Signal(str, str)
+
+    def __init__(self, desk: Desk, theme: Theme, selection: Selection, tick: Tick, advice: Advice) -> None:
+        super().__init__()
+        self._desk, self._theme, self._selection = desk, theme, selection
+        self.setProperty("role", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(self.tr("警力名册"))
+        self.model = RosterModel(desk.picture, advice, desk.clock, self)
+        self.filter = GroupFilter(self)
+        self.filter.setSourceModel(self.model)
+        self.table = self._make_table()
+        self._chips = self._make_chips()
+        self._order = QLabel()
+        self._order.setProperty("role", "muted")
+        self._detail = QLabel()
+        self._detail.setProperty("role", "small")
+        self._detail.setAccessibleName(self.tr("派警理由"))
+        self._detail.setTextFormat(Qt.TextFormat.PlainText)
+        self._empty = QLabel(parent=self.table.viewport())
+        self._empty.setProperty("role", "muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self._lay_out()
+        self._end = desk.picture.observe(self.apply)
+        selection.changed.connect(self._on_chosen)
+        tick.second.connect(self._on_second)
+        theme.changed.connect(self._on_theme)
+        self._on_chosen(selection.chosen)
+        self._tell()
+
+    # -- how it is built -------------------------------------------------------------------------------------
+
+    def _make_table(self) -> RosterTable:
+        table = RosterTable(self._theme)
+        table.setModel(self.filter)
+        self._delegate = RosterDelegate(self._theme, self._desk.clock, table)
+        table.setItemDelegate(self._delegate)
+        table.setAccessibleName(self.tr("警组列表"))
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.customContextMenuRequested.connect(self._on_menu)
+        table.doubleClicked.connect(self._on_asked)
+        table.asked.connect(self._on_asked)
+        table.selectionModel().currentRowChanged.connect(self._on_current)
+        table.viewport().installEventFilter(self)
+        return table
+
+    def _make_chips(self) -> dict[UnitGroup | None, Chip]:
+        chips: dict[UnitGroup | None, Chip] = {None: Chip(self._theme, "", tick=False)}
+        chips |= {group: Chip(self._theme, "", group.value, tick=False) for group in CHIPS}
+        together = QButtonGroup(self)
+        for chip in chips.values():
+            together.addButton(chip)
+            chip.toggled.connect(self._on_filter)
+        chips[None].setChecked(True)
+        return chips
+
+    def _lay_out(self) -> None:
+        px = self._theme.px
+        title = QLabel(self.tr("警力"))
+        title.setProperty("role", "strong")
+        bar = QHBoxLayout()
+        bar.setContentsMargins(px(12), px(8), px(12), px(6))
+        bar.setSpacing(px(6))
+        bar.addWidget(title)
+        bar.addSpacing(px(4))
+        for chip in self._chips.values():
+            bar.addWidget(chip)
+        bar.addStretch(1)
+        bar.addWidget(self._order)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(px(12), px(4), px(12), px(6))
+        foot.addWidget(self._detail, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(1, 1, 1, 1)
+        whole.setSpacing(0)
+        whole.addLayout(bar)
+        whole.addWidget(self.table, 1)
+        whole.addLayout(foot)
+
+    # -- what changes it -------------------------------------------------------------------------------------
+
+    def apply(self, changes: Changes) -> None:
+        """Take in a batch of changes."""
+        self.model.apply(changes)
+        self._tell()
+
+    def close_down(self) -> None:
+        """Stop listening to the picture (the window is going away)."""
+        self._end()
+
+    @Slot(object)
+    def _on_chosen(self, chosen: Chosen) -> None:
+        self.model.select(chosen.incident)
+        row = self.model.row_of(chosen.unit)
+        index = self.filter.mapFromSource(self.model.index(row, 0)) if row >= 0 else QModelIndex()
+        if index.isValid() and index.row() != self.table.currentIndex().row():
+            self.table.setCurrentIndex(index)
+        elif not chosen.unit:
+            self.table.clearSelection()
+            self.table.setCurrentIndex(QModelIndex())
+        if chosen.incident and not self.model.held and not chosen.unit:
+            self.table.scrollToTop()
+        self._tell()
+
+    @Slot(object)
+    def _on_second(self, _now: object) -> None:
+        viewport = self.table.viewport()
+        for column in (Column.ELAPSED, Column.TERMINAL):
+            left = self.table.columnViewportPosition(column)
+            viewport.update(left, 0, self.table.columnWidth(column), viewport.height())
+
+    @Slot(object)
+    def _on_theme(self, _theme: object) -> None:
+        self.table.fit()
+        self.table.viewport().update()
+
+    @Slot(bool)
+    def _on_filter(self, on: bool) -> None:
+        if on:
+            chosen = next((group for group, chip in self._chips.items() if chip.isChecked()), None)
+            self.filter.show_group(chosen)
+            self._tell()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 -- Qt's name
+        if event.type() is QEvent.Type.Enter:
+            self._hold(True)
+        elif event.type() is QEvent.Type.Leave:
+            self._hold(False)
+        return super().eventFilter(watched, event)
+
+    def _hold(self, held: bool) -> None:
+        self.model.hold(held)
+        self._tell()
+
+    # -- what it says ----------------------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        units = self._desk.picture.units()
+        counts = count_groups(units)
+        on_duty = len(units) - counts[UnitGroup.OFF_DUTY]
+        for group, chip in self._chips.items():
+            word = group_word(group) if group is not None else self.tr("在岗")
+            chip.show_text(f"{word} {counts[group] if group is not None else on_duty}")
+        self._chips[UnitGroup.LOST].setVisible(counts[UnitGroup.LOST] > 0 or self._chips[UnitGroup.LOST].isChecked())
+        self._order.setText(self._order_text())
+        self._detail.setText(self._detail_text())
+        self._empty.setText(self._empty_text(bool(units)))
+        self._empty.setVisible(self.filter.rowCount() == 0)
+        self._empty.setGeometry(self.table.viewport().rect())
+
+    def _order_text(self) -> str:
+        if self.model.held:
+            return self.tr("鼠标在表上，顺序不动")
+        if not self._selection.incident:
+            return self.tr("选中警情后按到达时间排序")
+        by_road = any(row.way is not None and row.way.by_road for row in self.model.rows())
+        return self.tr("按路网到达时间排序") if by_road else self.tr("按直线估算到达时间排序")
+
+    def _detail_text(self) -> str:
+        current = self.filter.mapToSource(self.table.currentIndex())
+        row = self.model.row_at(current) or next((row for row in self.model.rows() if row.best), None)
+        if row is None:
+            return self.tr("没有可派警组") if self._selection.incident else ""
+        return advice_text(row)
+
+    def _empty_text(self, any_unit: bool) -> str:
+        if not any_unit:
+            return self.tr("还没有登记警组；警组登记后在这里显示")
+        return self.tr("此类没有警组；点“在岗”看全部")
+
+    # -- what it asks for ------------------------------------------------------------------------------------
+
+    @Slot(QModelIndex, QModelIndex)
+    def _on_current(self, current: QModelIndex, _before: QModelIndex) -> None:
+        row = current.data(Role.ROW)
+        if isinstance(row, RosterRow):
+            self._selection.choose_unit(row.unit.id)
+        self._tell()
+
+    @Slot(QModelIndex)
+    def _on_asked(self, index: QModelIndex) -> None:
+        row = index.data(Role.ROW)
+        if not isinstance(row, RosterRow):
+            return
+        if self._selection.incident:
+            self.dispatch_requested.emit(row.unit.id)
+        else:
+            self._detail.setText(self.tr("先选中一条警情，再派 {unit}").format(unit=row.unit.id))
+
+    @Slot(QPoint)
+    def _on_menu(self, point: QPoint) -> None:
+        row = self.table.indexAt(point).data(Role.ROW) or self.table.currentIndex().data(Role.ROW)
+        if not isinstance(row, RosterRow):
+            return
+        menu = self.status_menu(row.unit)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.table.viewport().mapToGlobal(point))
+
+    def status_menu(self, unit: Unit) -> QMenu:
+        """The legal moves of a unit as a menu; the dispatch itself stands first while an incident is selected."""
+        menu = QMenu(self)
+        menu.setAccessibleName(self.tr("{unit} 状态").format(unit=unit.id))
+        if self._selection.incident:
+            menu.addAction(self.tr("派 {unit} 到选中警情").format(unit=unit.id)).setData((unit.id, ""))
+            menu.addSeparator()
+        together = QActionGroup(menu)
+        for status in legal_statuses(unit):
+            action = together.addAction(menu.addAction(status_word(status)))
+            action.setData((unit.id, status.value))
+        menu.triggered.connect(self._on_action)
+        return menu
+
+    @Slot(QAction)
+    def _on_action(self, action: QAction) -> None:
+        unit, code = action.data()
+        if code:
+            self.status_requested.emit(unit, code)
+        else:
+            self.dispatch_requested.emit(unit)
+
+    def key_hints(self) -> list[tuple[str, str]]:
+        """Keys that work while the table has the focus."""
+        return [("↑↓", self.tr("选警组")), ("Enter", self.tr("派警"))]
+
+
+def legal_statuses(unit: Unit) -> list[UnitStatus]:
+    """Statuses the desk may set (E6); 已派警 is not among them, it comes by a dispatch."""
+    codes = {*UNIT.acts(unit.status)}
+    back = may_return(unit)
+    codes |= {back.value} if back is not None else set()
+    return [status for status in UnitStatus if status.value in codes - {UnitStatus.ASSIGNED.value}]

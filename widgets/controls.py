@@ -82,6 +82,59 @@ class KeyButton(QPushButton):
         return self._theme.color("alarm_line" if self._fill == "danger" else "line")
 
 
+class TabButton(QPushButton):
+    """A tab: its title, a count, and a line below the chosen one."""
+
+    def __init__(self, theme: Theme, title: str) -> None:
+        super().__init__(title)
+        self._theme = theme
+        self._count: int | None = None
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
+        self.setAccessibleName(title)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_count(self, count: int | None) -> None:
+        """None shows no figure."""
+        if count != self._count:
+            self._count = count
+            self.setAccessibleDescription("" if count is None else str(count))
+            self.updateGeometry()
+            self.update()
+
+    def _count_text(self) -> str:
+        return "" if self._count is None else str(self._count)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 -- Qt's name
+        px, theme = self._theme.px, self._theme
+        width = theme.metrics("base").horizontalAdvance(self.text()) + px(12)
+        if self._count is not None:
+            width += theme.metrics("strong").horizontalAdvance(self._count_text()) + px(5)
+        return QSize(width, px(36))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 -- Qt's name
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 -- Qt's name
+        theme, px = self._theme, self._theme.px
+        painter = QPainter(self)
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        ink = theme.color("text" if self.isChecked() or self.underMouse() else "muted")
+        painter.setPen(ink)
+        painter.setFont(theme.font("base"))
+        left = px(6)
+        painter.drawText(QRectF(left, 0, self.width(), self.height()), middle, self.text())
+        left += theme.metrics("base").horizontalAdvance(self.text()) + px(5)
+        painter.setFont(theme.font("strong"))
+        painter.drawText(QRectF(left, 0, self.width(), self.height()), middle, self._count_text())
+        if self.isChecked():
+            painter.fillRect(QRectF(0, self.height() - px(2), self.width(), px(2)), theme.color("accent"))
+        if self.hasFocus():
+            painter.setPen(theme.color("accent"))
+            painter.drawRect(self.rect().adjusted(0, px(6), -1, -px(6)))
+        painter.end()
+
+
 class LampLabel(QWidget):
     """A lamp and its text in a rounded frame; the tool tip says what to do."""
 

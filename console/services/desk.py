@@ -21,7 +21,7 @@ from console.domain.overlay import Overlay
 from console.domain.reference import Reference
 from console.domain.state import need
 from console.services.handoffs import terms
-from console.services.health import Health
+from console.services.health import SAVING_AFTER_S, Health
 from console.services.picture import Picture
 
 
@@ -133,13 +133,16 @@ class Desk:
         return committed.value
 
     async def _commit(self, act: Act) -> Committed:
-        started = asyncio.get_running_loop().time()
-        self.health.act_started(act.act_id, started)
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        self.health.act_started(act.act_id, started, _subject(act))
+        slow = loop.call_later(SAVING_AFTER_S, self.health.act_slow, act.act_id)
         try:
             committed = await self.journal.commit(act)
         finally:
+            slow.cancel()
             self.health.act_ended(act.act_id)
-        self.health.journal_answered(asyncio.get_running_loop().time() - started)
+        self.health.journal_answered(loop.time() - started)
         return committed
 
     async def take_in(self, facts: tuple[Fact, ...]) -> None:
@@ -160,3 +163,8 @@ class Desk:
         self.picture.apply(ledger.facts)
         self.health.spooled(await asyncio.to_thread(self.spool.count))
         return value
+
+
+def _subject(act: Act) -> str:
+    """What an act is about, for the row that shows 保存中."""
+    return next((str(act.args[name]) for name in ("incident", "alarm", "unit") if act.args.get(name)), "")

@@ -41,7 +41,8 @@ class Health:
     unsent: int = 0
     clashes: int = 0
     faults: dict[str, Fault] = field(default_factory=dict)
-    _running: dict[str, float] = field(default_factory=dict)
+    _running: dict[str, tuple[float, str]] = field(default_factory=dict)
+    _slow: set[str] = field(default_factory=set)
     _observers: list[Callable[[], None]] = field(default_factory=list)
 
     def observe(self, observer: Callable[[], None]) -> Callable[[], None]:
@@ -53,16 +54,29 @@ class Health:
         for observer in tuple(self._observers):
             observer()
 
-    def act_started(self, act_id: str, at: float) -> None:
-        """`at` is the loop's time in seconds."""
-        self._running[act_id] = at
+    def act_started(self, act_id: str, at: float, subject: str = "") -> None:
+        """`at` is the loop's time in seconds; `subject` the key of the incident, alarm or unit it is about."""
+        self._running[act_id] = (at, subject)
+
+    def act_slow(self, act_id: str) -> None:
+        """It has waited longer than SAVING_AFTER_S: its row says 保存中."""
+        if act_id in self._running:
+            self._slow.add(act_id)
+            self._tell()
 
     def act_ended(self, act_id: str) -> None:
         self._running.pop(act_id, None)
+        if act_id in self._slow:
+            self._slow.discard(act_id)
+            self._tell()
+
+    def saving_subjects(self) -> frozenset[str]:
+        """The keys of what slow acts are about."""
+        return frozenset(self._running[act_id][1] for act_id in self._slow) - {""}
 
     def saving(self, now: float) -> int:
         """How many acts have waited longer than SAVING_AFTER_S; `now` is the loop's time."""
-        return sum(now - started > SAVING_AFTER_S for started in self._running.values())
+        return sum(now - started > SAVING_AFTER_S for started, _ in self._running.values())
 
     def journal_answered(self, seconds: float) -> None:
         self.latency_ms = seconds * 1000

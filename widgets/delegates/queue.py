@@ -1,0 +1,136 @@
+"""Paints one row of the queue: colour bar, shape with numeral, two lines, elapsed time with its ageing colour.
+
+Ageing compares the clock with the row's promise while painting (50 % amber, 100 % late, domain.md E5); a row
+has no timer. The time column has a fixed width, so one beat repaints that strip and nothing else.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from widgets.models.queue import ROW
+from widgets.models.queue_row import QueueRow, promise_text
+from widgets.paint import paint_alarm, paint_pill, paint_priority, pill_width, priority_color
+from widgets.text import elapsed_text, span_text
+from widgets.theme import Theme
+
+Index = QModelIndex | QPersistentModelIndex
+
+LEFT, VCENTER, RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
+
+
+class QueueDelegate(QStyledItemDelegate):
+    """Needs the theme, the clock, and which rows are being saved (their keys)."""
+
+    def __init__(self, theme: Theme, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._theme, self._now = theme, now
+        self.saving: frozenset[str] = frozenset()
+
+    @property
+    def time_width(self) -> int:
+        """Pixels of the elapsed time at the right end of the first line."""
+        return self._theme.px(88)
+
+    @property
+    def beat_width(self) -> int:
+        """Pixels at the right end that change with the clock: the time, and below it how late."""
+        return self._theme.px(200)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802 -- Qt's name
+        return QSize(self._theme.px(200), self._theme.px(48))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row = index.data(ROW)
+        if not isinstance(row, QueueRow):
+            return
+        painter.save()
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        self._ground(painter, rect, row, state)
+        self._time(painter, rect, row)
+        self._words(painter, rect, row)
+        painter.restore()
+
+    def _ground(self, painter: QPainter, rect: QRect, row: QueueRow, state: QStyle.StateFlag) -> None:
+        theme, px = self._theme, self._theme.px
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, theme.color("selected"))
+        elif state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect, theme.color("panel2"))
+        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), theme.color("line"))
+        if state & QStyle.StateFlag.State_Selected:
+            painter.setPen(theme.color("accent"))
+            painter.drawRect(rect.adjusted(0, 0, -1, -1))
+        color = priority_color(theme, row.priority)
+        painter.fillRect(QRect(rect.left() + px(3), rect.top() + px(8), px(4), rect.height() - px(16)), color)
+        paint_priority(painter, theme, QRectF(rect.left() + px(16), rect.top() + px(14), px(20), px(20)), row.priority)
+
+    def _words(self, painter: QPainter, rect: QRect, row: QueueRow) -> None:
+        theme, px = self._theme, self._theme.px
+        left, right = rect.left() + px(48), rect.right() - self.time_width
+        top, second = rect.top() + px(5), rect.top() + px(26)
+        if row.alarmed:
+            paint_alarm(painter, theme, QRectF(left, top + px(2), px(16), px(16)), priority_color(theme, row.priority))
+            left += px(20)
+        painter.setPen(theme.color("text"))
+        painter.setFont(theme.font("strong"))
+        title = " · ".join(part for part in (row.title, row.place) if part)
+        self._line(painter, QRect(left, top, right - left, px(20)), title, "strong")
+        left, right = rect.left() + px(48), self._second_end(rect, row)
+        if row.spooled:
+            left = self._mark(painter, left, second, self.tr("本机暂存"), theme.color("warn"))
+        if row.key in self.saving or row.alarm in self.saving:
+            left = self._mark(painter, left, second, self.tr("保存中"), theme.color("accent"))
+        painter.setPen(theme.color("muted"))
+        painter.setFont(theme.font("small"))
+        parts = " · ".join(part for part in (row.number, row.second) if part)
+        self._line(painter, QRect(left, second, right - left, px(17)), parts, "small")
+
+    def _second_end(self, rect: QRect, row: QueueRow) -> int:
+        words = self._theme.metrics("small").horizontalAdvance(self.state_text(row, self._now()))
+        return rect.right() - max(words + self._theme.px(34), self._theme.px(64))
+
+    def _line(self, painter: QPainter, box: QRect, text: str, font: str) -> None:
+        shown = self._theme.metrics(font).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, LEFT | VCENTER, shown)
+
+    def _mark(self, painter: QPainter, left: int, top: int, text: str, color: QColor) -> int:
+        width = pill_width(self._theme, text)
+        paint_pill(painter, self._theme, QRectF(left, top, width, self._theme.px(17)), text, color)
+        return left + width + self._theme.px(6)
+
+    def ageing(self, row: QueueRow, now: datetime) -> str:
+        """The token of the elapsed time: text, then amber past half of the promise, then red when late."""
+        if row.promise is None:
+            return "text" if row.until is None else "muted"
+        if row.promise.late(now):
+            return "p1"
+        return "p2" if row.promise.amber(now) else "text"
+
+    def state_text(self, row: QueueRow, now: datetime) -> str:
+        """The state word; a late row says what is late and by how much."""
+        if row.promise is None or not row.promise.late(now):
+            return row.state
+        late = span_text(-row.promise.left_s(now))
+        return self.tr("{what}超时 {late}").format(what=promise_text(row.promise.rule), late=late)
+
+    def _time(self, painter: QPainter, rect: QRect, row: QueueRow) -> None:
+        theme, px, now = self._theme, self._theme.px, self._now()
+        ageing = self.ageing(row, now)
+        painter.setPen(theme.color(ageing))
+        painter.setFont(theme.font("title"))
+        box = QRect(rect.right() - self.time_width, rect.top() + px(4), self.time_width - px(12), px(22))
+        painter.drawText(box, RIGHT | VCENTER, elapsed_text(row.elapsed_s(now)))
+        painter.setFont(theme.font("small"))
+        text = self.state_text(row, now)
+        if ageing == "p1":
+            width = pill_width(theme, text)
+            pill = QRectF(rect.right() - px(10) - width, rect.top() + px(27), width, px(17))
+            paint_pill(painter, theme, pill, text, theme.color("p1"))
+            return
+        painter.setPen(theme.color("p1" if row.waiting_for_acknowledgement else "muted"))
+        painter.drawText(box.translated(0, px(23)).adjusted(-px(40), 0, 0, -px(4)), RIGHT | VCENTER, text)

@@ -1,0 +1,201 @@
+"""One row of the queue: everything the delegate paints, made once when the incident changes, never in paint."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+
+from PySide6.QtCore import QCoreApplication
+
+from console.domain.alarm import Alarm
+from console.domain.deadlines import Promise, Rule
+from console.domain.handoff import HANDOFF_LABELS, Handoff
+from console.domain.incident import BEFORE_DISPATCH, INCIDENT_LABELS, UNDER_WAY, Incident, IncidentState
+from console.services.initials import initials
+from console.services.picture import Picture
+from widgets.text import masked, word
+
+
+class Tab(StrEnum):
+    """The queue's tabs; an incident may stand in more than one."""
+
+    WAITING = "waiting"
+    UNDER_WAY = "under_way"
+    LINKED = "linked"
+    CALLBACK = "callback"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRow:
+    """`key` is the incident's number, or the alarm's id for unreadable bytes that belong to none.
+
+    `since` is where elapsed time counts from, `until` where it stopped (None = still counting). `promise` is
+    the one that runs out first. `haystack` is what typing looks through, in lower case.
+    """
+
+    key: str
+    number: str
+    alarm: str = ""
+    alarmed: bool = False
+    waiting_for_acknowledgement: bool = False
+    priority: int
+    title: str
+    place: str
+    second: str
+    state: str
+    since: datetime
+    until: datetime | None = None
+    promise: Promise | None = None
+    spooled: bool = False
+    tabs: frozenset[Tab]
+    haystack: str
+
+    @property
+    def order(self) -> tuple[bool, int, datetime, str]:
+        """Level, then age (domain.md E5); what has ended stands below."""
+        return self.until is not None, self.priority, self.since, self.key
+
+    def elapsed_s(self, now: datetime) -> float:
+        return ((self.until or now) - self.since).total_seconds()
+
+
+@lru_cache(maxsize=20_000)
+def _initials(text: str) -> str:
+    return initials(text).lower()
+
+
+def _haystack(*texts: str) -> str:
+    return " ".join((*texts, *(_initials(text) for text in texts if text))).lower()
+
+
+def promise_text(rule: Rule) -> str:
+    """What the promise asks for, in one word."""
+    words = {
+        Rule.ACKNOWLEDGE: QCoreApplication.translate("queue", "确认"),
+        Rule.ANSWER: QCoreApplication.translate("queue", "接警"),
+        Rule.DISPATCH: QCoreApplication.translate("queue", "派警"),
+        Rule.SIGN: QCoreApplication.translate("queue", "签收"),
+        Rule.ARRIVE: QCoreApplication.translate("queue", "到场"),
+        Rule.HANDOFF_SIGN: QCoreApplication.translate("queue", "联动签收"),
+        Rule.HANDOFF_ARRIVE: QCoreApplication.translate("queue", "联动到场"),
+        Rule.HANDOFF_FEEDBACK: QCoreApplication.translate("queue", "联动反馈"),
+    }
+    return words[rule]
+
+
+def _tabs(incident: Incident, handoffs: list[Handoff]) -> frozenset[Tab]:
+    tabs = {Tab.ALL}
+    if incident.state in BEFORE_DISPATCH:
+        tabs.add(Tab.WAITING)
+    if incident.state in UNDER_WAY:
+        tabs.add(Tab.UNDER_WAY)
+    if incident.open and (incident.state is IncidentState.HANDED_OFF or any(h.open for h in handoffs)):
+        tabs.add(Tab.LINKED)
+    if incident.state in (IncidentState.FEEDBACK, IncidentState.REVIEW):
+        tabs.add(Tab.CALLBACK)
+    return frozenset(tabs)
+
+
+def _state_word(picture: Picture, incident: Incident, waiting: bool) -> str:
+    state = incident.state
+    if waiting:
+        return QCoreApplication.translate("queue", "待确认")
+    if state is IncidentState.NEW:
+        return QCoreApplication.translate("queue", "待接警")
+    if state in BEFORE_DISPATCH:
+        if incident.route == "C":
+            return QCoreApplication.translate("queue", "待联动")
+        return QCoreApplication.translate("queue", "待派警")
+    if state is IncidentState.FEEDBACK:
+        return QCoreApplication.translate("queue", "待审核")
+    if state is IncidentState.REVIEW:
+        code = picture.reference.codes.get(incident.kind)
+        if code is not None and code.needs_callback and not incident.callback:
+            return QCoreApplication.translate("queue", "待回访")
+        return QCoreApplication.translate("queue", "待结案")
+    return word(INCIDENT_LABELS[state])
+
+
+def zone_text(zone: str) -> str:
+    return QCoreApplication.translate("queue", "防区 {zone}").format(zone=zone) if zone else ""
+
+
+def beat_text(beat: str) -> str:
+    return QCoreApplication.translate("queue", "警区 {beat}").format(beat=beat) if beat else ""
+
+
+def _second_line(picture: Picture, incident: Incident, alarms: list[Alarm], handoffs: list[Handoff]) -> str:
+    parts: list[str] = []
+    site = picture.site(incident.site)
+    if alarms:
+        alarm = alarms[0]
+        spot = site.spot(alarm.zone) if site is not None else ""
+        parts += [spot, zone_text(alarm.zone)]
+    elif incident.phone or incident.caller:
+        parts.append(masked(incident.phone) or incident.caller)
+    orders = [order for order in picture.orders(incident.number) if order.open]
+    parts += [order.unit for order in orders]
+    for handoff in [handoff for handoff in handoffs if handoff.open][:2]:
+        agency = picture.reference.agencies.get(handoff.agency)
+        name = word(agency.short) if agency is not None else handoff.agency
+        parts.append(f"{name} {word(HANDOFF_LABELS[handoff.state])}")
+    parts.append(beat_text(incident.beat))
+    if incident.alias:
+        parts.append(incident.alias.rpartition("-L")[0] and "L" + incident.alias.rpartition("-L")[2])
+    return " · ".join(part for part in parts if part)
+
+
+def _title(picture: Picture, incident: Incident) -> str:
+    if incident.title:
+        return word(incident.title)
+    code = picture.reference.codes.get(incident.kind)
+    return word(code.name) if code is not None else QCoreApplication.translate("queue", "未定类警情")
+
+
+def incident_row(picture: Picture, incident: Incident) -> QueueRow:
+    """The row of an incident as it stands."""
+    alarms, handoffs = picture.alarms(incident.number), picture.handoffs(incident.number)
+    waiting = [alarm for alarm in alarms if alarm.unacknowledged]
+    title, place = _title(picture, incident), incident.place or incident.place_unknown
+    second = _second_line(picture, incident, alarms, handoffs)
+    return QueueRow(
+        key=incident.number,
+        number=incident.short,
+        alarm=waiting[0].id if waiting else "",
+        alarmed=any(alarm.open for alarm in alarms),
+        waiting_for_acknowledgement=bool(waiting),
+        priority=incident.priority,
+        title=title,
+        place=place,
+        second=second,
+        state=_state_word(picture, incident, bool(waiting)),
+        since=incident.t_signal or incident.created_at,
+        until=None if incident.open else incident.t_close or incident.created_at,
+        promise=next(iter(picture.promises(incident.number)), None) if incident.open else None,
+        spooled=picture.is_provisional(incident),
+        tabs=_tabs(incident, handoffs),
+        haystack=_haystack(incident.number, incident.alias, title, place, second, incident.phone, incident.narrative),
+    )
+
+
+def garbage_row(picture: Picture, alarm: Alarm) -> QueueRow:
+    """The row of acknowledged bytes that nobody could read; a person must see it."""
+    title = QCoreApplication.translate("queue", "线路{line}收到无法解析的报文").format(line=alarm.line)
+    judged = QCoreApplication.translate("queue", "待核查")
+    return QueueRow(
+        key=alarm.id,
+        number="",
+        alarm=alarm.id,
+        alarmed=True,
+        waiting_for_acknowledgement=alarm.unacknowledged,
+        priority=alarm.priority,
+        title=title,
+        place="",
+        second=alarm.why,
+        state=QCoreApplication.translate("queue", "待确认") if alarm.unacknowledged else judged,
+        since=alarm.received_at,
+        spooled=picture.is_provisional(alarm),
+        tabs=frozenset({Tab.WAITING, Tab.ALL}),
+        haystack=_haystack(title, alarm.line, alarm.why),
+    )

@@ -1,0 +1,214 @@
+"""The left column: tabs with counts, the list of incidents, a filter by number, text or pinyin initials.
+
+It watches the picture and turns what changed into rows; it holds no state of its own beside tab and filter.
+"""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from console.domain.alarm import Alarm
+from console.domain.assignment import Assignment
+from console.domain.handoff import Handoff
+from console.domain.incident import Incident
+from console.services.desk import Desk
+from console.services.picture import Changes, Picture
+from widgets.controls import TabButton
+from widgets.models.queue import QueueModel
+from widgets.models.queue_row import QueueRow, Tab, garbage_row, incident_row
+from widgets.panels.queue_list import QueueList
+from widgets.selection import Chosen, Selection
+from widgets.theme import Theme
+from widgets.tick import Tick
+
+
+class Filter(QLineEdit):
+    """Esc goes back to the list and keeps what was typed."""
+
+    def __init__(self, back_to: QueueList) -> None:
+        super().__init__()
+        self._back_to = back_to
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 -- Qt's name
+        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._back_to.take_focus()
+        else:
+            super().keyPressEvent(event)
+
+
+class QueuePanel(QFrame):
+    """The queue. `model` and `list` are open to the window and to tests."""
+
+    def __init__(self, desk: Desk, theme: Theme, selection: Selection, tick: Tick) -> None:
+        super().__init__()
+        self._desk, self._theme, self._selection = desk, theme, selection
+        self.setProperty("role", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(self.tr("警情队列栏"))
+        self.model = QueueModel(self)
+        self.list = QueueList(theme, tick, self.model)
+        self.filter = Filter(self.list)
+        self._foot = QLabel()
+        self._tabs = QButtonGroup(self)
+        self._build()
+        self.list.chosen.connect(self._chosen)
+        self.list.typed.connect(self._typed)
+        self.filter.textChanged.connect(self._filter)
+        selection.changed.connect(self._follow)
+        theme.changed.connect(self._dress)
+        self._stop = desk.picture.observe(self.take_in)
+        self._stop_health = desk.health.observe(self._say_saving)
+        self.load()
+
+    def _build(self) -> None:
+        px = self._theme.px
+        tabs = QHBoxLayout()
+        tabs.setContentsMargins(px(6), 0, px(6), 0)
+        tabs.setSpacing(px(2))
+        for at, (tab, text) in enumerate(self._tab_titles()):
+            button = TabButton(self._theme, text)
+            button.setProperty("tab", tab.value)
+            button.setChecked(at == 0)
+            self._tabs.addButton(button)
+            tabs.addWidget(button)
+        tabs.addStretch(1)
+        self._tabs.buttonClicked.connect(self._tab_clicked)
+        self.filter.setPlaceholderText(self.tr("键入警情号、文字或拼音首字母筛选"))
+        self.filter.setAccessibleName(self.tr("筛选警情"))
+        self.filter.setClearButtonEnabled(True)
+        self._foot.setProperty("role", "muted")
+        self._foot.setAccessibleName(self.tr("警情条数"))
+        self._layout = QVBoxLayout(self)
+        self._foot_row = QHBoxLayout()
+        self._foot_row.addWidget(self.filter, 1)
+        self._foot_row.addWidget(self._foot)
+        for part in (tabs, self._foot_row):
+            self._layout.addLayout(part)
+        self._layout.insertWidget(1, self.list, 1)
+        self._dress(self._theme)
+
+    def _tab_titles(self) -> tuple[tuple[Tab, str], ...]:
+        return (
+            (Tab.WAITING, self.tr("待处")),
+            (Tab.UNDER_WAY, self.tr("处警中")),
+            (Tab.LINKED, self.tr("联动")),
+            (Tab.CALLBACK, self.tr("待回访")),
+            (Tab.ALL, self.tr("全部")),
+        )
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 -- Qt's name
+        self._stop()
+        self._stop_health()
+        super().closeEvent(event)
+
+    # -- from the picture ------------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """All rows as the picture stands."""
+        self.model.put(rows_of(self._desk.picture, self._desk.picture.incidents()))
+        self.model.put(garbage_rows(self._desk.picture, self._desk.picture.state.all(Alarm)))
+        self._say_counts()
+
+    def take_in(self, changes: Changes) -> None:
+        """Observer of the picture."""
+        gone = [row.key for row in changes.removed if isinstance(row, Incident)]
+        gone += [row.key for row in changes.updated if isinstance(row, Incident) and row.main]
+        self.model.drop(gone)
+        picture = self._desk.picture
+        numbers = {
+            number: None
+            for entity in (*changes.added, *changes.updated, *changes.removed)
+            if (number := _incident_of(entity)) and number not in gone
+        }
+        found = (picture.state.get(Incident, number) for number in numbers)
+        self.model.put(rows_of(picture, [incident for incident in found if incident is not None]))
+        self._take_in_garbage(changes)
+        self.list.go_to(self._selected_key())
+        self._say_counts()
+
+    def _take_in_garbage(self, changes: Changes) -> None:
+        alarms = [a for a in (*changes.added, *changes.updated) if isinstance(a, Alarm) and not a.incident]
+        removed = [a.id for a in changes.removed if isinstance(a, Alarm)]
+        self.model.drop([alarm.id for alarm in alarms if not alarm.open] + removed)
+        self.model.put(garbage_rows(self._desk.picture, alarms))
+
+    # -- from the person -------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _chosen(self, row: QueueRow) -> None:
+        if row.number:
+            self._selection.choose_incident(row.key)
+        else:
+            self._selection.choose_alarm(row.key)
+
+    @Slot(object)
+    def _typed(self, text: str) -> None:
+        self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter.insert(text)
+
+    @Slot(str)
+    def _filter(self, text: str) -> None:
+        self.model.filter(text)
+        self.list.go_to(self._selected_key())
+        self._say_counts()
+
+    @Slot(object)
+    def _tab_clicked(self, button: QWidget) -> None:
+        self.show_tab(Tab(button.property("tab")))
+
+    def show_tab(self, tab: Tab) -> None:
+        """Go to a tab."""
+        for button in self._tabs.buttons():
+            button.setChecked(button.property("tab") == tab.value)
+        self.model.show_tab(tab)
+        self.list.go_to(self._selected_key())
+        self._say_counts()
+
+    @Slot(object)
+    def _follow(self, _chosen: Chosen) -> None:
+        self.list.go_to(self._selected_key())
+
+    def _selected_key(self) -> str:
+        return self._selection.incident
+
+    # -- drawing ---------------------------------------------------------------------------------------------
+
+    def _say_saving(self) -> None:
+        saving = self._desk.health.saving_subjects()
+        if saving != self.list.row_delegate.saving:
+            self.list.row_delegate.saving = saving
+            self.list.viewport().update()
+
+    def _say_counts(self) -> None:
+        for button in self._tabs.buttons():
+            if isinstance(button, TabButton):
+                tab = Tab(button.property("tab"))
+                button.set_count(None if tab is Tab.ALL else self.model.counts[tab])
+        self._foot.setText(self.tr("共 {n} 条").format(n=self.model.rowCount()))
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        px = theme.px
+        self._layout.setContentsMargins(1, px(4), 1, px(8))
+        self._layout.setSpacing(px(6))
+        self._foot_row.setContentsMargins(px(10), 0, px(12), 0)
+        self._foot_row.setSpacing(px(10))
+
+
+def _incident_of(entity: object) -> str:
+    """The number of the incident whose row an entity stands in; '' for none."""
+    if isinstance(entity, Incident):
+        return entity.number
+    return entity.incident if isinstance(entity, Assignment | Handoff | Alarm) else ""
+
+
+def rows_of(picture: Picture, incidents: Iterable[Incident]) -> list[QueueRow]:
+    """The rows of incidents; merged ones have none, they stand in their main incident."""
+    return [incident_row(picture, incident) for incident in incidents if not incident.main]
+
+
+def garbage_rows(picture: Picture, alarms: Iterable[Alarm]) -> list[QueueRow]:
+    """Rows of open alarms without an incident."""
+    return [garbage_row(picture, alarm) for alarm in alarms if alarm.open and not alarm.incident]

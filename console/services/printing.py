@@ -1,0 +1,82 @@
+"""Printing: the slip of a handoff and 断网续接单, made from the picture and journaled.
+
+Files go to the desk's own folder; PDF making takes some 50 ms and therefore runs in a thread.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from console.domain.handoff import Handoff
+from console.domain.incident import Incident
+from console.domain.state import need
+from console.domain.unit import UnitStatus
+from console.paper.sheet import SheetContext, SheetRow, print_sheet
+from console.paper.slip import SlipContext, print_slip
+from console.services.desk import Desk
+from resources import ROOT
+
+FONTS = ROOT / "fonts"
+CURRENT_SHEET = "断网续接单-最新.pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """One seat's printer. `folder` takes the files; `desk_name` stands on top of every page."""
+
+    desk: Desk
+    folder: Path
+    desk_name: str = "漳州市公安局"
+
+    async def slip(self, handoff: str) -> Path:
+        """Make the slip of a handoff, journal it and answer the file; EnvironmentFault if the disk refuses."""
+        found = need(self.desk.picture.state, Handoff, handoff)
+        incident = need(self.desk.picture.state, Incident, found.incident)
+        context = SlipContext(
+            desk=self.desk_name,
+            actor=self.desk.actor,
+            seat=self.desk.seat,
+            printed_at=self.desk.clock(),
+            caller_phone=incident.phone,
+        )
+        file = self.folder / f"派单-{found.id.replace('#', '-')}.pdf"
+        await asyncio.to_thread(print_slip, file, incident, found, self.desk.reference, context, FONTS)
+        await self.desk.do("handoff.slip_printed", handoff=found.id, file=file.name)
+        return file
+
+    async def sheet(self, head: str = "") -> Path:
+        """A person prints 断网续接单: a file with its time in the name, journaled."""
+        file = self.folder / f"断网续接单-{self.desk.clock():%Y%m%dT%H%M%SZ}.pdf"
+        count = await self._write_sheet(file, head)
+        await self.desk.do("sheet.printed", file=file.name, incidents=count)
+        return file
+
+    async def refresh_sheet(self, head: str = "") -> Path:
+        """The minute's copy for the day the screens go dark; not journaled."""
+        file = self.folder / CURRENT_SHEET
+        await self._write_sheet(file, head)
+        return file
+
+    async def _write_sheet(self, file: Path, head: str) -> int:
+        picture = self.desk.picture
+        rows = [
+            SheetRow(
+                incident=incident,
+                orders=picture.orders(incident.number),
+                handoffs=picture.handoffs(incident.number),
+                promises=picture.promises(incident.number),
+            )
+            for incident in picture.incidents()
+            if incident.open
+        ]
+        units = [unit for unit in picture.units() if unit.status is not UnitStatus.OFF_DUTY]
+        context = SheetContext(
+            desk=self.desk_name,
+            actor=self.desk.actor,
+            seat=self.desk.seat,
+            now=self.desk.clock(),
+            head=head,
+            unsent=self.desk.health.unsent,
+        )
+        await asyncio.to_thread(print_sheet, file, rows, units, self.desk.reference, context, FONTS)
+        return len(rows)

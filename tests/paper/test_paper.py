@@ -1,0 +1,113 @@
+"""Slips and sheets carry what a person needs to go on with pencil and telephone."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from console.domain.errors import EnvironmentFault
+from console.domain.facts import UnitRegistered
+from console.domain.handoff import Handoff
+from console.domain.incident import Incident
+from console.domain.state import need
+from console.domain.unit import Unit, UnitStatus
+from console.paper.sheet import SheetContext, print_sheet
+from console.paper.slip import SlipContext, print_slip
+from console.services.desk import Desk
+from console.services.printing import CURRENT_SHEET, FONTS, Printing
+from tests.support import EVENING, make_desk, tell
+
+
+def words(file: Path) -> str:
+    return "".join(page.extract_text() for page in PdfReader(file).pages).replace("\n", "")
+
+
+async def gas_leak(desk: Desk) -> tuple[str, str]:
+    number = await desk.do(
+        "incident.open",
+        kind="050302",
+        title="燃气泄漏",
+        place="新华北路钟法路口",
+        phone="13800000190",
+        narrative="楼道闻到浓烈煤气味，三楼有老人未下楼 <b>&</b> 喆",
+        lat=24.5133,
+        lon=117.6556,
+        beat="05",
+        route="B",
+        priority=2,
+    )
+    return number, await desk.send_handoff(number, "gas_supply")
+
+
+@pytest.mark.requirement("Z1-27")
+async def test_that_a_slip_names_number_place_duty_basis_with_jurisdiction_and_the_promise(tmp_path: Path) -> None:
+    desk = make_desk()
+    number, handoff = await gas_leak(desk)
+    file = await Printing(desk, tmp_path).slip(handoff)
+    said = words(file)
+    for expected in (number, "新华北路钟法路口", "参照（潢川县 2021）", "30 分钟内到场", "15:00 前", "<b>&</b> 喆"):
+        assert expected in said
+    assert desk.reference.duties[need(desk.picture.state, Handoff, handoff).duty].zh[:12] in said
+    assert [fact.name for fact in desk.journal.read() if fact.name == "SlipPrinted"] == ["SlipPrinted"]
+
+
+async def test_that_a_slip_outside_the_urban_area_promises_no_minutes(tmp_path: Path) -> None:
+    desk = make_desk()
+    number, handoff = await gas_leak(desk)
+    incident = replace(need(desk.picture.state, Incident, number), urban=False)
+    promise = replace(need(desk.picture.state, Handoff, handoff), arrive_s=None)
+    context = SlipContext(desk="局", actor="031", seat="03", printed_at=EVENING)
+    said = words(print_slip(tmp_path / "s.pdf", incident, promise, desk.reference, context, FONTS))
+    assert "城区外请尽快到场" in said
+    assert "分钟内到场" not in said
+    assert "13800000190" not in said
+
+
+async def test_that_the_sheet_lists_open_incidents_units_and_late_promises(tmp_path: Path) -> None:
+    desk = make_desk()
+    number, _ = await gas_leak(desk)
+    tell(
+        desk,
+        UnitRegistered(unit=Unit(id="巡05", status=UnitStatus.AVAILABLE, status_since=EVENING, phone="例：000-05")),
+        UnitRegistered(unit=Unit(id="巡06", status_since=EVENING)),
+    )
+    desk.clock.advance(40 * 60)  # type: ignore[attr-defined]
+    file = await Printing(desk, tmp_path).sheet("seq 12 abcdef")
+    said = words(file)
+    for expected in (
+        number.rpartition("-")[2],
+        "新华北路钟法路口",
+        "13800000190",
+        "巡05",
+        "例：000-05",
+        "逾10分",
+        "abcdef",
+    ):
+        assert expected in said
+    assert "巡06" not in said
+
+
+async def test_that_an_empty_desk_prints_a_sheet_that_says_so(tmp_path: Path) -> None:
+    context = SheetContext(desk="局", actor="031", seat="03", now=EVENING + timedelta(hours=1))
+    file = print_sheet(tmp_path / "x.pdf", [], [], make_desk().reference, context, FONTS)
+    assert "没有在办警情" in words(file)
+
+
+async def test_that_the_minutes_copy_replaces_itself_and_leaves_no_half_file(tmp_path: Path) -> None:
+    desk = make_desk()
+    printing = Printing(desk, tmp_path)
+    await gas_leak(desk)
+    await printing.refresh_sheet()
+    await printing.refresh_sheet()
+    assert [file.name for file in tmp_path.iterdir()] == [CURRENT_SHEET]
+    assert not [fact for fact in desk.journal.read() if fact.name == "SheetPrinted"]
+
+
+async def test_that_a_disk_that_refuses_is_said_in_words_and_journals_nothing(tmp_path: Path) -> None:
+    desk = make_desk()
+    (tmp_path / "file").write_text("a file where the folder should be")
+    with pytest.raises(EnvironmentFault, match="请检查磁盘空间"):
+        await Printing(desk, tmp_path / "file" / "slips").sheet()
+    assert not [fact for fact in desk.journal.read() if fact.name == "SheetPrinted"]

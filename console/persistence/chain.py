@@ -54,10 +54,10 @@ class Finding:
     why: str
 
 
-def digest(entry: Entry) -> str:
+def digest(entry: Entry, seq: int, prev_hash: str) -> str:
     """The hash over everything the row says, the former hash and the algorithm's name (lower-case hex)."""
     said = (
-        entry.seq,
+        seq,
         to_epoch_ms(entry.at),
         entry.actor,
         entry.seat,
@@ -66,7 +66,7 @@ def digest(entry: Entry) -> str:
         entry.name,
         entry.version,
         entry.body,
-        entry.prev_hash,
+        prev_hash,
         entry.algo,
     )
     return hashlib.sha256(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
@@ -74,8 +74,8 @@ def digest(entry: Entry) -> str:
 
 def link(entry: Entry, head: Head) -> Entry:
     """The entry numbered and chained behind the head."""
-    numbered = replace(entry, seq=head.seq + 1, prev_hash=head.hash)
-    return replace(numbered, hash=digest(numbered))
+    seq = head.seq + 1
+    return replace(entry, seq=seq, prev_hash=head.hash, hash=digest(entry, seq, head.hash))
 
 
 def head_of(entry: Entry) -> Head:
@@ -91,7 +91,7 @@ def _wrong(entry: Entry, before: Head) -> str:
         return "与前一条的哈希不相接"
     if entry.algo != ALGORITHM:
         return f"未知的哈希算法 {entry.algo}"
-    if entry.hash != digest(entry):
+    if entry.hash != digest(entry, entry.seq, entry.prev_hash):
         return "内容被改动，哈希不符"
     if before.at is not None and entry.at < before.at:
         return "时间早于前一条"

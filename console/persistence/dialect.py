@@ -7,7 +7,7 @@ its own branch here and nowhere else.
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +20,10 @@ from console.domain.errors import JournalUnavailable, UserError
 from console.persistence.mounts import is_remote
 
 BUSY_MS = 2000
+PAUSE_S = 0.005
+COPY_PAGES = 500
+SIDE_FILES = ("", "-wal", "-shm")
+"""What a database may consist of on disk."""
 NETWORK_DRIVE = "数据库不能放在网络盘上：{file}；请改用本机磁盘，多席位请用数据库服务器"
 
 _FAULTS = {
@@ -56,6 +60,11 @@ def locate(url: str) -> Path:
     if is_remote(file):
         raise UserError(NETWORK_DRIVE.format(file=file))
     return file
+
+
+def url_of(file: Path) -> str:
+    """The URL of a database file."""
+    return f"sqlite:///{file.absolute()}"
 
 
 def _connect(file: Path, mode: str) -> Callable[[], sqlite3.Connection]:
@@ -103,6 +112,32 @@ def reading_engine(url: str) -> Engine:
 def data_version(connection: Connection) -> int:
     """A number that changes when another connection has committed."""
     return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+
+
+def integrity(connection: Connection) -> list[str]:
+    """What the database itself finds wrong with its file; nothing if all is well."""
+    found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+    return [] if found == ["ok"] else [str(line) for line in found]
+
+
+def copy_slowly(source: Path, target: Path) -> None:
+    """Copy a database that is in use, as it stands at this moment, pausing so that the desk can write."""
+    with closing(sqlite3.connect(source, isolation_level=None)) as old, closing(sqlite3.connect(target)) as new:
+        # An open read transaction pins the moment; without it every commit meanwhile would start the copy anew.
+        old.execute("BEGIN").close()
+        old.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        old.backup(new, pages=COPY_PAGES, sleep=PAUSE_S)
+        old.execute("ROLLBACK").close()
+
+
+def fold_in(file: Path) -> None:
+    """Bring everything into the one file, if it can still be read; UserError while another program has it open."""
+    try:
+        with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE").close()
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            raise UserError("数据库正在使用：先关闭所有接警台和收信服务") from None
 
 
 @cache

@@ -4,9 +4,9 @@ Reads go through a cache that lives as long as the act, writes are collected and
 a kind: before the next query by fields, and when the act ends.
 """
 
-from dataclasses import fields
 from datetime import datetime
 from functools import cache
+from inspect import signature
 
 from sqlalchemy import Connection, Select, bindparam, select
 
@@ -15,17 +15,18 @@ from console.domain.fold import fold
 from console.domain.ledger import Act
 from console.domain.state import KINDS, E, Entity
 from console.persistence.dialect import count_up, insert_once, upsert
-from console.persistence.numbers import incident_number, local_day
+from console.persistence.numbers import day_counter, incident_number
 from console.persistence.tables import ROWS, CounterRow, DeadlineRow, table
 
 
 @cache
 def _names(kind: type[Entity]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+    """An entity's fields, which are its constructor's arguments."""
+    return tuple(signature(kind).parameters)
 
 
 @cache
-def selection(kind: type[E]) -> Select[tuple[object, ...]]:
+def selection(kind: type[E]) -> Select[*tuple[object, ...]]:
     """The columns of an entity, in the order of its fields."""
     columns = table(ROWS[kind]).c
     return select(*(columns[name] for name in _names(kind)))
@@ -33,11 +34,11 @@ def selection(kind: type[E]) -> Select[tuple[object, ...]]:
 
 def entity(kind: type[E], row: object) -> E:
     """The domain value of a selected row."""
-    return kind(**dict(zip(_names(kind), row, strict=True)))  # type: ignore[call-overload, no-any-return]
+    return kind(**dict(zip(_names(kind), row, strict=True)))  # type: ignore[call-overload]
 
 
 @cache
-def _by_key(kind: type[E]) -> Select[tuple[object, ...]]:
+def _by_key(kind: type[E]) -> Select[*tuple[object, ...]]:
     (key,) = table(ROWS[kind]).primary_key
     return selection(kind).where(key == bindparam("key"))
 
@@ -85,8 +86,8 @@ class SqlLedger:
         self.facts.append(fact)
 
     def next_number(self) -> str:
-        name = f"incident {local_day(self.now)}"
-        value = self._connection.execute(count_up(table(CounterRow)), {"name": name, "value": 1}).scalar_one()
+        row = {"name": day_counter(self.now), "value": 1}
+        value = self._connection.execute(count_up(table(CounterRow)), row).scalar_one()
         return incident_number(self._prefix, self.now, value)
 
     def announced(self, subject: str, rule: str, step: int) -> bool:

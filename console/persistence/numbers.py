@@ -13,6 +13,11 @@ def local_day(at: datetime) -> str:
     return f"{at.astimezone(SHANGHAI):%Y%m%d}"
 
 
+def day_counter(at: datetime) -> str:
+    """The name of the counter from which that day's incidents get their numbers."""
+    return f"incident {local_day(at)}"
+
+
 def incident_number(prefix: str, at: datetime, n: int) -> str:
     """The n-th incident of the day; four digits, more when they do not suffice."""
     return f"{prefix}{local_day(at)}-{n:04d}"

@@ -16,7 +16,7 @@ CHUNK = 2000
 
 def entry(row: Row[*tuple[object, ...]]) -> Entry:
     """The entry of a selected row (`COLUMNS`)."""
-    return Entry(**row._mapping)  # type: ignore[arg-type]
+    return Entry(**row._mapping)
 
 
 def fact(entry: Entry) -> Fact:

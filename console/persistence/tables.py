@@ -105,9 +105,9 @@ class HandoffRow(Base):
     duty: Mapped[str]
     state: Mapped[HandoffState] = mapped_column(Code(HandoffState))
     channel: Mapped[str]
-    sign_min: Mapped[int | None]
-    arrive_min: Mapped[int | None]
-    feedback_min: Mapped[int | None]
+    sign_s: Mapped[int | None]
+    arrive_s: Mapped[int | None]
+    feedback_s: Mapped[int | None]
     basis: Mapped[str]
     person: Mapped[str]
     reason: Mapped[str]

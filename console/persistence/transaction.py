@@ -136,7 +136,7 @@ class Transaction:
     def _store(self, entries: list[Entry], committed: Mapping[str, Committed]) -> None:
         if not entries:
             return
-        self._connection.execute(insert(JOURNAL), [_columns(entry) for entry in entries])
+        self._connection.execute(insert(JOURNAL), [columns(entry) for entry in entries])
         told = {act_id: outcome.facts for act_id, outcome in committed.items() if outcome.facts}
         answers = [{"act_id": a, "seq": facts[0].seq, "result": self._done[a].answer} for a, facts in told.items()]
         self._connection.execute(insert(ACTS), answers)
@@ -161,5 +161,6 @@ class Transaction:
         return now if self._stamp is None else max(now, self._stamp)
 
 
-def _columns(entry: Entry) -> dict[str, object]:
+def columns(entry: Entry) -> dict[str, object]:
+    """The journal's columns of an entry by name."""
     return {name: getattr(entry, name) for name in Entry.__slots__}

@@ -105,7 +105,7 @@ class Writer:
 
     def _withdraw(self) -> list[Ticket]:
         """Everything still in the queue that nobody has begun or called off."""
-        waiting = []
+        waiting: list[Ticket] = []
         while True:
             try:
                 ticket = self._queue.get_nowait()

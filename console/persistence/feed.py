@@ -1,0 +1,91 @@
+"""Feed: every fact of the journal in order, whoever wrote it, to one reader.
+
+A thread with a connection that never writes asks `data_version` every 100 ms and reads what is new; once a
+second it reads in any case. Nothing is ever skipped: it always reads everything after the last number seen.
+"""
+
+import asyncio
+import logging
+import threading
+import time
+from typing import Self
+
+from sqlalchemy import Connection
+
+from console.domain.errors import JournalUnavailable
+from console.domain.facts import Fact
+from console.persistence import records
+from console.persistence.dialect import data_version, reading_engine, told_plainly
+
+POLL_S = 0.1
+ANYWAY_S = 1.0
+CHUNK = 500
+
+log = logging.getLogger(__name__)
+
+
+class Feed:
+    """`async for facts in feed`: lists of facts in sequence order, beginning after `since`, until `close`.
+
+    Make it inside the running loop that reads it. `fault` says why it is behind at present, if it is.
+    """
+
+    def __init__(self, url: str, since: int) -> None:
+        self.fault: JournalUnavailable | None = None
+        self._last = since
+        self._loop = asyncio.get_running_loop()
+        self._ready: asyncio.Queue[list[Fact] | None] = asyncio.Queue()
+        self._engine = reading_engine(url)
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="journal-feed", daemon=True)
+        self._thread.start()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> list[Fact]:
+        facts = await self._ready.get()
+        if facts is None:
+            raise StopAsyncIteration
+        return facts
+
+    def close(self) -> None:
+        """Stop reading; the iteration ends after what is already there."""
+        self._closed.set()
+        self._thread.join(ANYWAY_S)
+        self._ready.put_nowait(None)
+
+    # -- on the thread -------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._closed.is_set():
+            try:
+                with told_plainly(), self._engine.connect() as connection:
+                    self._follow(connection)
+            except JournalUnavailable as fault:
+                if self.fault is None:
+                    log.warning("feed is behind: %s", fault)
+                self.fault = fault
+                self._closed.wait(ANYWAY_S)
+        self._engine.dispose()
+
+    def _follow(self, connection: Connection) -> None:
+        seen, read_at = -1, 0.0
+        while not self._closed.is_set():
+            with connection.begin():
+                version = data_version(connection)
+            self.fault = None
+            if version != seen or time.monotonic() - read_at >= ANYWAY_S:
+                seen, read_at = version, time.monotonic()
+                self._hand_over(connection)
+            self._closed.wait(POLL_S)
+
+    def _hand_over(self, connection: Connection) -> None:
+        while not self._closed.is_set():
+            with connection.begin():
+                rows = records.entries(connection, self._last, CHUNK)
+            if not rows:
+                return
+            facts = [records.fact(row) for row in rows]
+            self._last = rows[-1].seq
+            self._loop.call_soon_threadsafe(self._ready.put_nowait, facts)

@@ -1,0 +1,147 @@
+"""Queries: what the command line, the lists and the reports ask of the database.
+
+Blocking, on connections of their own that never write: windows call them by `asyncio.to_thread`. Every
+answer is made of domain values.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, Select, Table, func, or_, select
+
+from console.domain.alarm import Alarm
+from console.domain.facts import Fact
+from console.domain.incident import Incident
+from console.domain.site import Signal
+from console.domain.unit import Position
+from console.persistence import records
+from console.persistence.chain import Entry
+from console.persistence.dialect import reading_engine, told_plainly
+from console.persistence.ledger import entity, selection
+from console.persistence.picture import ALARMS, INCIDENTS, OPEN_ALARM, OPEN_INCIDENT
+from console.persistence.schema import require_current
+from console.persistence.tables import AssignmentRow, HandoffRow, SignalRow, TrackRow, table
+
+SEARCHED = ("number", "alias", "place", "narrative", "phone", "caller", "title", "kind")
+_NEWEST_FIRST = (INCIDENTS.c.created_at.desc(), INCIDENTS.c.number.desc())
+_SIGNALS = table(SignalRow)
+_TRACK = table(TrackRow)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentLine:
+    """An incident with the units and agencies ever put on it, each once, in the order they came."""
+
+    incident: Incident
+    units: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSignal:
+    """A signal with the number of its fact in the journal."""
+
+    seq: int
+    signal: Signal
+
+
+class Queries:
+    """Questions to one database; from any thread. Raises UserError (no such database) and JournalUnavailable."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = reading_engine(url)
+        with told_plainly(), self._engine.begin() as connection:
+            require_current(connection)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    def signals(self, since: int = 0, limit: int | None = None) -> list[StoredSignal]:
+        """Every stored signal after the number `since`, in order."""
+        wanted = selection(Signal).add_columns(_SIGNALS.c.seq).where(_SIGNALS.c.seq > since)
+        with told_plainly(), self._engine.begin() as connection:
+            rows = connection.execute(wanted.order_by(_SIGNALS.c.seq).limit(limit)).all()
+        return [StoredSignal(seq=seq, signal=entity(Signal, signal)) for *signal, seq in rows]
+
+    def alarms(self, open_only: bool = False) -> list[Alarm]:
+        """One-key alarms, oldest first."""
+        wanted = selection(Alarm).order_by(ALARMS.c.received_at, ALARMS.c.id)
+        if open_only:
+            wanted = wanted.where(OPEN_ALARM)
+        with told_plainly(), self._engine.begin() as connection:
+            return [entity(Alarm, row) for row in connection.execute(wanted)]
+
+    def incidents(self, open_only: bool = False, limit: int | None = None, offset: int = 0) -> list[IncidentLine]:
+        """A page of incidents, newest first."""
+        wanted = selection(Incident).order_by(*_NEWEST_FIRST).limit(limit).offset(offset)
+        return self._lines(wanted.where(OPEN_INCIDENT) if open_only else wanted)
+
+    def count_incidents(self, open_only: bool = False) -> int:
+        """How many incidents there are, for the pages of the list."""
+        wanted = select(func.count()).select_from(INCIDENTS)
+        with told_plainly(), self._engine.begin() as connection:
+            return int(connection.execute(wanted.where(OPEN_INCIDENT) if open_only else wanted).scalar_one())
+
+    def incident(self, number: str) -> IncidentLine | None:
+        """One incident by its number, or by the local number it was given while the journal was away."""
+        named = or_(INCIDENTS.c.number == number, INCIDENTS.c.alias == number)
+        return next(iter(self._lines(selection(Incident).where(named))), None) if number else None
+
+    def search(self, text: str, limit: int = 50, kinds: Collection[str] = ()) -> list[IncidentLine]:
+        """Incidents that name the text anywhere a person would look, newest first.
+
+        `kinds`: codes whose label fits the text, found by the caller.
+        """
+        text = text.strip()
+        if not text:
+            return []
+        fits: list[ColumnElement[bool]] = [INCIDENTS.c[name].contains(text, autoescape=True) for name in SEARCHED]
+        found = or_(*fits, INCIDENTS.c.kind.in_(kinds))
+        return self._lines(selection(Incident).where(found).order_by(*_NEWEST_FIRST).limit(limit))
+
+    def timeline(self, number: str) -> list[Fact]:
+        """Every fact of one incident, in order."""
+        wanted = select(*records.COLUMNS).where(records.JOURNAL.c.incident == number)
+        with told_plainly(), self._engine.begin() as connection:
+            rows = connection.execute(wanted.order_by(records.JOURNAL.c.seq)).all()
+        return [records.fact(records.entry(row)) for row in rows]
+
+    def journal_rows(self, since: int = 0, limit: int | None = None) -> list[Entry]:
+        """The journal as it is stored, after the number `since`."""
+        with told_plainly(), self._engine.begin() as connection:
+            return records.entries(connection, since, limit)
+
+    def track(self, unit: str, since: datetime, until: datetime) -> list[Position]:
+        """Where a unit was between two times, in order."""
+        columns = _TRACK.c
+        wanted = select(columns.unit, columns.lat, columns.lon, columns.at)
+        wanted = wanted.where(columns.unit == unit, columns.at.between(since, until)).order_by(columns.at)
+        with told_plainly(), self._engine.begin() as connection:
+            return [Position(unit=u, lat=lat, lon=lon, at=at) for u, lat, lon, at in connection.execute(wanted)]
+
+    def _lines(self, wanted: Select[*tuple[object, ...]]) -> list[IncidentLine]:
+        with told_plainly(), self._engine.begin() as connection:
+            found = [entity(Incident, row) for row in connection.execute(wanted)]
+            numbers = [incident.number for incident in found]
+            units = connection.execute(_named(table(AssignmentRow), "unit", "t_dispatch", numbers)).all()
+            agencies = connection.execute(_named(table(HandoffRow), "agency", "t_draft", numbers)).all()
+        units_of, agencies_of = _by_incident(units), _by_incident(agencies)
+        return [
+            IncidentLine(incident=row, units=units_of[row.number], agencies=agencies_of[row.number]) for row in found
+        ]
+
+
+def _named(rows: Table, name: str, since: str, numbers: Sequence[str]) -> Select[str, str]:
+    """(incident, name) of everything that was put on these incidents, in the order it came."""
+    return select(rows.c.incident, rows.c[name]).where(rows.c.incident.in_(numbers)).order_by(rows.c[since], rows.c.id)
+
+
+def _by_incident(pairs: Sequence[Row[str, str]]) -> defaultdict[str, tuple[str, ...]]:
+    names: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+    for incident, name in pairs:
+        if name not in names[incident]:
+            names[incident] = (*names[incident], name)
+    return names

@@ -1,0 +1,191 @@
+"""Spool 本机暂存: what this machine must not lose while the journal is away.
+
+One small SQLite file a machine, fsynced at every change. Acts wait here with their `act_id` and are carried
+out later under the same, so each takes effect once, however often a process dies on the way. An act the
+journal then refuses is kept as a clash for a person to see; nothing is overwritten. Drafts of forms and the
+seat's own incident numbers live here too.
+"""
+
+import asyncio
+import json
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, Protocol, Self
+
+from console.domain.clock import Clock
+from console.domain.errors import JournalUnavailable, UserError
+from console.domain.ledger import Act
+from console.persistence.codec import decode_value, encode
+from console.persistence.columns import from_epoch_ms, to_epoch_ms
+from console.persistence.dialect import BUSY_MS, PAUSE_S, told_plainly
+from console.persistence.numbers import local_day, local_number
+from console.persistence.transaction import Committed
+
+Kind = Literal["frame", "act"]
+
+log = logging.getLogger(__name__)
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS spool (
+    n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, kind TEXT NOT NULL, act TEXT NOT NULL,
+    clash TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS drafts (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+"""
+_COUNT = "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"
+_DRAFT = "INSERT INTO drafts (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoolRow:
+    """An act that waits, since `at`. `why` is '' or the reason the journal refused it with (a clash)."""
+
+    act: Act
+    kind: Kind
+    at: datetime
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unloaded:
+    """What came of unloading; `fault` is set when the journal went away meanwhile."""
+
+    committed: tuple[Committed, ...] = ()
+    clashes: int = 0
+    fault: JournalUnavailable | None = None
+
+
+class Commits(Protocol):
+    """What the spool needs of a journal."""
+
+    async def commit(self, act: Act) -> Committed:
+        """See `Journal.commit`."""
+
+
+class Spool:
+    """The machine's spool; every call is durable when it returns, and may come from any thread.
+
+    Every call raises JournalUnavailable when the file cannot be written (disk full, locked).
+    """
+
+    def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._turn = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path, clock: Clock) -> Self:
+        """Open the file, made if need be."""
+        with told_plainly():
+            connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            connection.execute("PRAGMA synchronous=FULL").close()
+            connection.executescript(_TABLES).close()
+        return cls(connection, clock)
+
+    def close(self) -> None:
+        """Close the file; what waits in it waits on."""
+        with self._turn:
+            self._connection.close()
+
+    @contextmanager
+    def _cursor(self) -> Iterator[sqlite3.Cursor]:
+        """One statement, durable by itself (autocommit)."""
+        with self._turn, told_plainly():
+            cursor = self._connection.cursor()
+            try:
+                yield cursor
+            finally:
+                cursor.close()
+
+    # -- acts ----------------------------------------------------------------------------------------------
+
+    def put(self, act: Act, kind: Kind = "act") -> None:
+        """Keep the act until the journal has it; an act that is here already is left as it is."""
+        row = (act.act_id, to_epoch_ms(self._clock()), kind, encode(act))
+        with self._cursor() as cursor:
+            cursor.execute("INSERT OR IGNORE INTO spool (id, at, kind, act) VALUES (?, ?, ?, ?)", row)
+
+    def pending(self) -> list[SpoolRow]:
+        """What waits for the journal, oldest first."""
+        return self._rows("clash = ''")
+
+    def clashes(self) -> list[SpoolRow]:
+        """What the journal refused, with the reason; a person takes it away (`remove`)."""
+        return self._rows("clash != ''")
+
+    def _rows(self, which: str) -> list[SpoolRow]:
+        with self._cursor() as cursor:
+            found = cursor.execute(f"SELECT act, kind, at, clash FROM spool WHERE {which} ORDER BY n").fetchall()  # noqa: S608 -- our own two texts
+        return [
+            SpoolRow(act=decode_value(Act, act), kind=kind, at=from_epoch_ms(at), why=why)
+            for act, kind, at, why in found
+        ]
+
+    def count(self) -> int:
+        """How many acts are not in the journal yet."""
+        with self._cursor() as cursor:
+            return int(cursor.execute("SELECT count(*) FROM spool WHERE clash = ''").fetchone()[0])
+
+    def remove(self, act_id: str) -> None:
+        """Let the act go."""
+        with self._cursor() as cursor:
+            cursor.execute("DELETE FROM spool WHERE id = ?", (act_id,))
+
+    def _mark(self, act_id: str, why: str) -> None:
+        with self._cursor() as cursor:
+            cursor.execute("UPDATE spool SET clash = ? WHERE id = ?", (why, act_id))
+
+    async def unload(self, journal: Commits) -> Unloaded:
+        """Carry out what waits, one transaction a row, in order; stops when the journal goes away again.
+
+        A row goes only after its commit, so that a crash in between repeats it, and a repeat takes effect once.
+        """
+        committed: list[Committed] = []
+        clashes = 0
+        for row in await asyncio.to_thread(self.pending):
+            try:
+                committed.append(await journal.commit(row.act))
+                await asyncio.to_thread(self.remove, row.act.act_id)
+            except JournalUnavailable as fault:
+                return Unloaded(committed=tuple(committed), clashes=clashes, fault=fault)
+            except UserError as refusal:
+                clashes += 1
+                await asyncio.to_thread(self._mark, row.act.act_id, str(refusal))
+            except Exception as bug:
+                # One act that trips over our own bug must not hold up the alarms behind it.
+                log.exception("spooled act %s failed", row.act.act_id)
+                clashes += 1
+                await asyncio.to_thread(self._mark, row.act.act_id, f"程序错误：{bug!r}")
+            await asyncio.sleep(PAUSE_S)
+        return Unloaded(committed=tuple(committed), clashes=clashes)
+
+    # -- numbers and drafts --------------------------------------------------------------------------------
+
+    def local_number(self, prefix: str, seat: str, at: datetime) -> str:
+        """The next number of an incident this seat opens by itself, `ZZyyyymmdd-L03-07`."""
+        with self._cursor() as cursor:
+            (n,) = cursor.execute(_COUNT, (f"{local_day(at)} {seat}",)).fetchone()
+        return local_number(prefix, at, seat, n)
+
+    def save_draft(self, id: str, body: dict[str, Any]) -> None:  # noqa: A002 -- the spool's word
+        """Keep a form as it stands (JSON values)."""
+        with self._cursor() as cursor:
+            cursor.execute(_DRAFT, (id, encode(body)))
+
+    def drafts(self) -> dict[str, dict[str, Any]]:
+        """Every kept form by its id, the oldest first."""
+        with self._cursor() as cursor:
+            found = cursor.execute("SELECT id, body FROM drafts ORDER BY n").fetchall()
+        return {draft_id: json.loads(body) for draft_id, body in found}
+
+    def drop_draft(self, id: str) -> None:  # noqa: A002 -- the spool's word
+        """Forget a form: it was saved, or thrown away by a person."""
+        with self._cursor() as cursor:
+            cursor.execute("DELETE FROM drafts WHERE id = ?", (id,))

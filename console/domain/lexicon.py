@@ -7,10 +7,12 @@ characters is then one pass with two dictionary look-ups a character.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from console.domain.reference import RoutingRule
 
 GAP = "…"
+EITHER = "|"
 GAP_LIMIT = 8
 _STOP = re.compile("[。！？；!?;\n]")
 # 没有人受伤, 未发现起火, 不是爆炸 – but 有没有人受伤 and 是不是着火了 are open questions and still count.
@@ -19,7 +21,7 @@ _NEGATED_IS = re.compile("(?<!是)(?:不是|并非)(?:有|人|被)*$")
 _NEGATION_REACH = 10
 
 Span = tuple[int, int]
-Words = dict[str, list[tuple[int, list[str]]]]
+Words = dict[str, list[tuple[int, tuple[str, ...]]]]
 """Rule index and word parts, filed under the first two characters of the word, or one where it has no more."""
 
 
@@ -90,8 +92,8 @@ class Lexicon:
 
 def _file(table: Words, rule: int, words: tuple[str, ...]) -> None:
     for word in words:
-        parts = word.split(GAP)
-        table.setdefault(parts[0][:2], []).append((rule, parts))
+        for parts in product(*(part.split(EITHER) for part in word.split(GAP))):
+            table.setdefault(parts[0][:2], []).append((rule, parts))
 
 
 def _scan(table: Words, text: str) -> Iterator[Hit]:
@@ -104,7 +106,7 @@ def _scan(table: Words, text: str) -> Iterator[Hit]:
                     yield Hit(rule, spans, sum(len(part) for part in parts))
 
 
-def _spans(text: str, start: int, parts: list[str]) -> tuple[Span, ...]:
+def _spans(text: str, start: int, parts: tuple[str, ...]) -> tuple[Span, ...]:
     """Where the parts stand, the first at `start`, each next within GAP_LIMIT in the same sentence; or ()."""
     if not text.startswith(parts[0], start):
         return ()

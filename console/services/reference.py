@@ -14,7 +14,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from console.domain.errors import UserError
-from console.domain.lexicon import GAP
+from console.domain.lexicon import EITHER, GAP
 from console.domain.reference import (
     Agency,
     DeskLimits,
@@ -161,8 +161,8 @@ def _agency_faults(agencies: _Agencies, documents: set[str], units: set[str]) ->
 
 def _word_faults(place: str, rule: RoutingRule) -> Iterator[str]:
     for word in (*rule.words, *rule.exclude, *rule.unless):
-        if not all(word.split(GAP)):
-            yield f"{place}：词“{word}”为空或以“{GAP}”开头、结尾"
+        if not all(choice for part in word.split(GAP) for choice in part.split(EITHER)):
+            yield f"{place}：词“{word}”为空，或“{GAP}”“{EITHER}”的一边为空"
     yield from _doubled(place, [*rule.words])
 
 

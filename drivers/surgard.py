@@ -84,13 +84,15 @@ class SurGardCodec:
         return reports
 
     def _after_noise(self, line: bytes, raw: bytes) -> list[Report]:
-        """Return noise and the frame behind it, unless the noise itself holds a frame.
+        """Return noise and the frame behind it: noise or half a frame must not cost the next alarm.
 
-        A text with a whole frame in the middle is not ours to take apart; noise or half a frame before a
-        good one must not cost the alarm.
+        Not so if the noise itself holds a frame (a text about frames is not ours to take apart), or if all
+        of the line is one frame with parity errors (it will come again, whole).
         """
         found = CONTACT_ID_AT_END.search(line)
         if found is None or CONTACT_ID_INSIDE.search(line, 0, found.start()):
+            return []
+        if read_string(line.translate(_SEVEN_BITS), raw, NAK):
             return []
         start = found.start()
         report = read_string(line[start:], raw[start:], ACK)

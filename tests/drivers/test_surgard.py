@@ -88,7 +88,8 @@ def test_that_junk_never_grows_the_buffer_past_its_cap(chunks: list[bytes]) -> N
         assert codec.pending <= CAP
 
 
-@given(surgard_noise.filter(lambda noise: not set(noise) & set(b"\x14\r\n5") and bool(noise.strip(b"\x00 "))))
+# 5 could be read as the head of the frame, and so could a 5 with a parity error.
+@given(surgard_noise.filter(lambda noise: not set(noise) & set(b"\x14\r\n5\xb5") and bool(noise.strip(b"\x00 "))))
 def test_that_noise_right_before_a_good_frame_does_not_cost_the_alarm(noise: bytes) -> None:
     reports = decode(noise + GOOD)
     assert [report.type for report in reports] == ["garbage", "signal"]

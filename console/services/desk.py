@@ -122,7 +122,8 @@ class Desk:
 
     async def carry_out(self, act: Act) -> Any:
         """Like `do`, for an act that was made elsewhere (a line, the clock) and keeps its own id and actor."""
-        if not self.health.journal_up:
+        if not self.health.journal_up or self.health.unsent:
+            # What waits in the spool goes first: acts and frames keep their order.
             return await self._carry_out_in_spool(act)
         try:
             committed = await self._commit(act)

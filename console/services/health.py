@@ -89,8 +89,10 @@ class Health:
         self.journal_up = False
         self.fault("journal", fault.what, fault.remedy)
 
-    def spooled(self, unsent: int, clashes: int = 0) -> None:
-        self.unsent, self.clashes = unsent, clashes
+    def spooled(self, unsent: int, clashes: int | None = None) -> None:
+        """What waits in the spool; `clashes` stays as it is when it is not given."""
+        self.unsent = unsent
+        self.clashes = self.clashes if clashes is None else clashes
         self._tell()
 
     def fault(self, source: str, what: str, remedy: str = "") -> None:

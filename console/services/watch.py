@@ -2,13 +2,39 @@
 
 Once a second it compares the clock with what has been promised and announces what was broken, once: a late
 stage, an alarm nobody took, a unit nobody hears. The facts are unique by (subject, rule, step), so several
-seats may watch at once.
+seats may watch at once. It also calls the small chores of the house at their time.
 """
 
-from datetime import datetime
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
+from console.domain.alarm import Alarm
+from console.domain.assignment import Assignment
+from console.domain.deadlines import Promise
+from console.domain.errors import EnvironmentFault, UserError
 from console.domain.facts import DeadlinePassed
-from console.domain.ledger import Ledger
+from console.domain.handoff import Handoff
+from console.domain.incident import Incident
+from console.domain.ledger import Act, Ledger
+from console.domain.unit import UnitStatus, may_return
+from console.services.desk import Desk
+from console.services.picture import Changes
+
+log = logging.getLogger(__name__)
+
+ACTOR = "系统"
+"""Who announces: the clock, no person."""
+
+UNOWNED = "unowned"
+"""An alarm nobody took: step 1 all seats louder, step 2 the chief (DESIGN section 5)."""
+
+UNOWNED_STEPS = (1, 2)
+NOT_WATCHED = frozenset({UnitStatus.OFF_DUTY, UnitStatus.OUT_OF_SERVICE})
+"""Units whose silence says nothing."""
 
 
 def announce(
@@ -22,3 +48,165 @@ def announce(
     )
     ledger.record(passed)
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something to do every so many seconds, for example the sheet for the day the screens go dark."""
+
+    name: str
+    every_s: float
+    run: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    subject: str
+    rule: str
+    step: int
+    due_at: datetime
+    incident: str
+    owner: str
+
+
+class Watch:
+    """The timer over one desk. `tracking`: whether units send positions here, so that silence means lost."""
+
+    def __init__(self, desk: Desk, *, tracking: bool = True) -> None:
+        self.tracking = tracking
+        self._desk = desk
+        self._promises: dict[str, list[Promise]] = {}
+        self._changed = {incident.number for incident in desk.picture.incidents()}
+        self._unowned = {alarm.id: alarm for alarm in desk.picture.unacknowledged_alarms()}
+        self._told: dict[tuple[str, str], list[datetime]] = {}
+        self._chores: list[tuple[Chore, float]] = []
+        self.add_chore(Chore("forget", 60.0, self._forget))
+        desk.picture.observe(self._see)
+
+    def add_chore(self, chore: Chore) -> None:
+        """Have `chore.run` awaited every `chore.every_s` seconds, the first time after that time."""
+        self._chores.append((chore, chore.every_s))
+
+    async def run(self) -> None:
+        """Once a second, for ever."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        while True:
+            await self.tick()
+            await self._do_chores(loop.time() - started)
+            # To the next whole second: timers are coarse under qasync, deadlines compare the clock anyway.
+            await asyncio.sleep(1.0 - (loop.time() - started) % 1.0)
+
+    async def tick(self) -> None:
+        """One look at the clock: announce what is broken and not told yet."""
+        now = self._desk.clock()
+        for broken in (*self._late(now), *self._climbing(now)):
+            if not await self._announce(broken):
+                return
+        if self.tracking:
+            await self._look_for_units(now)
+
+    # -- what is broken --------------------------------------------------------------------------------------
+
+    def _see(self, changes: Changes) -> None:
+        for entity in (*changes.added, *changes.updated, *changes.removed):
+            if isinstance(entity, Incident):
+                self._changed.add(entity.number)
+            elif isinstance(entity, Assignment | Handoff | Alarm):
+                self._changed.add(entity.incident)
+        for entity in (*changes.added, *changes.updated):
+            if isinstance(entity, Alarm):
+                if entity.unacknowledged:
+                    self._unowned[entity.id] = entity
+                else:
+                    self._unowned.pop(entity.id, None)
+        for entity in changes.removed:
+            self._unowned.pop(entity.key, None)
+
+    def _late(self, now: datetime) -> Iterator[_Broken]:
+        for number in self._changed:
+            self._promises[number] = self._desk.picture.promises(number)
+            if not self._promises[number]:
+                del self._promises[number]
+        self._changed.clear()
+        for promises in list(self._promises.values()):
+            for promise in promises:
+                if promise.late(now):
+                    yield self._as_broken(promise)
+
+    def _as_broken(self, promise: Promise) -> _Broken:
+        """A promise made anew (a handoff sent again) is broken anew: its second step."""
+        known = self._told.setdefault((promise.subject, promise.rule.value), [])
+        step = known.index(promise.due_at) + 1 if promise.due_at in known else len(known) + 1
+        return _Broken(promise.subject, promise.rule.value, step, promise.due_at, promise.incident, promise.owner)
+
+    def _climbing(self, now: datetime) -> Iterator[_Broken]:
+        limit = timedelta(seconds=self._desk.reference.desk.unowned_s)
+        for alarm in list(self._unowned.values()):
+            for step in UNOWNED_STEPS:
+                due = alarm.received_at + limit * step
+                if now > due:
+                    owner = "desk" if step == 1 else "chief"
+                    yield _Broken(alarm.id, UNOWNED, step, due, alarm.incident, owner)
+
+    async def _announce(self, broken: _Broken) -> bool:
+        """Tell it once. False if nothing can be stored at present; the next second tries again."""
+        told = self._told.setdefault((broken.subject, broken.rule), [])
+        if broken.due_at in told:
+            return True
+        args = {
+            "subject": broken.subject,
+            "rule": broken.rule,
+            "step": broken.step,
+            "due_at": broken.due_at.isoformat(),
+            "incident": broken.incident,
+            "owner": broken.owner,
+        }
+        if not await self._act("watch.announce", args):
+            return False
+        told.append(broken.due_at)
+        return True
+
+    async def _look_for_units(self, now: datetime) -> None:
+        limit = timedelta(seconds=self._desk.reference.desk.fix_lost_s)
+        for unit in self._desk.picture.units():
+            fix = self._desk.picture.positions.get(unit.id)
+            if fix is None or unit.status in NOT_WATCHED:
+                continue
+            lost = unit.status is UnitStatus.LOST
+            before = may_return(unit)
+            if not lost and now - fix.at > limit:
+                reason = f"{limit.seconds} 秒没有定位"
+                await self._act("unit.status", {"unit": unit.id, "status": UnitStatus.LOST.value, "reason": reason})
+            elif lost and before is not None and fix.at > unit.status_since:
+                await self._act("unit.status", {"unit": unit.id, "status": before.value, "reason": "定位恢复"})
+
+    async def _act(self, name: str, args: dict[str, Any]) -> bool:
+        desk = self._desk
+        try:
+            await desk.carry_out(Act(name=name, args=args, actor=ACTOR, seat=desk.seat, at=desk.clock()))
+        except UserError as refusal:
+            log.info("%s %s: %s", name, args, refusal)
+        except EnvironmentFault as fault:
+            log.warning("%s could not be stored: %s", name, fault)
+            return False
+        return True
+
+    # -- chores ----------------------------------------------------------------------------------------------
+
+    async def _do_chores(self, elapsed: float) -> None:
+        for index, (chore, due) in enumerate(self._chores):
+            if elapsed < due:
+                continue
+            self._chores[index] = (chore, elapsed + chore.every_s)
+            try:
+                await chore.run()
+            except EnvironmentFault as fault:
+                self._desk.health.fault(f"chore:{chore.name}", fault.what, fault.remedy)
+            except Exception:
+                log.exception("chore %s", chore.name)
+            else:
+                self._desk.health.mended(f"chore:{chore.name}")
+
+    async def _forget(self) -> None:
+        self._desk.picture.forget_old(self._desk.clock())

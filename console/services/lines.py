@@ -1,0 +1,137 @@
+"""Lines 线路: all lines of this process, opened, supervised, captured on request, and simulated for the demo.
+
+The only room besides intake that knows `drivers`: our words become a driver's here.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from console.domain.errors import UserError
+from console.services.line import Carrier, WorkingLine
+from drivers.address import LineSpec, parse_line
+from drivers.capture import CaptureWriter
+from drivers.codec import codec_for
+from drivers.simulator import (
+    HEARTBEAT_S,
+    Exchange,
+    SimulatedReceiver,
+    Simulator,
+    make_pty_pair,
+    signal_frame,
+)
+from drivers.streams import FdStream
+
+STOP_S = 2.0
+"""How long a line may take to finish the frame it is at."""
+
+
+def read_specs(texts: Sequence[str]) -> list[LineSpec]:
+    """Lines as written `NAME=PROTOCOL:PORT[,key=value…]`; UserError names everything wrong with them at once."""
+    specs, problems = [], []
+    for text in texts:
+        try:
+            spec = parse_line(text)
+            spec.address.require_built()
+            codec_for(spec.protocol, lenient=spec.lenient)
+            specs.append(spec)
+        except ValueError as problem:
+            problems.append(f"线路“{text}”写法有误：{problem}")
+    names = [spec.name for spec in specs]
+    problems += [f"线路名重复：{name}" for name in dict.fromkeys(names) if names.count(name) > 1]
+    if problems:
+        raise UserError("；".join(problems))
+    return specs
+
+
+class Lines:
+    """Every line of this process. `last` holds each line's last stored signal (see `intake.receive`)."""
+
+    def __init__(
+        self,
+        specs: Sequence[LineSpec],
+        desk: Carrier,
+        last: Mapping[str, dict[str, str]] | None = None,
+        capture: Path | None = None,
+    ) -> None:
+        self._capture = CaptureWriter(capture) if capture else None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._lines = [WorkingLine(spec, desk, (last or {}).get(spec.name), self._raw(spec.name)) for spec in specs]
+
+    def __iter__(self) -> Iterator[WorkingLine]:
+        return iter(self._lines)
+
+    def start(self) -> None:
+        """Open every port and begin to receive; call inside the running loop."""
+        for line in self._lines:
+            line.start()
+            self._tasks.append(asyncio.create_task(line.run(), name=f"line {line.name}"))
+
+    async def opened(self) -> None:
+        """Return once every port has been open."""
+        await asyncio.gather(*(line.opened.wait() for line in self._lines))
+
+    async def stop(self) -> None:
+        """Stop reading every port, without another ACK, and let each line finish the frame it is at."""
+        await asyncio.gather(*(line.stop() for line in self._lines))
+        if self._tasks:
+            _, unfinished = await asyncio.wait(self._tasks, timeout=STOP_S)
+            for task in unfinished:
+                task.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
+        if self._capture:
+            self._capture.close()
+
+    def _raw(self, name: str) -> Callable[[str, bytes, float], None]:
+        capture = self._capture
+        if capture is None:
+            return lambda direction, data, at: None
+        # Monotonic to Unix time, once; a capture is replayed by its differences.
+        offset = time.time() - time.monotonic()
+        return lambda direction, data, at: capture.record(name, direction, data, at + offset)
+
+
+class SimulatedLine:
+    """A Sur-Gard receiver that is not there, on a real pseudo-terminal: for demo, bench and training.
+
+    `spec` is the line to open; `press` makes a panel behind it send a signal.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        heartbeat_s: float = HEARTBEAT_S,
+        on_exchange: Callable[[Exchange], None] | None = None,
+        options: str = "",
+    ) -> None:
+        near, path = make_pty_pair()
+        self.spec = f"{name}=surgard:{path}{options}"
+        self._stream = FdStream(near)
+        told = {} if on_exchange is None else {"on_exchange": on_exchange}
+        self._receiver = SimulatedReceiver(Simulator(self._stream), heartbeat_s, **told)
+
+    def start(self) -> None:
+        """Begin to send heartbeats."""
+        self._receiver.start()
+
+    def press(
+        self, account: str, zone: str = "001", event: str = "120", qualifier: str = "E", partition: str = "01"
+    ) -> None:
+        """Have the panel send a signal (Contact ID); `qualifier` is E new, R restore, P still present."""
+        self._receiver.post(signal_frame(account, event, qualifier, partition, zone))
+
+    def stop(self) -> None:
+        """Stop sending and let go of the pseudo-terminal."""
+        self._receiver.stop()
+        self._stream.close()
+
+
+def simulate(
+    name: str, heartbeat_s: float = HEARTBEAT_S, on_exchange: Callable[[Exchange], None] | None = None
+) -> SimulatedLine:
+    """A simulated line, not started; UserError where there are no pseudo-terminals (Windows)."""
+    try:
+        return SimulatedLine(name, heartbeat_s, on_exchange)
+    except (ImportError, OSError) as problem:
+        raise UserError(f"本机不能模拟线路：{problem}") from problem

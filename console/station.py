@@ -1,0 +1,248 @@
+"""Station: the composition without Qt.
+
+Journal, spool, picture, desk, lines, watch and unloading, built in that order by constructor arguments. The
+same station stands behind the windows, the command `lines`, the demo and the tests. `start` and `stop` need
+a running loop; stopping follows DESIGN section 5.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from console.domain.clock import Clock, system_clock
+from console.domain.errors import EnvironmentFault, JournalUnavailable, UserError
+from console.domain.ledger import Act
+from console.domain.reference import Reference
+from console.domain.state import MemoryState
+from console.persistence import store
+from console.persistence.feed import Feed
+from console.persistence.journal import Journal
+from console.persistence.queries import Queries
+from console.persistence.spool import Spool, SpoolRow, Unloaded
+from console.services import reference as reference_tables
+from console.services.acts import ACTS
+from console.services.desk import Desk
+from console.services.health import Health
+from console.services.lines import Lines, read_specs
+from console.services.picture import Picture
+from console.services.unloading import Unloading
+from console.services.watch import Chore, Watch
+from console.settings import Settings
+
+log = logging.getLogger(__name__)
+
+DRAIN_S = 2.0
+AGAIN_AFTER_S = 1.0
+HEAD_EVERY_S = 3600.0
+RECENT = 1000
+"""How far back in the journal the last signal of a line is looked for."""
+
+
+def database_url(settings: Settings, url: str | None = None) -> str:
+    """The URL to use: the one asked for, the one of the settings, else SQLite in the data folder."""
+    chosen = url or settings.db
+    if chosen:
+        return chosen
+    try:
+        settings.data_folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise UserError(f"不能建立数据文件夹 {settings.data_folder}：{problem.strerror}") from problem
+    return f"sqlite:///{settings.data_folder / 'console110.db'}"
+
+
+class NoSpool:
+    """In the place of a spool that could not be opened: takes nothing and says why."""
+
+    def __init__(self, fault: JournalUnavailable) -> None:
+        self._fault = fault
+
+    def put(self, act: Act, kind: Literal["frame", "act"] = "act") -> None:
+        raise self._fault
+
+    def count(self) -> int:
+        return 0
+
+    def clashes(self) -> list[SpoolRow]:
+        return []
+
+    def pending(self) -> list[SpoolRow]:
+        return []
+
+    async def unload(self, journal: object) -> Unloaded:
+        return Unloaded()
+
+    def local_number(self, prefix: str, seat: str, at: datetime) -> str:
+        raise self._fault
+
+    def save_draft(self, draft_id: str, body: dict[str, Any]) -> None:
+        raise self._fault
+
+    def drafts(self) -> dict[str, dict[str, Any]]:
+        return {}
+
+    def drop_draft(self, draft_id: str) -> None:
+        """There is none."""
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def _open_spool(settings: Settings, url: str, clock: Clock, health: Health) -> Spool | NoSpool:
+    """This machine's spool for this database (what waits for one journal must never reach another)."""
+    mark = hashlib.sha256(url.encode()).hexdigest()[:12]
+    file = settings.spool or settings.data_folder / f"spool-{mark}.db"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return Spool.open(file, clock)
+    except (OSError, JournalUnavailable) as problem:
+        remedy = f"检查 {file.parent} 的权限和磁盘空间"
+        health.fault("spool", "本机暂存打不开，数据库失灵时将不能应答", remedy)
+        log.warning("no spool at %s: %s", file, problem)
+        return NoSpool(JournalUnavailable("本机暂存不可用", remedy))
+
+
+@dataclass(slots=True, eq=False)
+class Station:
+    """Everything but windows. Made by `build_station`."""
+
+    settings: Settings
+    url: str
+    clock: Clock
+    reference: Reference
+    journal: Journal
+    spool: Spool | NoSpool
+    queries: Queries
+    picture: Picture
+    health: Health
+    desk: Desk
+    line_texts: tuple[str, ...] = ()
+    lines: Lines | None = None
+    watch: Watch = field(init=False)
+    _feed: Feed | None = None
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.watch = Watch(self.desk, tracking=self.settings.tracking)
+        self.watch.add_chore(Chore("head", HEAD_EVERY_S, self._note_head))
+
+    async def start(self) -> None:
+        """Open the lines and begin to follow the journal and the clock. UserError for a bad line."""
+        specs = read_specs(self.line_texts)
+        self.health.spooled(await asyncio.to_thread(self.spool.count))
+        self._feed = Feed(self.journal.url, since=self.picture.seq)
+        self._keep("feed", self._follow)
+        self._keep("unloading", Unloading(self.desk, self.journal, self.spool).run)
+        self._keep("watch", self.watch.run)
+        last = await asyncio.to_thread(self._last_signals)
+        self.lines = Lines(specs, self.desk, last, self.settings.capture)
+        self.lines.start()
+
+    async def stop(self) -> None:
+        """Shut down: no more bytes read and no ACK; what is on its way is stored or spooled; then close."""
+        if self.lines is not None:
+            await self.lines.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._feed is not None:
+            await asyncio.to_thread(self._feed.close)
+        await asyncio.to_thread(self.close)
+
+    def close(self) -> None:
+        """Drain the writer, keep the rest in the spool, close both. Blocks; `stop` calls it."""
+        for act in self.journal.close(DRAIN_S):
+            try:
+                self.spool.put(act)
+            except JournalUnavailable as fault:
+                log.error("an act could not be kept: %s %s: %s", act.name, act.act_id, fault)
+        self.queries.close()
+        self.spool.close()
+
+    # -- tasks -----------------------------------------------------------------------------------------------
+
+    def _keep(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._tasks.append(asyncio.create_task(self._keep_running(name, run), name=name))
+
+    async def _keep_running(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a task of the house; if it trips over our own bug, say so and begin again."""
+        while True:
+            try:
+                return await run()
+            except Exception:
+                log.exception("%s failed", name)
+                self.health.fault(f"bug:{name}", f"程序内部错误（{name}），已自动重新开始", "请保存日志并报告")
+                await asyncio.sleep(AGAIN_AFTER_S)
+
+    async def _follow(self) -> None:
+        assert self._feed is not None
+        async for facts in self._feed:
+            self.picture.apply(facts)
+
+    async def _note_head(self) -> None:
+        await asyncio.to_thread(store.note_head, self.url)
+
+    def _last_signals(self) -> dict[str, dict[str, str]]:
+        """Each line's last stored signal, which a receiver may be about to repeat."""
+        try:
+            stored = [row.signal for row in self.queries.signals(since=max(0, self.picture.seq - RECENT))]
+            last = {s.line: {"ingest_id": s.ingest_id, "raw_hex": s.raw_hex} for s in stored}
+            waiting = [row.act.args for row in self.spool.pending() if row.act.name == "intake.receive"]
+        except EnvironmentFault as fault:
+            log.warning("the last signals are not known: %s", fault)
+            return {}
+        return last | {a["line"]: {"ingest_id": a["ingest_id"], "raw_hex": a["report"]["raw_hex"]} for a in waiting}
+
+
+def build_station(
+    settings: Settings,
+    db_url: str | None = None,
+    lines: Sequence[str] = (),
+    *,
+    seat: str | None = None,
+    actor: str | None = None,
+    clock: Clock = system_clock,
+    reference: Reference | None = None,
+) -> Station:
+    """Open everything and fill the picture; nothing runs before `start`. Blocks some tenths of a second.
+
+    `lines` come besides those of the settings. Raises UserError (reference tables, database address, a newer
+    database) and JournalUnavailable (the database cannot be written).
+    """
+    tables = reference or reference_tables.load()
+    url = database_url(settings, db_url)
+    health = Health()
+    journal = Journal.open(url, ACTS, clock, number_prefix=settings.number_prefix)
+    spool = _open_spool(settings, url, clock, health)
+    picture = Picture(tables)
+    fresh = MemoryState()
+    head = journal.load_state(fresh)
+    picture.replace_state(fresh, head.seq)
+    desk = Desk(
+        journal=journal,
+        spool=spool,
+        picture=picture,
+        health=health,
+        reference=tables,
+        acts=ACTS,
+        clock=clock,
+        actor=actor or settings.actor,
+        seat=seat or settings.seat,
+        prefix=settings.number_prefix,
+    )
+    return Station(
+        settings=settings,
+        url=url,
+        clock=clock,
+        reference=tables,
+        journal=journal,
+        spool=spool,
+        queries=Queries(url),
+        picture=picture,
+        health=health,
+        desk=desk,
+        line_texts=(*settings.lines, *lines),
+    )

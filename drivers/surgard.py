@@ -12,7 +12,7 @@ import re
 from dataclasses import replace
 
 from drivers.report import Report, garbage
-from drivers.surgard_strings import CONTACT_ID_AT_END, CONTACT_ID_INSIDE, copies, read_string
+from drivers.surgard_strings import CONTACT_ID_AT_END, CONTACT_ID_INSIDE, WRONG_LENGTH, copies, read_string
 
 ACK = b"\x06"
 NAK = b"\x15"
@@ -34,6 +34,7 @@ class SurGardCodec:
         self._lenient = lenient
         self._terminator = _TERMINATOR_LENIENT if lenient else _TERMINATOR
         self._buffer = b""
+        self._refused = b""
 
     @property
     def pending(self) -> int:
@@ -66,7 +67,10 @@ class SurGardCodec:
             return []
         blank = len(line) - len(line.lstrip(_IDLE))
         line, raw = line[blank:], raw[blank:]
-        return self._read_frames(line, raw) or self._after_noise(line, raw) or [_refused(line, raw)]
+        reports = self._read_frames(line, raw) or self._after_noise(line, raw)
+        if reports:
+            self._refused = b""
+        return reports or [self._refuse(line, raw)]
 
     def _read_frames(self, line: bytes, raw: bytes) -> list[Report]:
         """Return the reports of a line that is one string, or exactly a row of glued frames."""
@@ -98,6 +102,19 @@ class SurGardCodec:
         report = read_string(line[start:], raw[start:], ACK)
         return [garbage(raw[:start], "noise before a frame"), report] if report else []
 
+    def _refuse(self, line: bytes, raw: bytes) -> Report:
+        """Return the garbage of a line without meaning, and ask for it again where that may help.
+
+        A Contact ID string that lost or gained characters is refused once; if the same comes again, it is
+        meant so, and refusing it for ever would hold back every later alarm.
+        """
+        if any(byte & 0x80 for byte in line):
+            return garbage(raw, "parity error: the eighth bit is set (a 7E1 line read as 8N1?)", NAK)
+        if WRONG_LENGTH.fullmatch(line) and line != self._refused:
+            self._refused = line
+            return garbage(raw, "a Contact ID string of impossible length", NAK)
+        return garbage(raw, "a terminated string of no known form", ACK)
+
 
 def _skip_overlong(stream: bytes, start: int, end: int, reports: list[Report]) -> int:
     """Report what is too long to be a string and return where the rest begins, TAIL bytes still in hand."""
@@ -106,9 +123,3 @@ def _skip_overlong(stream: bytes, start: int, end: int, reports: list[Report]) -
         reports.append(garbage(stream[start : start + cut], f"no terminator in {CAP} bytes", NAK))
         start += cut
     return start
-
-
-def _refused(line: bytes, raw: bytes) -> Report:
-    if any(byte & 0x80 for byte in line):
-        return garbage(raw, "parity error: the eighth bit is set", NAK)
-    return garbage(raw, "a terminated string of no known form", ACK)

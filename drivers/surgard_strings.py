@@ -16,13 +16,17 @@ from drivers.report import Report
 
 # `5 RR L s 18 AAAA Q XYZ GG CCC`; 98 is the alternative message type; accounts of 4 to 10 digits exist.
 _HEAD = rb"5([0-9]{2})([0-9]{0,3}) {0,4}(?:18|98)"
-_CORE = rb"([ERP136])([0-9B-F]{3})([0-9]{2})([0-9]{3})"
-# A four-digit account is tried first: it alone cannot swallow digits of its neighbours.
+_EVENT = rb"([0-9B-F]{3})([0-9]{2})([0-9]{3})"
+_CORE = rb"([ERP136])" + _EVENT
+# A four-digit account is tried first; beside a longer one only a letter can be the qualifier, or a doubled
+# digit would make a wrong signal of a spoilt string.
 _CONTACT_ID = re.compile(_HEAD + rb"([0-9A-F]{4})" + _CORE + rb" *")
-_CONTACT_ID_LONG = re.compile(_HEAD + rb"([0-9A-F]{5,10})" + _CORE + rb" *")
+_CONTACT_ID_LONG = re.compile(_HEAD + rb"([0-9A-F]{5,10})([ERP])" + _EVENT + rb" *")
 _CONTACT_ID_PIECE = re.compile(_HEAD + rb"([0-9A-F]{4})" + _CORE + rb" {0,4}")
 CONTACT_ID_AT_END = re.compile(_HEAD + rb"[0-9A-F]{4,10}" + _CORE + rb" {0,4}\Z")
 CONTACT_ID_INSIDE = re.compile(_HEAD + rb"[0-9A-F]{4,10}" + _CORE)
+# Nothing but the characters of a Contact ID string: if it is none, some are missing or too many.
+WRONG_LENGTH = re.compile(_HEAD + rb"[0-9A-FRP]* *")
 # The variant without spaces, account before 18 and a numeric qualifier, as one bridge sends it.
 _CONTACT_ID_LENIENT = re.compile(rb"5([0-9]{2})([0-9])([0-9A-F]{4})18" + _CORE)
 # `1 RR L s…s @ s…s`

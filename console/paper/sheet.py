@@ -96,7 +96,7 @@ def _incidents(rows: Sequence[SheetRow], context: SheetContext, reference: Refer
                 text(_due(row.promises, context.now, reference), 8),
             ]
         )
-    return table(body, [w * mm for w in (11, 19, 52, 25, 18, 25, 30)], head=True)
+    return table(body, [w * mm for w in (14, 18, 48, 25, 18, 25, 32)], head=True)
 
 
 def _units(units: Sequence[Unit], now: datetime) -> Flowable:

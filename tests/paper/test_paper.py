@@ -41,7 +41,6 @@ async def gas_leak(desk: Desk) -> tuple[str, str]:
     return number, await desk.send_handoff(number, "gas_supply")
 
 
-@pytest.mark.requirement("Z1-27")
 async def test_that_a_slip_names_number_place_duty_basis_with_jurisdiction_and_the_promise(tmp_path: Path) -> None:
     desk = make_desk()
     number, handoff = await gas_leak(desk)

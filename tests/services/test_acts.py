@@ -1,0 +1,530 @@
+"""What people may do and what follows: the acts of the desk, from the pressed button to the closed incident."""
+
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from console.domain.alarm import Alarm, AlarmState
+from console.domain.assignment import Assignment, AssignmentState
+from console.domain.errors import UserError
+from console.domain.facts import AlarmRaised, IncidentOpened, UnitRegistered
+from console.domain.fold import fold
+from console.domain.handoff import HANDOFF, Handoff, HandoffState
+from console.domain.incident import ENDED, Incident, IncidentState
+from console.domain.ledger import Act, MemoryLedger
+from console.domain.overlay import Overlay
+from console.domain.state import KINDS, MemoryState, need
+from console.domain.unit import ON_ORDER, Unit, UnitStatus
+from console.services.acts import ACTS
+from console.services.desk import Desk
+from console.services.dispatch import CHAIN
+from tests.support import EVENING, make_desk, tell
+
+
+def patrol(desk: Desk, *names: str, status: UnitStatus = UnitStatus.AVAILABLE) -> None:
+    tell(desk, *(UnitRegistered(unit=Unit(id=n, status=status, status_since=EVENING)) for n in names))
+
+
+async def call(desk: Desk, **said: Any) -> str:
+    asked = {"kind": "050301", "place": "新华北路钟法路口", "title": "燃气泄漏", **said}
+    return str(await desk.do("incident.open", **asked))
+
+
+def press(desk: Desk, *, silent: bool = False) -> str:
+    number = "ZZ20261121-0100"
+    record = Incident(number=number, source="alarm", kind="13", priority=1, place="校门", created_at=EVENING)
+    alarm = Alarm(id="a1", kind="panic", incident=number, silent=silent, received_at=EVENING)
+    tell(desk, IncidentOpened(incident=number, record=record), AlarmRaised(incident=number, alarm=alarm))
+    return number
+
+
+def incident(desk: Desk, number: str) -> Incident:
+    return need(desk.picture.state, Incident, number)
+
+
+def unit(desk: Desk, name: str) -> Unit:
+    return need(desk.picture.state, Unit, name)
+
+
+def facts(desk: Desk, name: str) -> list[Any]:
+    return [fact.body for fact in desk.journal.read() if fact.name == name]
+
+
+# -- the whole way -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("Z0-01")
+async def test_that_a_pressed_button_becomes_a_dispatched_handed_off_closed_incident() -> None:
+    desk = make_desk()
+    patrol(desk, "巡05")
+    number = press(desk)
+    await desk.do("alarm.acknowledge", alarm="a1")
+    await desk.do("unit.assign", unit="巡05", incident=number)
+    handoff = await desk.send_handoff(number, "fire_rescue")
+    for step in CHAIN:
+        await desk.do("unit.report", unit="巡05", step=step, text="已控制")
+    with pytest.raises(UserError, match="未手动复位"):
+        await _review_and_close(desk, number)
+    for act in ("sign", "arrive", "result"):
+        await desk.do("handoff.report", handoff=handoff, act=act, by="王", text="好")
+    await desk.do("handoff.close", handoff=handoff)
+    await desk.do("alarm.judge", alarm="a1", verdict="confirm")
+    await desk.do("alarm.reset", alarm="a1")
+    await desk.close_incident(number)
+    ended = incident(desk, number)
+    assert ended.state is IncidentState.CLOSED
+    stamps = [ended.t_answer, ended.t_dispatch, ended.t_sign, ended.t_depart, ended.t_arrive, ended.t_scene_report]
+    assert all(stamps)
+    assert need(desk.picture.state, Alarm, "a1").state is AlarmState.CLOSED
+    assert all(fact.actor == "031" and fact.seat == "03" for fact in desk.journal.read())
+
+
+async def _review_and_close(desk: Desk, number: str) -> None:
+    await desk.do("incident.review", incident=number)
+    await desk.close_incident(number)
+
+
+# -- alarms --------------------------------------------------------------------------------------------------
+
+
+async def test_that_the_first_acknowledgement_owns_the_alarm_and_the_second_is_told_by_whom() -> None:
+    desk = make_desk()
+    number = press(desk)
+    await desk.do("alarm.acknowledge", alarm="a1")
+    assert incident(desk, number).state is IncidentState.INTAKE
+    with pytest.raises(UserError, match="031"):
+        await desk.do("alarm.acknowledge", alarm="a1")
+
+
+async def test_that_a_silent_alarm_is_never_called_back() -> None:
+    desk = make_desk()
+    press(desk, silent=True)
+    await desk.do("alarm.acknowledge", alarm="a1")
+    with pytest.raises(UserError, match="不得回拨"):
+        await desk.do("alarm.verify", alarm="a1", how="回拨")
+
+
+async def test_that_a_verdict_other_than_true_needs_a_reason() -> None:
+    desk = make_desk()
+    press(desk)
+    await desk.do("alarm.acknowledge", alarm="a1")
+    with pytest.raises(UserError, match="理由"):
+        await desk.do("alarm.judge", alarm="a1", verdict="judge_false")
+
+
+async def test_that_a_dispatch_may_come_before_the_acknowledgement_and_the_intake() -> None:
+    desk = make_desk()
+    patrol(desk, "巡05")
+    number = press(desk)
+    await desk.do("unit.assign", unit="巡05", incident=number)
+    assert incident(desk, number).state is IncidentState.DISPATCHED
+    assert need(desk.picture.state, Alarm, "a1").unacknowledged
+
+
+# -- intake --------------------------------------------------------------------------------------------------
+
+
+async def test_that_kind_and_place_are_enough() -> None:
+    desk = make_desk()
+    number = await call(desk)
+    assert incident(desk, number).state is IncidentState.INTAKE
+    assert incident(desk, number).owner == "031"
+
+
+@pytest.mark.parametrize(("said", "why"), [({"kind": ""}, "类别"), ({"place": " "}, "地点"), ({"priority": 5}, "级")])
+async def test_that_bad_input_says_one_sentence_and_leaves_nothing(said: dict[str, Any], why: str) -> None:
+    desk = make_desk()
+    with pytest.raises(UserError, match=why):
+        await call(desk, **said)
+    assert desk.journal.read() == []
+
+
+async def test_that_an_unknown_place_is_accepted_with_its_reason() -> None:
+    desk = make_desk()
+    number = await call(desk, place="", place_unknown="报警人说不清，正在定位")
+    assert incident(desk, number).place_unknown
+
+
+async def test_that_only_a_person_with_a_reason_lowers_a_priority() -> None:
+    desk = make_desk()
+    number = await call(desk, priority=2)
+    with pytest.raises(UserError, match="理由"):
+        await desk.do("incident.priority", incident=number, priority=3)
+    await desk.do("incident.priority", incident=number, priority=1)
+    await desk.do("incident.priority", incident=number, priority=4, reason="核实为误会")
+    assert incident(desk, number).priority == 4
+    assert [(b.old, b.new) for b in facts(desk, "PriorityChanged")] == [(2, 1), (1, 4)]
+
+
+async def test_that_a_correction_keeps_the_old_value_in_the_journal() -> None:
+    desk = make_desk()
+    number = await call(desk)
+    await desk.do("incident.edit", incident=number, fields={"place": "延安北路", "caller": ""})
+    assert incident(desk, number).place == "延安北路"
+    assert [(dict(b.old), dict(b.new)) for b in facts(desk, "IncidentEdited")] == [
+        ({"place": "新华北路钟法路口"}, {"place": "延安北路"})
+    ]
+    with pytest.raises(UserError, match="不能直接修改"):
+        await desk.do("incident.edit", incident=number, fields={"state": "CLOSED"})
+
+
+# -- units ---------------------------------------------------------------------------------------------------
+
+
+async def test_that_a_report_further_along_fills_in_the_steps_before_marked_implied() -> None:
+    desk = make_desk()
+    patrol(desk, "巡05")
+    number = await call(desk)
+    await desk.do("unit.assign", unit="巡05", incident=number)
+    await desk.do("unit.report", unit="巡05", step="arrive")
+    moves = [(b.act, b.implied) for b in facts(desk, "AssignmentMoved")]
+    assert moves == [("sign", True), ("depart", True), ("arrive", False)]
+    assert unit(desk, "巡05").status is UnitStatus.ON_SCENE
+    assert incident(desk, number).state is IncidentState.ON_SCENE
+
+
+async def test_that_a_busy_unit_is_not_sent_and_the_reason_names_its_status() -> None:
+    desk = make_desk()
+    patrol(desk, "巡05")
+    first, second = await call(desk), await call(desk)
+    await desk.do("unit.assign", unit="巡05", incident=first)
+    with pytest.raises(UserError, match="已派警"):
+        await desk.do("unit.assign", unit="巡05", incident=second)
+
+
+async def test_that_a_withdrawn_order_puts_the_incident_back_into_the_queue() -> None:
+    desk = make_desk()
+    patrol(desk, "巡05")
+    number = await call(desk)
+    await desk.do("unit.assign", unit="巡05", incident=number)
+    await desk.do("unit.withdraw", unit="巡05", reason="改派他组")
+    assert incident(desk, number).state is IncidentState.TRIAGED
+    assert unit(desk, "巡05").status is UnitStatus.AVAILABLE
+    assert unit(desk, "巡05").incident == ""
+
+
+async def test_that_only_a_gravest_call_diverts_and_the_old_one_goes_back() -> None:
+    desk = make_desk()
+    patrol(desk, "巡05")
+    old, mild, grave = await call(desk), await call(desk, priority=2), await call(desk, priority=1)
+    await desk.do("unit.assign", unit="巡05", incident=old)
+    await desk.do("unit.report", unit="巡05", step="depart")
+    with pytest.raises(UserError, match="一级"):
+        await desk.do("unit.divert", unit="巡05", incident=mild, reason="更近")
+    await desk.do("unit.divert", unit="巡05", incident=grave, reason="持刀")
+    assert incident(desk, old).state is IncidentState.TRIAGED
+    assert incident(desk, grave).state is IncidentState.DISPATCHED
+    states = [order.state for order in desk.picture.state.where(Assignment, unit="巡05")]
+    assert sorted(states) == [AssignmentState.DISPATCHED, AssignmentState.DIVERTED]
+
+
+async def test_that_the_lead_passes_on_and_the_last_result_is_the_incidents() -> None:
+    desk = make_desk()
+    patrol(desk, "巡05", "巡06")
+    number = await call(desk)
+    for name in ("巡05", "巡06"):
+        await desk.do("unit.assign", unit=name, incident=number)
+        await desk.do("unit.report", unit=name, step="arrive")
+    await desk.do("unit.report", unit="巡05", step="feedback", text="先行撤离")
+    assert incident(desk, number).state is IncidentState.ON_SCENE
+    await desk.do("unit.report", unit="巡06", step="feedback", text="已关阀")
+    assert incident(desk, number).state is IncidentState.FEEDBACK
+    assert incident(desk, number).result_text == "已关阀"
+
+
+async def test_that_a_lost_unit_that_reports_is_found_again_and_goes_on() -> None:
+    desk = make_desk()
+    patrol(desk, "巡05")
+    number = await call(desk)
+    await desk.do("unit.assign", unit="巡05", incident=number)
+    await desk.do("unit.status", unit="巡05", status="90")
+    assert unit(desk, "巡05").incident == number
+    await desk.do("unit.report", unit="巡05", step="arrive")
+    assert unit(desk, "巡05").status is UnitStatus.ON_SCENE
+
+
+async def test_that_a_unit_with_an_order_cannot_slip_away_by_a_change_of_status() -> None:
+    desk = make_desk()
+    patrol(desk, "巡05")
+    number = await call(desk)
+    await desk.do("unit.assign", unit="巡05", incident=number)
+    for status in ("01", "00", "30", "13", "17"):
+        with pytest.raises(UserError):
+            await desk.do("unit.status", unit="巡05", status=status)
+    await desk.do("unit.status", unit="巡05", status="15")
+    assert unit(desk, "巡05").incident == number
+
+
+async def test_that_joint_operations_units_go_only_with_the_chiefs_word() -> None:
+    desk = make_desk()
+    patrol(desk, "突01", status=UnitStatus.JOINT_TASK)
+    number = await call(desk)
+    with pytest.raises(UserError, match="值班长"):
+        await desk.do("unit.assign", unit="突01", incident=number)
+    await desk.do("unit.assign", unit="突01", incident=number, reason="值班长同意")
+
+
+# -- handoffs ------------------------------------------------------------------------------------------------
+
+
+async def test_that_one_key_instructs_with_duty_basis_and_deadline() -> None:
+    desk = make_desk()
+    number = await call(desk)
+    handoff = need(desk.picture.state, Handoff, await desk.send_handoff(number, "gas_supply"))
+    assert handoff.state is HandoffState.SENT
+    assert handoff.arrive_s == 1800
+    assert handoff.basis.startswith("参照（潢川县 2021）")
+    assert handoff.duty in desk.reference.duties
+
+
+async def test_that_outside_the_urban_area_no_minutes_are_promised() -> None:
+    desk = make_desk()
+    number = await call(desk, urban=False)
+    assert need(desk.picture.state, Handoff, await desk.send_handoff(number, "gas_supply")).arrive_s is None
+
+
+async def test_that_by_phone_the_instruction_counts_as_delivered_and_is_marked() -> None:
+    desk = make_desk()
+    number = await call(desk)
+    handoff = need(desk.picture.state, Handoff, await desk.send_handoff(number, "gas_supply", channel="phone", by="李"))
+    assert (handoff.state, handoff.on_behalf, handoff.person) == (HandoffState.DELIVERED, True, "李")
+
+
+async def test_that_an_agency_is_not_instructed_twice_and_our_police_never() -> None:
+    desk = make_desk()
+    number = await call(desk)
+    await desk.send_handoff(number, "gas_supply")
+    with pytest.raises(UserError, match="可催办"):
+        await desk.send_handoff(number, "gas_supply")
+    with pytest.raises(UserError, match="不是联动单位"):
+        await desk.send_handoff(number, "police")
+
+
+@pytest.mark.requirement("Z1-15")
+async def test_that_refusing_needs_a_name_and_a_reason_and_waits_for_the_chiefs_word() -> None:
+    desk = make_desk()
+    number = await call(desk)
+    handoff = await desk.send_handoff(number, "gas_supply")
+    with pytest.raises(UserError, match="经办人"):
+        await desk.do("handoff.report", handoff=handoff, act="refuse", reason="忙")
+    await desk.do("handoff.report", handoff=handoff, act="refuse", reason="非职责", by="张")
+    with pytest.raises(UserError, match="催办"):
+        await desk.do("handoff.urge", handoff=handoff)
+    desk.clock.advance(600)  # type: ignore[attr-defined]
+    await desk.do("handoff.rule", handoff=handoff, act="resend", reason="第七条明确")
+    again = need(desk.picture.state, Handoff, handoff)
+    assert again.state is HandoffState.SENT
+    assert again.t_sent == desk.clock()
+
+
+async def test_that_an_agencys_later_report_implies_the_earlier_ones() -> None:
+    desk = make_desk()
+    number = await call(desk)
+    handoff = await desk.send_handoff(number, "gas_supply")
+    await desk.do("handoff.report", handoff=handoff, act="arrive", by="陈", text="两人到场")
+    moves = [(b.act, b.implied) for b in facts(desk, "HandoffMoved")]
+    assert moves == [("send", False), ("deliver", True), ("sign", True), ("depart", True), ("arrive", False)]
+
+
+# -- the way out ---------------------------------------------------------------------------------------------
+
+
+async def test_that_closing_names_everything_that_is_missing_at_once() -> None:
+    desk = make_desk()
+    patrol(desk, "巡05")
+    number = await call(desk)
+    await desk.send_handoff(number, "gas_supply")
+    await desk.do("incident.settle", incident=number, code="desk", text="电话劝解")
+    await desk.do("incident.review", incident=number)
+    with pytest.raises(UserError, match="联动派单1号未办结；尚未回访"):
+        await desk.close_incident(number)
+
+
+async def test_that_a_callback_is_asked_only_where_the_code_asks_for_it() -> None:
+    desk = make_desk()
+    codes = desk.reference.codes.values()
+    asked = next(code.code for code in codes if code.needs_callback)
+    free = next(code.code for code in codes if not code.needs_callback)
+    for kind, outcome in ((free, ""), (asked, "satisfied")):
+        number = await call(desk, kind=kind)
+        await desk.do("incident.settle", incident=number, code="desk", text="已答复")
+        await desk.do("incident.review", incident=number)
+        if outcome:
+            with pytest.raises(UserError, match="尚未回访"):
+                await desk.close_incident(number)
+            await desk.do("incident.callback", incident=number, outcome=outcome)
+        await desk.close_incident(number)
+        assert incident(desk, number).state is IncidentState.CLOSED
+
+
+async def test_that_an_incident_with_people_on_it_is_not_made_invalid() -> None:
+    desk = make_desk()
+    patrol(desk, "巡05")
+    number = await call(desk)
+    await desk.do("unit.assign", unit="巡05", incident=number)
+    with pytest.raises(UserError, match="巡05"):
+        await desk.do("incident.invalidate", incident=number, reason="误拨")
+
+
+async def test_that_un_merging_restores_the_duplicate_exactly() -> None:
+    desk = make_desk()
+    main, twice = await call(desk), await call(desk)
+    before = incident(desk, twice)
+    await desk.do("incident.merge", incident=twice, into=main)
+    assert incident(desk, twice).state is IncidentState.MERGED
+    await desk.do("incident.unmerge", incident=twice, reason="两处泄漏")
+    after = incident(desk, twice)
+    assert (after.state, after.main, after.t_answer) == (before.state, "", before.t_answer)
+
+
+async def test_that_a_reopened_incident_goes_back_to_triage_without_a_unit() -> None:
+    desk = make_desk()
+    number = await call(desk, kind=next(c.code for c in desk.reference.codes.values() if not c.needs_callback))
+    await desk.do("incident.settle", incident=number, code="desk", text="好")
+    await desk.do("incident.review", incident=number)
+    await desk.close_incident(number)
+    await desk.do("incident.reopen", incident=number, reason="再次来电")
+    assert incident(desk, number).state is IncidentState.TRIAGED
+    assert incident(desk, number).t_close is None
+
+
+async def test_that_route_c_ends_by_handing_off_only_after_the_agency_accepted() -> None:
+    desk = make_desk()
+    number = await call(desk, kind="1101", route="C")
+    handoff = await desk.send_handoff(number, "urban_mgmt")
+    with pytest.raises(UserError, match="尚未签收"):
+        await desk.do("incident.hand_off", incident=number)
+    await desk.do("handoff.report", handoff=handoff, act="sign", by="刘")
+    await desk.do("incident.hand_off", incident=number)
+    assert incident(desk, number).state is IncidentState.HANDED_OFF
+
+
+# -- whatever people do --------------------------------------------------------------------------------------
+
+NUMBERS = [f"ZZ20261121-{n:04}" for n in range(1, 4)]
+UNITS = ["巡01", "巡02", "突01"]
+
+
+class Evening(RuleBasedStateMachine):
+    """Random acts in any order: refused ones leave no trace, and what is stored is always consistent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = MemoryState()
+        self.journal: list[Any] = []
+        self.opened = 0
+        self.clock = EVENING
+        for name in UNITS:
+            self.act("unit.register", unit={"id": name, "status": "01", "status_since": EVENING.isoformat()})
+
+    def act(self, name: str, **args: Any) -> None:
+        act = Act(name=name, args=args, actor="031", seat="03", at=self.clock)
+        ledger = MemoryLedger(Overlay(self.state), act, self.clock, self._number)
+        try:
+            ACTS[name](ledger, **args)
+        except UserError:
+            return
+        for fact in ledger.facts:
+            fold(self.state, fact)
+            self.journal.append(fact)
+
+    def _number(self) -> str:
+        self.opened += 1
+        return f"ZZ20261121-{self.opened:04}"
+
+    @rule()
+    def call(self) -> None:
+        if self.opened < len(NUMBERS):
+            self.act("incident.open", kind="050301", place="路口")
+
+    @rule(
+        unit=st.sampled_from(UNITS),
+        number=st.sampled_from(NUMBERS),
+        act=st.sampled_from(["unit.assign", "unit.divert"]),
+    )
+    def send(self, unit: str, number: str, act: str) -> None:
+        self.act(act, unit=unit, incident=number, reason="值班长同意")
+
+    @rule(unit=st.sampled_from(UNITS), step=st.sampled_from(CHAIN))
+    def report(self, unit: str, step: str) -> None:
+        self.act("unit.report", unit=unit, step=step, text="情况")
+
+    @rule(unit=st.sampled_from(UNITS), status=st.sampled_from([s.value for s in UnitStatus]))
+    def status(self, unit: str, status: str) -> None:
+        self.act("unit.status", unit=unit, status=status)
+
+    @rule(unit=st.sampled_from(UNITS))
+    def withdraw(self, unit: str) -> None:
+        self.act("unit.withdraw", unit=unit, reason="撤")
+
+    @rule(number=st.sampled_from(NUMBERS), agency=st.sampled_from(["gas_supply", "fire_rescue"]))
+    def hand(self, number: str, agency: str) -> None:
+        self.act("handoff.send", incident=number, agency=agency)
+
+    @rule(
+        number=st.sampled_from(NUMBERS), n=st.integers(1, 3), act=st.sampled_from(sorted({a for _, a in HANDOFF.moves}))
+    )
+    def agency(self, number: str, n: int, act: str) -> None:
+        said = {"handoff": f"{number}#{n}", "act": act, "by": "王", "text": "好", "reason": "由"}
+        if act == "close":
+            self.act("handoff.close", handoff=f"{number}#{n}")
+        elif act in ("resend", "reassign"):
+            self.act("handoff.rule", handoff=f"{number}#{n}", act=act, reason="由")
+        else:
+            self.act("handoff.report", **said)
+
+    @rule(
+        number=st.sampled_from(NUMBERS),
+        act=st.sampled_from(["review", "close", "invalidate", "reopen", "answer", "settle", "hand_off", "send_back"]),
+    )
+    def incident(self, number: str, act: str) -> None:
+        more: dict[str, Any] = {"reason": "由"} if act in ("invalidate", "reopen", "send_back") else {}
+        if act == "settle":
+            more = {"code": "desk", "text": "好"}
+        self.act(f"incident.{act}", incident=number, **more)
+
+    @rule(one=st.sampled_from(NUMBERS), other=st.sampled_from(NUMBERS))
+    def merge(self, one: str, other: str) -> None:
+        self.act("incident.merge", incident=one, into=other)
+
+    @rule(number=st.sampled_from(NUMBERS))
+    def unmerge(self, number: str) -> None:
+        self.act("incident.unmerge", incident=number, reason="拆")
+
+    @invariant()
+    def every_bound_unit_has_exactly_one_open_order(self) -> None:
+        for unit in self.state.all(Unit):
+            orders = [o for o in self.state.where(Assignment, unit=unit.id) if o.open]
+            assert len(orders) <= 1
+            if orders:
+                assert unit.incident == orders[0].incident
+                assert unit.status in ON_ORDER or unit.status is UnitStatus.LOST
+            else:
+                assert unit.incident == "" or unit.status is UnitStatus.LOST
+
+    @invariant()
+    def an_ended_incident_owes_nothing(self) -> None:
+        for row in self.state.all(Incident):
+            if row.state in ENDED and row.state is not IncidentState.MERGED:
+                assert not [o for o in self.state.where(Assignment, incident=row.number) if o.open]
+                assert not [h for h in self.state.where(Handoff, incident=row.number) if h.open]
+
+    @invariant()
+    def one_open_order_leads(self) -> None:
+        for row in self.state.all(Incident):
+            orders = [o for o in self.state.where(Assignment, incident=row.number) if o.open]
+            assert not orders or sum(o.lead for o in orders) == 1
+
+    def teardown(self) -> None:
+        rebuilt = MemoryState()
+        for fact in self.journal:
+            fold(rebuilt, fact)
+        for kind in KINDS:
+            assert rebuilt.all(kind) == self.state.all(kind)
+
+
+def test_that_no_order_of_acts_leaves_the_desk_inconsistent_and_the_journal_rebuilds_it() -> None:
+    run_state_machine_as_test(Evening, settings=settings(max_examples=60, stateful_step_count=50, deadline=None))

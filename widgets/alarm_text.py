@@ -1,0 +1,105 @@
+"""What an alarm says in words: its heading, its protocol facts in one line, whom to call back."""
+
+from PySide6.QtCore import QCoreApplication
+
+from console.domain.alarm import Alarm
+from console.domain.incident import Incident
+from console.domain.site import Site
+from console.services.event_words import event_text, protocol_name, third_field_is_user
+from console.services.picture import Picture
+from widgets.text import word
+
+
+def site_kind(kind: str) -> str:
+    """学校, 银行 …; the kind itself where it has no word."""
+    words = {
+        "school": QCoreApplication.translate("alarm", "学校"),
+        "kindergarten": QCoreApplication.translate("alarm", "幼儿园"),
+        "bank": QCoreApplication.translate("alarm", "银行"),
+        "bus_station": QCoreApplication.translate("alarm", "客运站"),
+        "bus": QCoreApplication.translate("alarm", "公交车"),
+        "hospital": QCoreApplication.translate("alarm", "医院"),
+        "petrol": QCoreApplication.translate("alarm", "加油站"),
+        "mall": QCoreApplication.translate("alarm", "商场"),
+        "park": QCoreApplication.translate("alarm", "公园"),
+    }
+    return words.get(kind, kind)
+
+
+def heading(picture: Picture, alarm: Alarm) -> str:
+    """一键报警 · 漳州市实验小学 · 东门值班室"""
+    if alarm.kind == "garbage":
+        text = QCoreApplication.translate("alarm", "线路{line}收到无法解析的报文")
+        return text.format(line=alarm.line)
+    incident = picture.state.get(Incident, alarm.incident)
+    title = word(incident.title) if incident is not None and incident.title else ""
+    if not title:
+        title = QCoreApplication.translate("alarm", "一键报警 · 未登记账号 {account}").format(account=alarm.account)
+    site = picture.site(alarm.site)
+    spot = site.spot(alarm.zone) if site is not None and not third_field_is_user(alarm) else ""
+    return f"{title} · {spot}" if spot else title
+
+
+def _zone(alarm: Alarm) -> str:
+    if not alarm.zone:
+        return ""
+    if third_field_is_user(alarm):
+        return QCoreApplication.translate("alarm", "用户 {zone}").format(zone=alarm.zone)
+    return QCoreApplication.translate("alarm", "防区 {zone}").format(zone=alarm.zone)
+
+
+def _paths(alarm: Alarm) -> str:
+    others = [path for path in alarm.paths if path != alarm.line]
+    if not others:
+        return ""
+    text = QCoreApplication.translate("alarm", "双路径 {paths}")
+    return text.format(paths=" + ".join((alarm.line, *others)))
+
+
+def _line(alarm: Alarm) -> str:
+    text = QCoreApplication.translate("alarm", "线路{line}（{protocol}）")
+    return text.format(line=alarm.line, protocol=protocol_name(alarm.protocol))
+
+
+def _site_facts(site: Site | None) -> list[str]:
+    if site is None:
+        return [QCoreApplication.translate("alarm", "账号未登记：派警前先核对地址")]
+    facts = []
+    if site.beat:
+        facts.append(QCoreApplication.translate("alarm", "网格警区 {beat}").format(beat=site.beat))
+    if site.meu:
+        facts.append(QCoreApplication.translate("alarm", "最小应急单元 {n} 人在岗").format(n=site.meu))
+    return facts
+
+
+def facts_line(picture: Picture, alarm: Alarm) -> str:
+    """Everything the protocol told, what happened to it since, and what the site's record adds."""
+    if alarm.kind == "garbage":
+        text = QCoreApplication.translate("alarm", "{why} · {line} · 原文 {raw}")
+        return text.format(why=alarm.why, line=_line(alarm), raw=_spaced(alarm.raw_hex))
+    site = picture.site(alarm.site)
+    presses = QCoreApplication.translate("alarm", "第{n}次按压").format(n=alarm.presses) if alarm.presses > 1 else ""
+    silent = QCoreApplication.translate("alarm", "静默报警：不得回拨现场") if alarm.silent else ""
+    restored = QCoreApplication.translate("alarm", "按钮已释放，报警仍锁定") if alarm.restored_at else ""
+    spooled = QCoreApplication.translate("alarm", "本机暂存") if picture.is_provisional(alarm) else ""
+    account = QCoreApplication.translate("alarm", "账号 {account}").format(account=alarm.account)
+    kind = site_kind(site.kind) if site is not None else ""
+    event = word(event_text(alarm))
+    told = [spooled, silent, presses, kind, _zone(alarm), event, account if alarm.account else "", _line(alarm)]
+    told += [_paths(alarm), *_site_facts(site), restored]
+    return " · ".join(part for part in told if part)
+
+
+def _spaced(raw_hex: str) -> str:
+    return " ".join(raw_hex[at : at + 2] for at in range(0, len(raw_hex), 2)).upper()
+
+
+def call_back(picture: Picture, alarm: Alarm) -> tuple[str, str]:
+    """(what the button says, whom it rings); a bank's rings the security office, never the counter."""
+    site = picture.site(alarm.site)
+    number = site.callback_phone if site is not None else ""
+    number = number or QCoreApplication.translate("alarm", "未登记号码")
+    if site is not None and site.kind == "bank":
+        whom = QCoreApplication.translate("alarm", "保卫部 {number}（不得打柜台）").format(number=number)
+        return QCoreApplication.translate("alarm", "回拨保卫部"), whom
+    return QCoreApplication.translate("alarm", "回拨核实"), number

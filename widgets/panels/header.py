@@ -1,0 +1,194 @@
+"""The header: who sits here, the time, and the lamps; below it, in red, what is wrong and what to do about it.
+
+Lamps of things that later issues bring (SMS, 12345) are drawn as off and say so.
+"""
+
+from datetime import datetime, timedelta
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from console.domain.incident import Incident
+from console.domain.site import LINE_LABELS, Line, LineState
+from console.services.desk import Desk
+from console.services.health import Lamp
+from console.services.picture import Changes
+from widgets.controls import LampLabel
+from widgets.layouts import ElidedLabel, Reflow
+from widgets.panels.banner import FaultBanner
+from widgets.panels.chip import Chip
+from widgets.panels.clock_face import ClockFace
+from widgets.text import word
+from widgets.theme import DAY, NIGHT, Theme
+from widgets.tick import Tick
+
+RECENT = timedelta(minutes=10)
+SLOW_MS = 300
+"""A journal that answers later than this lights its lamp yellow (a row then says 保存中)."""
+
+
+class Header(QWidget):
+    """`sound` tells whether sounds can be heard; `theme_chosen` carries the name of the theme a person chose."""
+
+    theme_chosen = Signal(object)
+
+    def __init__(
+        self, desk: Desk, theme: Theme, tick: Tick, *, city: str = "", shift: str = "", sound: bool = True
+    ) -> None:
+        super().__init__()
+        self._desk, self._theme, self._tick, self._sound = desk, theme, tick, sound
+        self.setProperty("role", "bar")
+        self.setAccessibleName(self.tr("页眉"))
+        title = self.tr("{city}110 接处警台").format(city=word(city) if city else "")
+        self._title = QLabel(title)
+        self._seat = ElidedLabel(theme, "small", "muted", self.tr("席位与接警员"), room=120)
+        self._seat.show_text(self._seat_text(shift))
+        self.clock = ClockFace(theme)
+        self.lines = LampLabel(theme, self.tr("报警线路"))
+        self.database = LampLabel(theme, self.tr("数据库"))
+        self.sms = LampLabel(theme, self.tr("短信模块"))
+        self.hotline = LampLabel(theme, self.tr("12345"))
+        self.loudspeaker = LampLabel(theme, self.tr("声音"))
+        self.recent = LampLabel(theme, self.tr("10分钟警情"))
+        self.night = Chip(theme, "", tick=False)
+        self.flashing = Chip(theme, self.tr("闪烁"))
+        self.banner = FaultBanner(desk, theme)
+        self._build()
+        self._connect()
+        self._static_lamps()
+        self.refresh()
+
+    def _seat_text(self, shift: str) -> str:
+        seat = self.tr("{seat} 席 · 接警员 {actor}").format(seat=self._desk.seat, actor=self._desk.actor)
+        return f"{seat} · {shift}" if shift else seat
+
+    def _build(self) -> None:
+        px = self._theme.px
+        self._title.setProperty("role", "title")
+        self._title.setAccessibleName(self.tr("本台名称"))
+        left, right = QWidget(), QWidget()
+        names = QHBoxLayout(left)
+        names.setContentsMargins(0, 0, 0, 0)
+        names.setSpacing(px(12))
+        names.addWidget(self._title)
+        names.addWidget(self._seat, 1)
+        names.addWidget(self.clock, 0, Qt.AlignmentFlag.AlignRight)
+        lamps = QHBoxLayout(right)
+        lamps.setContentsMargins(0, 0, 0, 0)
+        lamps.setSpacing(px(6))
+        lamps.addStretch(1)
+        for lamp in (self.lines, self.database, self.loudspeaker, self.sms, self.hotline, self.recent):
+            lamps.addWidget(lamp)
+        lamps.addWidget(self.flashing)
+        lamps.addWidget(self.night)
+        self._reflow = Reflow(left, right, px(12))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(px(14), px(6), px(14), px(4))
+        outer.setSpacing(px(4))
+        outer.addWidget(self._reflow)
+        outer.addWidget(self.banner)
+
+    def _connect(self) -> None:
+        self.night.clicked.connect(self._switch_theme)
+        self.flashing.setChecked(True)
+        self.flashing.toggled.connect(self._tick.allow_flash)
+        self.flashing.setToolTip(self.tr("关闭后只用文字、图形和颜色提示，不再闪烁"))
+        self._tick.second.connect(self._beat)
+        self._stops = (
+            self._desk.picture.observe(self._take_in),
+            self._desk.health.observe(self.refresh),
+        )
+        self._theme.changed.connect(self._dress)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 -- Qt's name
+        for stop in self._stops:
+            stop()
+        super().closeEvent(event)
+
+    # -- lamps -----------------------------------------------------------------------------------------------
+
+    def _static_lamps(self) -> None:
+        later = self.tr("本版本未接入，派单走派单纸和电话代录")
+        self.sms.show_state(Lamp.OFF, self.tr("短信 未接入"), later)
+        self.hotline.show_state(Lamp.OFF, self.tr("12345 未接入"), self.tr("本版本未接入，请电话转办并代录"))
+        if self._sound:
+            self.loudspeaker.show_state(Lamp.GOOD, self.tr("声音"))
+        else:
+            remedy = self.tr("接上音箱或耳机后重新打开本程序；报警仍会显示在报警条上")
+            self.loudspeaker.show_state(Lamp.WARN, self.tr("无声音设备"), remedy)
+        self.night.show_text(self.tr("夜间") if self._theme.tokens is NIGHT else self.tr("日间"))
+        self.night.setToolTip(self.tr("切换日间或夜间配色"))
+
+    def refresh(self) -> None:
+        """All lamps as things stand."""
+        self._show_lines()
+        self._show_database()
+        self._show_recent(self._tick.now())
+        self.banner.refresh()
+        self._reflow.arrange()
+
+    def _show_lines(self) -> None:
+        lines = self._desk.picture.state.all(Line)
+        up = [line for line in lines if line.state is LineState.UP]
+        text = self.tr("报警线路 {up}/{all}").format(up=len(up), all=len(lines))
+        wrong = [line for line in lines if line.state is not LineState.UP]
+        told = "\n".join(f"{line.name} {word(LINE_LABELS[line.state])} {line.why}".strip() for line in wrong)
+        if not lines:
+            self.lines.show_state(Lamp.WARN, text, self.tr("没有报警线路：用 --line 指定接收机端口"))
+        elif not wrong:
+            self.lines.show_state(Lamp.GOOD, text)
+        else:
+            lost = any(line.state in (LineState.LOST, LineState.SILENT) for line in wrong)
+            self.lines.show_state(Lamp.BAD if lost else Lamp.WARN, text, told)
+
+    def _show_database(self) -> None:
+        health = self._desk.health
+        if not health.journal_up or health.unsent:
+            text = self.tr("本机暂存 {n} 条未送达").format(n=health.unsent)
+            remedy = self.tr("新警情先存本机，数据库恢复后自动补送；请检查数据库与磁盘")
+            self.database.show_state(Lamp.WARN if health.journal_up else Lamp.BAD, text, remedy)
+            return
+        if health.saving_subjects():
+            self.database.show_state(Lamp.WARN, self.tr("数据库 保存中"), self.tr("写入较慢，请稍候；2 秒后转存本机"))
+            return
+        lamp = Lamp.GOOD if health.latency_ms < SLOW_MS else Lamp.WARN
+        text = self.tr("数据库 {ms} ms").format(ms=round(health.latency_ms)) if health.latency_ms else self.tr("数据库")
+        self.database.show_state(lamp, text)
+
+    def _show_recent(self, now: datetime) -> None:
+        since = now - RECENT
+        count = sum(1 for incident in self._desk.picture.incidents() if incident.created_at > since)
+        self.recent.show_state(Lamp.GOOD, self.tr("10分钟警情 {n}").format(n=count))
+
+    def _take_in(self, changes: Changes) -> None:
+        rows = (*changes.added, *changes.updated, *changes.removed)
+        if any(isinstance(row, Line) for row in rows):
+            self._show_lines()
+        if any(isinstance(row, Incident) for row in changes.added):
+            self._show_recent(self._tick.now())
+        if changes.facts:
+            self._show_database()
+
+    @Slot(object)
+    def _beat(self, now: datetime) -> None:
+        self.clock.show_time(now)
+        if now.second % 10 == 0:
+            self._show_recent(now)
+
+    # -- the person ------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _switch_theme(self) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            self._theme.use(app, DAY if self._theme.tokens is NIGHT else NIGHT)
+            self.theme_chosen.emit(self._theme.tokens.name)
+
+    @Slot(object)
+    def _dress(self, _theme: Theme) -> None:
+        self._static_lamps()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name
+        super().resizeEvent(event)
+        self._reflow.arrange()

@@ -1,0 +1,107 @@
+"""Sounds: one sound, one act it asks for (resources/sounds/README.md). Without an audio device the desk is silent
+and says so on a lamp; it never fails because of sound.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from PySide6.QtCore import QLoggingCategory, QObject, QUrl, Slot
+
+from console.domain.facts import DeadlinePassed
+from console.domain.incident import Incident
+from console.services.desk import Desk
+from console.services.picture import Changes
+from resources import ROOT
+from widgets.tick import Tick
+
+log = logging.getLogger(__name__)
+
+NAMES = ("alarm", "alarm_louder", "notice", "late", "lamp")
+EVERY_S = 2
+"""Seconds between two rings of an alarm nobody has acknowledged."""
+
+VOLUMES = {"alarm_louder": 1.0, "alarm": 0.8}
+Play = Callable[[], object]
+
+
+def open_player() -> Mapping[str, Play]:
+    """What plays each sound; empty when this machine has no audio device or lacks the libraries for one."""
+    QLoggingCategory.setFilterRules("qt.multimedia.*=false")
+    try:
+        from PySide6.QtMultimedia import QMediaDevices, QSoundEffect
+    except ImportError as fault:
+        log.info("no sound: %s", fault)
+        return {}
+    if not QMediaDevices.audioOutputs():
+        return {}
+    player: dict[str, Play] = {}
+    for name in NAMES:
+        effect = QSoundEffect()
+        effect.setSource(QUrl.fromLocalFile(str(ROOT / "sounds" / f"{name}.wav")))
+        effect.setVolume(VOLUMES.get(name, 0.6))
+        player[name] = effect.play
+    return player
+
+
+class Sounds(QObject):
+    """Listens to the picture, the lamps and the clock, and plays; `player` comes from `open_player`."""
+
+    def __init__(self, desk: Desk, tick: Tick, player: Mapping[str, Play]) -> None:
+        super().__init__()
+        self._desk, self._tick, self._player = desk, tick, player
+        self._rang_at: datetime | None = None
+        self._faults = set(desk.health.faults)
+        self._stops = (desk.picture.observe(self._take_in), desk.health.observe(self._lamps))
+        tick.second.connect(self._beat)
+
+    @property
+    def available(self) -> bool:
+        """Whether there is a device to play on."""
+        return bool(self._player)
+
+    def close(self) -> None:
+        """Be silent."""
+        for stop in self._stops:
+            stop()
+
+    def _play(self, name: str) -> None:
+        play = self._player.get(name)
+        if play is not None:
+            play()
+
+    def _say(self, name: str) -> None:
+        """A sound below the alarm's: not while an alarm rings."""
+        if not self._desk.picture.unacknowledged_alarms():
+            self._play(name)
+
+    def _take_in(self, changes: Changes) -> None:
+        if self._desk.picture.unacknowledged_alarms():
+            self._ring(self._tick.now())
+            return
+        self._rang_at = None
+        if any(isinstance(fact.body, DeadlinePassed) for fact in changes.facts):
+            self._say("late")
+        elif any(isinstance(row, Incident) and row.owner != self._desk.actor for row in changes.added):
+            self._say("notice")
+
+    def _lamps(self) -> None:
+        faults = set(self._desk.health.faults)
+        if faults - self._faults:
+            self._say("lamp")
+        self._faults = faults
+
+    @Slot(object)
+    def _beat(self, now: datetime) -> None:
+        self._ring(now)
+
+    def _ring(self, now: datetime) -> None:
+        """Every two seconds while an alarm waits; louder once nobody has taken it for 10 s."""
+        waiting = self._desk.picture.unacknowledged_alarms()
+        if not waiting:
+            return
+        if self._rang_at is not None and 0 <= (now - self._rang_at).total_seconds() < EVERY_S:
+            return
+        self._rang_at = now
+        unowned_s = max((now - alarm.received_at).total_seconds() for alarm in waiting)
+        self._play("alarm_louder" if unowned_s > self._desk.reference.desk.unowned_s else "alarm")

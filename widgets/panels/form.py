@@ -1,0 +1,471 @@
+"""The form of an incident: a new one from a telephone call (two fields are enough), or an existing one.
+
+A field of an existing incident is saved when it is left; while it has the focus nothing from outside replaces
+it. Every stroke of a new one goes into its draft. Esc leaves the form and takes nothing away.
+"""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from typing_extensions import override
+
+from console.domain.facts import Scalar
+from console.domain.incident import Incident
+from console.domain.reference import Reference
+from console.domain.routing import Classification
+from console.services.places import Place, Places
+from widgets.controls import KeyButton
+from widgets.panels.drafts import Draft
+from widgets.panels.fields import LevelBox, NarrativeEdit, PhoneEdit, code_text, find_kinds, place_choice
+from widgets.panels.finder import ENTER, Choice, Finder
+from widgets.panels.parts import ChangedMark, FlowLayout, Tag, label
+from widgets.theme import Theme
+
+PAUSE_MS = 200
+"""A pause this long in typing asks for a proposal."""
+
+NARROW = 470
+"""Below this width (at scale 1) every field has a row of its own."""
+
+START_LEVEL = 3
+
+
+class IncidentForm(QWidget):
+    """`changed`: a stroke in a new incident. `submitted`: save it. `edited`: fields of an existing one to save.
+    `level_wanted`: level and reason. `paused`: time for a proposal. `left`: Esc, back to the queue."""
+
+    changed = Signal()
+    submitted = Signal()
+    edited = Signal(object)
+    level_wanted = Signal(int, str)
+    paused = Signal()
+    left = Signal()
+
+    def __init__(self, theme: Theme, reference: Reference, places: Places) -> None:
+        super().__init__()
+        self._theme, self._reference, self._places = theme, reference, places
+        self._incident: Incident | None = None
+        self._base = Draft()
+        self._kind = ""
+        self._level_chosen = False
+        self._proposed = START_LEVEL
+        self._dirty: set[str] = set()
+        self._narrow: bool | None = None
+        self._build_fields()
+        self._build_rest()
+        self._marks = {name: ChangedMark(theme, field) for name, field in self._fields.items()}
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        self._pause.timeout.connect(self.paused)
+        self._arrange()
+
+    # -- building ------------------------------------------------------------------------------------------------
+
+    def _build_fields(self) -> None:
+        self.phone, self.caller = PhoneEdit(), QLineEdit()
+        self.place = Finder(self._theme, self._search_places, strict=False)
+        self.unknown = QLineEdit()
+        self.kind = Finder(self._theme, self._search_kinds, strict=True)
+        self.level = LevelBox(self._theme, self._reference)
+        self.reason = QLineEdit()
+        self.narrative = NarrativeEdit(self._theme)
+        self._fields: dict[str, QLineEdit | QPlainTextEdit] = {
+            "phone": self.phone,
+            "caller": self.caller,
+            "place": self.place,
+            "place_unknown": self.unknown,
+            "kind": self.kind,
+            "narrative": self.narrative,
+        }
+        for name, field in (*self._fields.items(), ("reason", self.reason)):
+            field.setProperty("field", name)
+            if isinstance(field, QLineEdit):
+                field.textEdited.connect(self._typed)
+                field.editingFinished.connect(self._finished)
+                field.returnPressed.connect(self._entered)
+                field.installEventFilter(self)
+        self.place.chosen.connect(self._place_chosen)
+        self.kind.chosen.connect(self._kind_chosen)
+        self.level.activated.connect(self._level_activated)
+        self.level.installEventFilter(self)
+        self.narrative.typed.connect(self._typed)
+        self.narrative.finished.connect(self._finished)
+        self.narrative.saved.connect(self._saved)
+        self.narrative.left.connect(self.left)
+
+    def _build_rest(self) -> None:
+        theme = self._theme
+        self._labels: dict[str, QLabel] = {}
+        for name, text, field in (
+            ("phone", self.tr("来电"), self.phone),
+            ("caller", self.tr("报警人"), self.caller),
+            ("place", self.tr("地点"), self.place),
+            ("place_unknown", self.tr("不明原因"), self.unknown),
+            ("kind", self.tr("警情"), self.kind),
+            ("level", self.tr("级别"), self.level),
+            ("reason", self.tr("降级理由"), self.reason),
+            ("narrative", self.tr("内容"), self.narrative),
+        ):
+            self._labels[name] = label(text, "muted")
+            self._labels[name].setMinimumWidth(theme.px(50))
+            self._labels[name].setBuddy(field)
+            field.setAccessibleName(text)
+        self.place.setPlaceholderText(self.tr("地名或拼音首字母，如 xhbl"))
+        self.unknown.setPlaceholderText(self.tr("地点不明时填写，如：对方挂断"))
+        self.reason.setPlaceholderText(self.tr("降低级别须写明理由，回车确认"))
+        self.calls, self.beat, self.urban = Tag(theme), Tag(theme), Tag(theme)
+        self._phone_row = self._row(self.phone, self.calls)
+        self._place_row = self._row(self.place, self.beat, self.urban)
+        self.save = KeyButton(theme, "Ctrl+Enter", self.tr("保存警情"), height=32)
+        self.back = KeyButton(theme, "Esc", self.tr("返回队列（草稿保留）"), height=32)
+        self.save.clicked.connect(self.submitted)
+        self.back.clicked.connect(self.left)
+        self._buttons = QWidget()
+        flow = FlowLayout(theme.px(8))
+        flow.addWidget(self.save)
+        flow.addWidget(self.back)
+        self._buttons.setLayout(flow)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(theme.px(6))
+
+    def _row(self, field: QWidget, *tags: QWidget) -> QWidget:
+        made = QWidget()
+        layout = QHBoxLayout(made)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(self._theme.px(6))
+        layout.addWidget(field, 1)
+        for tag in tags:
+            layout.addWidget(tag)
+        return made
+
+    def _arrange(self) -> None:
+        """One column of fields or two, as wide as the column is."""
+        narrow = self.width() < self._theme.px(NARROW)
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        rows: list[list[tuple[str, QWidget]]] = [
+            [("phone", self._phone_row), ("caller", self.caller)],
+            [("place", self._place_row)],
+            [("place_unknown", self.unknown)],
+            [("kind", self.kind), ("level", self.level)],
+            [("reason", self.reason)],
+            [("narrative", self.narrative)],
+        ]
+        if narrow:
+            rows = [[pair] for row in rows for pair in row]
+        for place, row in enumerate(rows):
+            for column, (name, field) in enumerate(row):
+                self._grid.addWidget(self._labels[name], place, column * 2)
+                self._grid.addWidget(field, place, column * 2 + 1, 1, 3 if len(row) == 1 else 1)
+        self._grid.addWidget(self._buttons, len(rows), 0, 1, 4)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnStretch(3, 0 if narrow else 1)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _search_places(self, text: str) -> list[Choice]:
+        return [place_choice(place) for place in self._places(text)]
+
+    def _search_kinds(self, text: str) -> list[Choice]:
+        return find_kinds(self._reference, text)
+
+    # -- what it shows -------------------------------------------------------------------------------------------
+
+    @property
+    def new(self) -> bool:
+        """Whether the form holds an incident that is not saved yet."""
+        return self._incident is None
+
+    def start(self, draft: Draft) -> None:
+        """A new incident, empty or from its draft; the place takes the focus."""
+        self.commit()
+        self._incident, self._base, self._kind = None, draft, draft.kind
+        self._level_chosen, self._proposed = bool(draft.priority), START_LEVEL
+        self._dirty.clear()
+        self._set_all(draft, draft.priority or START_LEVEL)
+        if draft.kind_text and not draft.kind:
+            self.kind.setText(draft.kind_text)
+        self.reason.setText(draft.reason)
+        self._show_place_tags(draft.beat, urban=draft.urban, known=draft.lat is not None)
+        self._show_rows()
+        self.place.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_incident(self, incident: Incident) -> None:
+        """An existing incident, or its newest state; a field that is being typed in stays as it is."""
+        before = self._incident
+        if before is None or before.number != incident.number:
+            self.commit()
+            self._incident, self._kind = incident, incident.kind
+            self._dirty.clear()
+            self.reason.clear()
+            self._set_all(_draft_of(incident), incident.priority)
+            self.kind.setPlaceholderText("")
+        else:
+            self._incident = incident
+            self._take_over(before, incident)
+        self._show_place_tags(incident.beat, urban=incident.urban, known=incident.lat is not None)
+        self._show_rows()
+
+    def _set_all(self, draft: Draft, level: int) -> None:
+        for name in self._fields:
+            self._set(name, str(getattr(draft, name)))
+        self.level.set_level(level)
+        self.kind.setPlaceholderText(self.tr("警情、拼音首字母或编码"))
+
+    def _set(self, name: str, value: str) -> None:
+        field = self._fields[name]
+        if isinstance(field, NarrativeEdit):
+            field.set_text(value)
+        elif isinstance(field, PhoneEdit):
+            field.set_number(value)
+        elif isinstance(field, QLineEdit):
+            text = code_text(self._reference, value) if name == "kind" else value
+            field.setText(text)
+            field.setToolTip(text)
+            field.setCursorPosition(0)
+
+    def _take_over(self, before: Incident, now: Incident) -> None:
+        for name, field in self._fields.items():
+            old, new = str(getattr(before, name)), str(getattr(now, name))
+            if old == new or name in self._dirty or field.hasFocus():
+                continue
+            if name == "kind":
+                self._kind = new
+            self._set(name, new)
+            self._marks[name].light()
+        if before.priority != now.priority and self.reason.isHidden():
+            self.level.set_level(now.priority)
+
+    def _show_place_tags(self, beat: str, *, urban: bool, known: bool) -> None:
+        self.beat.show_text(self.tr("警区 {beat}").format(beat=beat) if beat else "")
+        area = self.tr("城区") if urban else self.tr("城区外")
+        self.urban.show_text(area if known or beat else "")
+
+    def _show_rows(self) -> None:
+        unknown = self.new or bool(self.unknown.text()) or not self.place.text()
+        self._show_row("place_unknown", self.unknown, shown=unknown)
+        self._show_row("reason", self.reason, shown=self._lowering())
+        self._buttons.setVisible(self.new)
+
+    def _show_row(self, name: str, field: QWidget, *, shown: bool) -> None:
+        self._labels[name].setVisible(shown)
+        field.setVisible(shown)
+
+    def beat_second(self) -> None:
+        """A second has passed: lit fields calm down."""
+        for mark in self._marks.values():
+            if not mark.isHidden():
+                mark.beat()
+
+    def show_calls(self, times: int | None) -> None:
+        """How often this number called within 30 days; nothing if it is not known."""
+        self.calls.show_text(self.tr("30天内 {n} 次").format(n=times) if times else "")
+
+    # -- proposals -----------------------------------------------------------------------------------------------
+
+    def show_proposal(self, found: Classification) -> None:
+        """Mark the words that counted; propose kind and level where a person has chosen none."""
+        self.narrative.highlight(found.words)
+        if not self.new:
+            return
+        self._proposed = found.priority
+        if not self._kind and found.codes:
+            proposed = code_text(self._reference, found.codes[0])
+            self.kind.setPlaceholderText(self.tr("建议：{kind}").format(kind=proposed))
+        if not self._level_chosen:
+            self.level.set_level(found.priority)
+        self._show_rows()
+
+    # -- what was typed ------------------------------------------------------------------------------------------
+
+    def draft(self) -> Draft:
+        """The form as it stands."""
+        return replace(
+            self._base,
+            phone=self.phone.number,
+            caller=self.caller.text().strip(),
+            place=self.place.text().strip(),
+            place_unknown=self.unknown.text().strip(),
+            kind=self._kind,
+            kind_text="" if self._kind else self.kind.text().strip(),
+            priority=self.level.level if self._level_chosen else 0,
+            reason=self.reason.text().strip(),
+            narrative=self.narrative.toPlainText(),
+        )
+
+    @property
+    def kind_code(self) -> str:
+        """The code a person chose, '' for none."""
+        return self._kind
+
+    @Slot()
+    def _typed(self) -> None:
+        field = self.sender()
+        name = str(field.property("field")) if field is not None else ""
+        if name == "":
+            name = "narrative"
+        self._dirty.add(name)
+        if name == "kind":
+            self._kind = ""
+        elif name == "place":
+            self._place_typed()
+        if name in ("narrative", "kind"):
+            self._pause.start()
+        if self.new:
+            self.changed.emit()
+
+    def _place_typed(self) -> None:
+        """A typed name that is a known place stands for it; any other has no position yet."""
+        if not self.new:
+            return
+        known = self._places.named(self.place.text())
+        self._base = self._base.at(known) if known else replace(self._base, lat=None, lon=None, beat="", urban=True)
+        self._show_place_tags(self._base.beat, urban=self._base.urban, known=known is not None)
+
+    @Slot(object)
+    def _place_chosen(self, choice: Choice) -> None:
+        place = self._places.named(choice.key)
+        if place is None:
+            return
+        self.place.setToolTip(place.address)
+        if self.new:
+            self._base = self._base.at(place)
+            self._show_place_tags(place.beat, urban=place.urban, known=True)
+            self.changed.emit()
+        else:
+            self._send(_place_fields(place), "place")
+
+    @Slot(object)
+    def _kind_chosen(self, choice: Choice) -> None:
+        self._kind = choice.key
+        self.kind.setToolTip(choice.text)
+        if self.new:
+            self.changed.emit()
+        else:
+            self._send({"kind": choice.key}, "kind")
+        self.paused.emit()
+
+    def _lowering(self) -> bool:
+        limit = self._proposed if self._incident is None else self._incident.priority
+        chosen = self._level_chosen or self._incident is not None
+        return chosen and self.level.level > limit
+
+    @Slot(int)
+    def _level_activated(self, _index: int) -> None:
+        self._level_chosen = True
+        lowering = self._lowering()
+        self._show_row("reason", self.reason, shown=lowering)
+        if lowering:
+            self.reason.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self._incident is not None and self.level.level != self._incident.priority:
+            self.level_wanted.emit(self.level.level, "")
+        if self.new:
+            self.changed.emit()
+
+    # -- saving --------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _finished(self) -> None:
+        """A field was left (or Enter was pressed in it): its text is saved if a person changed it."""
+        field = self.sender()
+        name = str(field.property("field")) if field is not None else ""
+        self._commit_field(name or "narrative")
+
+    def commit(self) -> None:
+        """Save every field a person changed and has not left yet."""
+        for name in tuple(self._dirty):
+            self._commit_field(name)
+
+    def _commit_field(self, name: str) -> None:
+        incident = self._incident
+        if incident is None or name not in self._dirty or name == "reason":
+            return
+        self._dirty.discard(name)
+        value = self._value(name)
+        if name == "kind" and not value:
+            self._kind = incident.kind
+            self._set("kind", incident.kind)
+            return
+        if value != str(getattr(incident, name)):
+            known = self._places.named(value) if name == "place" else None
+            self._send(_place_fields(known) if known else {name: value}, name)
+
+    def _value(self, name: str) -> str:
+        if name == "kind":
+            return self._kind
+        field = self._fields[name]
+        if isinstance(field, PhoneEdit):
+            return field.number
+        return (field.text() if isinstance(field, QLineEdit) else field.toPlainText()).strip()
+
+    def _send(self, fields: dict[str, Scalar], name: str) -> None:
+        self._dirty.discard(name)
+        self.edited.emit(fields)
+
+    @Slot()
+    def _entered(self) -> None:
+        if self.sender() is self.reason and self._incident is not None:
+            if self.reason.text().strip():
+                self.level_wanted.emit(self.level.level, self.reason.text().strip())
+                self.reason.clear()
+                self._show_row("reason", self.reason, shown=False)
+        elif self.new:
+            self.submitted.emit()
+
+    @Slot()
+    def _saved(self) -> None:
+        if self.new:
+            self.submitted.emit()
+        else:
+            self._commit_field("narrative")
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
+            return False
+        if isinstance(watched, Finder) and (watched.composing or watched.list_open):
+            return False
+        if event.key() == Qt.Key.Key_Escape:
+            self._escape(watched)
+            return True
+        if event.key() in ENTER and event.modifiers() & Qt.KeyboardModifier.ControlModifier and self.new:
+            self.submitted.emit()
+            return True
+        return False
+
+    def _escape(self, watched: QObject) -> None:
+        """Back to the queue; an unfinished lowering is taken back, its reason stays in the field."""
+        if watched is self.reason and self._incident is not None:
+            self.level.set_level(self._incident.priority)
+            self._show_row("reason", self.reason, shown=False)
+        self.left.emit()
+
+
+def _place_fields(place: Place) -> dict[str, Scalar]:
+    return {
+        "place": place.name,
+        "lat": place.lat,
+        "lon": place.lon,
+        "beat": place.beat,
+        "urban": place.urban,
+        "place_unknown": "",
+    }
+
+
+def _draft_of(incident: Incident) -> Draft:
+    return Draft(
+        phone=incident.phone,
+        caller=incident.caller,
+        place=incident.place,
+        place_unknown=incident.place_unknown,
+        kind=incident.kind,
+        narrative=incident.narrative,
+    )

@@ -1,0 +1,179 @@
+"""The units on this incident: how far each has come, and the reports the desk may enter on its behalf."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from console.domain.assignment import ASSIGNMENT, Assignment, AssignmentState
+from console.domain.deadlines import Promise
+from widgets.paint import paint_pill, pill_width
+from widgets.panels.parts import FlowLayout, chip
+from widgets.panels.stages import LEVEL_COLORS, Level, level_of
+from widgets.text import clock_text, elapsed_text, late_text, word
+from widgets.theme import Theme
+from widgets.wording import rule_name
+
+A = AssignmentState
+
+STEPS = ("sign", "depart", "arrive", "report", "feedback")
+STATE_OF_STEP = {
+    "sign": A.SIGNED,
+    "depart": A.EN_ROUTE,
+    "arrive": A.ON_SCENE,
+    "report": A.HANDLING,
+    "feedback": A.FEEDBACK,
+}
+PILLS = {
+    A.DISPATCHED: "en_route",
+    A.SIGNED: "en_route",
+    A.EN_ROUTE: "en_route",
+    A.ON_SCENE: "on_scene",
+    A.HANDLING: "on_scene",
+    A.FEEDBACK: "available",
+    A.WITHDRAWN: "lost",
+    A.DIVERTED: "lost",
+}
+LAST_STAMP = {
+    A.DISPATCHED: "t_dispatch",
+    A.SIGNED: "t_sign",
+    A.EN_ROUTE: "t_depart",
+    A.ON_SCENE: "t_arrive",
+    A.HANDLING: "t_scene_report",
+    A.FEEDBACK: "t_feedback",
+    A.WITHDRAWN: "t_end",
+    A.DIVERTED: "t_end",
+}
+
+
+def steps_left(order: Assignment) -> tuple[str, ...]:
+    """What may still be reported: steps left out on the way are filled in as implied."""
+    if not order.open:
+        return ()
+    done = [STATE_OF_STEP[step] for step in STEPS]
+    start = done.index(order.state) + 1 if order.state in done else 0
+    return STEPS[start:]
+
+
+class _OrderLine(QWidget):
+    """Call sign, state, since when, and the running clock."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._order: Assignment | None = None
+        self._clock = ""
+        self._level: Level = "calm"
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_order(self, order: Assignment, promise: Promise | None, now: datetime) -> None:
+        self._order = order
+        self._level = level_of(promise, now)
+        self._clock = ""
+        if promise is not None:
+            left = promise.left_s(now)
+            what = rule_name(promise.rule)
+            self._clock = f"{what} {elapsed_text(left)}" if left >= 0 else f"{what}{late_text(-left)}"
+        self.setAccessibleName(f"{order.unit} {word(ASSIGNMENT.labels[order.state])} {self._clock}".strip())
+        self.update()
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(self._theme.px(200), self._theme.px(24))
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        order, theme, px = self._order, self._theme, self._theme.px
+        if order is None:
+            return
+        painter = QPainter(self)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(theme.font("strong"))
+        painter.setPen(theme.color("text"))
+        painter.drawText(self.rect(), middle, order.unit)
+        left = theme.metrics("strong").horizontalAdvance(order.unit) + px(8)
+        state = word(ASSIGNMENT.labels[order.state])
+        pill = QRectF(left, px(3), pill_width(theme, state), px(18))
+        paint_pill(painter, theme, pill, state, theme.color(PILLS[order.state]))
+        at: datetime | None = getattr(order, LAST_STAMP[order.state])
+        painter.setFont(theme.font("small"))
+        painter.setPen(theme.color("muted"))
+        rest = QRectF(pill.right() + px(8), 0, self.width() - pill.right() - px(8), self.height())
+        lead = self.tr("主办") if order.lead and order.open else ""
+        painter.drawText(rest, middle, f"{clock_text(at) if at else ''} {lead}".strip())
+        painter.setPen(theme.color(LEVEL_COLORS[self._level]))
+        painter.drawText(rest, middle | Qt.AlignmentFlag.AlignRight, self._clock)
+        painter.end()
+
+
+class _OrderRow(QWidget):
+    """One order: its line and its buttons."""
+
+    pressed = Signal(str, str)
+
+    def __init__(self, theme: Theme, order: Assignment) -> None:
+        super().__init__()
+        self._unit = order.unit
+        self._line = _OrderLine(theme)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.px(2))
+        layout.addWidget(self._line)
+        self._buttons: dict[str, QPushButton] = {}
+        flow = FlowLayout(theme.px(4))
+        for step in (*STEPS, "withdraw"):
+            text = word(ASSIGNMENT.words[step])
+            button = chip(text, self.tr("{unit} 代录 {step}").format(unit=order.unit, step=text))
+            button.setProperty("step", step)
+            button.clicked.connect(self._clicked)
+            self._buttons[step] = button
+            flow.addWidget(button)
+        self._holder = QWidget()
+        self._holder.setLayout(flow)
+        layout.addWidget(self._holder)
+
+    def show_order(self, order: Assignment, promise: Promise | None, now: datetime) -> None:
+        self._line.show_order(order, promise, now)
+        left = steps_left(order)
+        for step, button in self._buttons.items():
+            button.setVisible(step in left or (step == "withdraw" and ASSIGNMENT.may(order.state, "withdraw")))
+        self._holder.setVisible(order.open)
+
+    @Slot()
+    def _clicked(self) -> None:
+        button = self.sender()
+        if button is not None:
+            self.pressed.emit(self._unit, str(button.property("step")))
+
+
+class OrdersBox(QWidget):
+    """Every order of the incident. `pressed` carries unit and step ('withdraw' among them)."""
+
+    pressed = Signal(str, str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._rows: dict[str, _OrderRow] = {}
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(theme.px(6))
+        self.setAccessibleName(self.tr("警组派警单"))
+
+    def show_orders(self, orders: Sequence[Assignment], promises: Sequence[Promise], now: datetime) -> None:
+        """Draw the orders; a row is made once per order and then only changes."""
+        for gone in set(self._rows) - {order.id for order in orders}:
+            row = self._rows.pop(gone)
+            row.hide()
+            row.deleteLater()
+        for order in orders:
+            if order.id not in self._rows:
+                self._rows[order.id] = _OrderRow(self._theme, order)
+                self._rows[order.id].pressed.connect(self.pressed)
+                self._layout.addWidget(self._rows[order.id])
+            promise = next((p for p in promises if p.subject == order.id), None)
+            self._rows[order.id].show_order(order, promise, now)
+        self.setVisible(bool(orders))

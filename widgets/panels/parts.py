@@ -1,0 +1,173 @@
+"""Small pieces of the incident column: a tag, a flow of wrapping pieces, a mark that lights up a changed field."""
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QLabel, QLayout, QLayoutItem, QPushButton, QSizePolicy, QWidget
+from typing_extensions import override
+
+from widgets.theme import Theme
+
+
+def label(text: str, role: str = "", *, wrap: bool = False) -> QLabel:
+    """A text in one of the sheet's roles."""
+    made = QLabel(text)
+    if role:
+        made.setProperty("role", role)
+    made.setWordWrap(wrap)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    return made
+
+
+def chip(text: str, name: str = "") -> QPushButton:
+    """A small button; `name` is what a screen reader says."""
+    made = QPushButton(text)
+    made.setProperty("role", "chip")
+    made.setAccessibleName(name or text)
+    made.setAutoDefault(False)
+    made.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+    return made
+
+
+class Tag(QWidget):
+    """A word in a rounded outline: beat, built-up area, level. Hidden while it has no text."""
+
+    def __init__(self, theme: Theme, color: str = "muted") -> None:
+        super().__init__()
+        self._theme = theme
+        self._text, self._color = "", color
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        return self._text
+
+    def show_text(self, text: str, color: str = "") -> None:
+        """Another word, in another token if given."""
+        self._text, self._color = text, color or self._color
+        self.setAccessibleName(text)
+        self.setVisible(bool(text))
+        self.updateGeometry()
+        self.update()
+
+    @override
+    def sizeHint(self) -> QSize:
+        metrics = self._theme.metrics("small")
+        return QSize(metrics.horizontalAdvance(self._text) + self._theme.px(12), self._theme.px(20))
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self._theme.color(self._color))
+        corner = self._theme.px(4)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), corner, corner)
+        painter.setFont(self._theme.font("small"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)
+        painter.end()
+
+
+LIT_BEATS = 3
+"""How many beats of the clock (seconds) a changed field stays marked."""
+
+
+class ChangedMark(QWidget):
+    """A frame over a field that another person changed; it goes by itself after a few seconds."""
+
+    def __init__(self, theme: Theme, field: QWidget) -> None:
+        super().__init__(field)
+        self._theme = theme
+        self._left = 0
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def light(self) -> None:
+        field = self.parentWidget()
+        if field is not None:
+            self.setGeometry(field.rect())
+        self._left = LIT_BEATS
+        self.show()
+        self.raise_()
+
+    def beat(self) -> None:
+        """A second has passed."""
+        self._left -= 1
+        if self._left <= 0:
+            self.hide()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.color("warn"), 2))
+        corner = self._theme.px(6)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), corner, corner)
+        painter.end()
+
+
+class FlowLayout(QLayout):
+    """Pieces from left to right, wrapped like words, so that no button is cut off in a narrow column."""
+
+    def __init__(self, spacing: int) -> None:
+        super().__init__()
+        self._items: list[QLayoutItem] = []
+        self.setSpacing(spacing)
+        self.setContentsMargins(0, 0, 0, 0)
+
+    @override
+    def addItem(self, item: QLayoutItem) -> None:
+        self._items.append(item)
+
+    @override
+    def count(self) -> int:
+        return len(self._items)
+
+    @override
+    def itemAt(self, index: int) -> QLayoutItem | None:
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    @override
+    def takeAt(self, index: int) -> QLayoutItem | None:
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    @override
+    def expandingDirections(self) -> Qt.Orientation:
+        return Qt.Orientation(0)
+
+    @override
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    @override
+    def heightForWidth(self, width: int) -> int:
+        return self._lay_out(QRect(0, 0, width, 0), move=False)
+
+    @override
+    def setGeometry(self, rect: QRect) -> None:
+        super().setGeometry(rect)
+        self._lay_out(rect, move=True)
+
+    @override
+    def sizeHint(self) -> QSize:
+        return self.minimumSize()
+
+    @override
+    def minimumSize(self) -> QSize:
+        size = QSize()
+        for item in self._items:
+            size = size.expandedTo(item.minimumSize())
+        return size
+
+    def _lay_out(self, rect: QRect, *, move: bool) -> int:
+        left, top, tallest = rect.left(), rect.top(), 0
+        for item in self._items:
+            if item.isEmpty():
+                continue
+            size = item.sizeHint()
+            if left > rect.left() and left + size.width() > rect.right() + 1:
+                left, top, tallest = rect.left(), top + tallest + self.spacing(), 0
+            if move:
+                item.setGeometry(QRect(QPoint(left, top), size))
+            left += size.width() + self.spacing()
+            tallest = max(tallest, size.height())
+        return top + tallest - rect.top()

@@ -6,6 +6,7 @@ its own branch here and nowhere else.
 """
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import cache
@@ -126,7 +127,8 @@ def copy_slowly(source: Path, target: Path) -> None:
         # An open read transaction pins the moment; without it every commit meanwhile would start the copy anew.
         old.execute("BEGIN").close()
         old.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        old.backup(new, pages=COPY_PAGES, sleep=PAUSE_S)
+        # `sleep` would pause only while the source is locked; the desk needs its turn after every step.
+        old.backup(new, pages=COPY_PAGES, progress=lambda *_: time.sleep(PAUSE_S))
         old.execute("ROLLBACK").close()
 
 

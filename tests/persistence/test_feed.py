@@ -1,0 +1,86 @@
+"""The feed: every fact in order, whoever wrote it, within a second."""
+
+import asyncio
+import subprocess
+import sys
+import time
+
+from console.domain.clock import ManualClock
+from console.domain.facts import Fact
+from console.persistence.feed import Feed
+from console.persistence.journal import Journal
+from tests.persistence.acts import ACTS, act
+
+FOREIGN = """
+import sys
+from console.domain.clock import system_clock
+from console.persistence.journal import Journal
+from tests.persistence.acts import ACTS, act
+journal = Journal.open(sys.argv[1], ACTS, system_clock)
+sys.stdin.readline()
+print(journal.commit_blocking(act("open_incident", place="外来")).facts[0].seq, flush=True)
+journal.close()
+"""
+
+
+async def taken(feed: Feed, count: int, within_s: float = 5) -> list[Fact]:
+    """The next facts, at least so many."""
+    facts: list[Fact] = []
+    async with asyncio.timeout(within_s):
+        while len(facts) < count:
+            facts += await anext(feed)
+    return facts
+
+
+async def test_that_a_feed_begins_after_the_number_it_was_given(journal: Journal) -> None:
+    for _ in range(3):
+        await journal.commit(act("open_incident"))
+    feed = Feed(journal.url, since=1)
+    assert [fact.seq for fact in await taken(feed, 2)] == [2, 3]
+    feed.close()
+
+
+async def test_that_facts_come_once_and_in_order_while_they_are_written(journal: Journal) -> None:
+    feed = Feed(journal.url, since=0)
+    await asyncio.gather(*(journal.commit(act("open_incident")) for _ in range(200)))
+    facts = await taken(feed, 200)
+    feed.close()
+    assert [fact.seq for fact in facts] == list(range(1, 201))
+    assert facts == journal.read()
+
+
+async def test_that_the_rows_of_another_process_are_seen_within_a_second(journal: Journal) -> None:
+    other = subprocess.Popen(
+        [sys.executable, "-c", FOREIGN, journal.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    feed = Feed(journal.url, since=0)
+    assert other.stdin is not None
+    assert other.stdout is not None
+    print(file=other.stdin, flush=True)
+    seq = int(await asyncio.to_thread(other.stdout.readline))
+    began = time.monotonic()
+    (fact,) = await taken(feed, 1)
+    assert time.monotonic() - began <= 1.0
+    assert fact.seq == seq
+    feed.close()
+    await asyncio.to_thread(other.communicate)
+    assert other.returncode == 0
+
+
+async def test_that_closing_ends_the_iteration(journal: Journal) -> None:
+    await journal.commit(act("open_incident"))
+    feed = Feed(journal.url, since=0)
+    seen = []
+    async for facts in feed:
+        seen += facts
+        feed.close()
+    assert [fact.seq for fact in seen] == [1]
+
+
+async def test_that_two_journals_on_one_file_share_one_numbering(journal: Journal, clock: ManualClock) -> None:
+    other = Journal.open(journal.url, ACTS, clock)
+    await asyncio.gather(*(j.commit(act("open_incident")) for _ in range(40) for j in (journal, other)))
+    other.close()
+    facts = journal.read()
+    assert [fact.seq for fact in facts] == list(range(1, 81))
+    assert len({fact.body.incident for fact in facts}) == 80

@@ -1,0 +1,160 @@
+"""The schema: tables like the domain, migrations like the tables, and clear words for a file that does not fit."""
+
+import sqlite3
+from dataclasses import fields
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from console.domain.clock import ManualClock
+from console.domain.errors import JournalUnavailable, UserError
+from console.domain.state import INDEXES, KINDS, Entity
+from console.persistence import dialect, schema
+from console.persistence.columns import to_epoch_ms
+from console.persistence.journal import Journal
+from console.persistence.mounts import filesystem, is_remote
+from console.persistence.queries import Queries
+from console.persistence.tables import ROWS, Base, table
+from tests.persistence.acts import ACTS
+
+
+def file_of(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_that_a_table_has_the_fields_of_its_entity(kind: type[Entity]) -> None:
+    named = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    columns = [column.name for column in table(ROWS[kind]).columns if column.name != "seq"]
+    assert sorted(columns) == sorted(named)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_that_what_is_quick_in_memory_is_indexed_in_the_table(kind: type[Entity]) -> None:
+    indexed = {column.name for index in table(ROWS[kind]).indexes for column in index.columns}
+    assert set(INDEXES[kind]) <= indexed
+
+
+def test_that_migrations_make_exactly_the_tables_of_the_program(url: str) -> None:
+    schema.prepare(url)
+    engine = dialect.reading_engine(url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+def test_that_the_program_names_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_heads() == [schema.NEWEST]
+
+
+def test_that_preparing_twice_changes_nothing(url: str) -> None:
+    schema.prepare(url)
+    before = file_of(url).read_bytes()
+    schema.prepare(url)
+    assert file_of(url).read_bytes() == before
+
+
+def test_that_a_newer_file_is_refused_untouched(url: str, clock: ManualClock) -> None:
+    schema.prepare(url)
+    with sqlite3.connect(file_of(url)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0999'")
+    connection.close()
+    before = file_of(url).read_bytes()
+    with pytest.raises(UserError, match=r"0999 比本程序.*新：请升级本程序"):
+        Journal.open(url, ACTS, clock)
+    with pytest.raises(UserError, match="请升级本程序"):
+        Queries(url)
+    assert file_of(url).read_bytes() == before
+
+
+def test_that_an_empty_file_is_filled(url: str, clock: ManualClock) -> None:
+    file_of(url).touch()
+    with pytest.raises(UserError, match="db upgrade"):
+        Queries(url)
+    Journal.open(url, ACTS, clock).close()
+    Queries(url).close()
+
+
+def test_that_the_database_of_another_program_is_refused(url: str, clock: ManualClock) -> None:
+    with sqlite3.connect(file_of(url)) as connection:
+        connection.execute("CREATE TABLE songs (title TEXT)")
+    connection.close()
+    with pytest.raises(UserError, match="别的程序"):
+        Journal.open(url, ACTS, clock)
+
+
+def test_that_a_file_that_is_no_database_is_told_plainly(url: str, clock: ManualClock) -> None:
+    file_of(url).write_bytes(b"this is a letter, not a database " * 100)
+    with pytest.raises(JournalUnavailable, match="不是数据库"):
+        Journal.open(url, ACTS, clock)
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("sqlite://", "必须是一个文件"),
+        ("sqlite:///:memory:", "必须是一个文件"),
+        ("mysql://desk@host/db", "尚不支持"),
+        ("desk.db", "写法有误"),
+        ("sqlite:////nowhere/at/all/desk.db", "没有这个文件夹"),
+    ],
+)
+def test_that_an_impossible_place_is_refused(url: str, why: str, clock: ManualClock) -> None:
+    with pytest.raises(UserError, match=why):
+        Journal.open(url, ACTS, clock)
+
+
+def test_that_questions_to_a_missing_database_make_no_file(url: str) -> None:
+    with pytest.raises(UserError, match="没有这个数据库"):
+        Queries(url)
+    assert not file_of(url).exists()
+
+
+MOUNTS = """\
+/dev/vda / ext4 rw 0 0
+server:/desk /mnt/desk nfs4 rw 0 0
+//server/share /mnt/with\\040blank cifs rw 0 0
+desk@host:/ /home/desk/far fuse.sshfs rw 0 0
+tmpfs /mnt/desk/local tmpfs rw 0 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/var/lib/desk.db", "ext4"),
+        ("/mnt/desk/desk.db", "nfs4"),
+        ("/mnt/desk2/desk.db", "ext4"),
+        ("/mnt/with blank/desk.db", "cifs"),
+        ("/home/desk/far/desk.db", "fuse.sshfs"),
+        ("/mnt/desk/local/desk.db", "tmpfs"),
+    ],
+)
+def test_that_the_file_system_of_a_path_is_found(path: str, kind: str) -> None:
+    assert filesystem(Path(path), MOUNTS) == kind
+
+
+def test_that_a_network_drive_is_refused(
+    url: str, tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"/dev/vda / ext4 rw 0 0\nserver:/x {tmp_path} nfs rw 0 0\n")
+    assert not is_remote(file_of(url))
+    monkeypatch.setattr("console.persistence.mounts.MOUNTS", mounts)
+    with pytest.raises(UserError, match="网络盘"):
+        Journal.open(url, ACTS, clock)
+    assert not file_of(url).exists()
+
+
+def test_that_a_time_without_a_zone_cannot_be_stored() -> None:
+    with pytest.raises(ValueError, match="without a zone"):
+        to_epoch_ms(datetime(2026, 1, 1))

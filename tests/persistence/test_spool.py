@@ -1,0 +1,127 @@
+"""The spool: what it took survives, reaches the journal once, and is never lost to a quarrel."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from console.domain.clock import ManualClock
+from console.domain.errors import JournalUnavailable
+from console.domain.ledger import Act
+from console.persistence.journal import Committed, Journal
+from console.persistence.spool import Spool
+from tests.persistence.acts import NOON, act
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "spool.db"
+
+
+@pytest.fixture
+def spool(file: Path, clock: ManualClock) -> Iterator[Spool]:
+    opened = Spool.open(file, clock)
+    yield opened
+    opened.close()
+
+
+def test_that_what_was_put_is_there_after_reopening(spool: Spool, file: Path, clock: ManualClock) -> None:
+    asked = act("open_incident", place="钟法路", alias="ZZ20261121-L03-01")
+    spool.put(asked, "frame")
+    again = Spool.open(file, clock)
+    (row,) = again.pending()
+    again.close()
+    assert (row.act, row.kind, row.at, row.why) == (asked, "frame", NOON, "")
+
+
+def test_that_putting_an_act_twice_keeps_one(spool: Spool) -> None:
+    asked = act("open_incident")
+    spool.put(asked)
+    spool.put(asked)
+    assert spool.count() == 1
+
+
+async def test_that_unloading_commits_in_order_and_empties_the_spool(spool: Spool, journal: Journal) -> None:
+    for n in range(3):
+        spool.put(act("receive", ingest_id=f"i{n}"))
+    unloaded = await spool.unload(journal)
+    assert [done.value for done in unloaded.committed] == ["alarm i0", "alarm i1", "alarm i2"]
+    assert (unloaded.clashes, unloaded.fault, spool.count()) == (0, None, 0)
+
+
+async def test_that_what_the_journal_has_already_goes_without_a_second_effect(spool: Spool, journal: Journal) -> None:
+    asked = act("receive", ingest_id="i1")
+    spool.put(asked)
+    await journal.commit(asked)
+    before = journal.head()
+    unloaded = await spool.unload(journal)
+    assert [done.already for done in unloaded.committed] == [True]
+    assert spool.count() == 0
+    assert journal.head() == before
+
+
+async def test_that_a_refused_act_is_kept_as_a_clash_and_does_not_stop_the_others(
+    spool: Spool, journal: Journal, expected_log: list[str]
+) -> None:
+    expected_log.append("spooled act bad failed")
+    spool.put(act("refuse", act_id="clash", place="甲"))
+    spool.put(act("stumble", act_id="bad", place="乙"))
+    spool.put(act("open_incident", place="丙"))
+    unloaded = await spool.unload(journal)
+    assert (len(unloaded.committed), unloaded.clashes) == (1, 2)
+    assert spool.count() == 0
+    assert [(row.act.act_id, row.why) for row in spool.clashes()] == [
+        ("clash", "此路不通"),
+        ("bad", "程序错误：RuntimeError('our own bug')"),
+    ]
+    assert (await spool.unload(journal)).committed == ()
+    spool.remove("clash")
+    assert len(spool.clashes()) == 1
+
+
+class Dying:
+    """A journal that goes away after so many commits."""
+
+    def __init__(self, journal: Journal, lives: int) -> None:
+        self.journal = journal
+        self.lives = lives
+
+    async def commit(self, act: Act) -> Committed:
+        if not self.lives:
+            raise JournalUnavailable("数据库被其他程序锁住")
+        self.lives -= 1
+        return await self.journal.commit(act)
+
+
+async def test_that_unloading_stops_when_the_journal_goes_and_goes_on_later(spool: Spool, journal: Journal) -> None:
+    for n in range(5):
+        spool.put(act("receive", ingest_id=f"i{n}"))
+    first = await spool.unload(Dying(journal, lives=2))
+    assert len(first.committed) == 2
+    assert first.fault is not None
+    assert spool.count() == 3
+    assert len((await spool.unload(journal)).committed) == 3
+
+
+def test_that_local_numbers_count_for_each_seat_and_day(spool: Spool, clock: ManualClock) -> None:
+    numbers = [spool.local_number("ZZ", seat, clock()) for seat in ("03", "03", "04")]
+    tomorrow = spool.local_number("ZZ", "03", clock.advance(13 * 3600))
+    assert numbers == ["ZZ20261121-L03-01", "ZZ20261121-L03-02", "ZZ20261121-L04-01"]
+    assert tomorrow == "ZZ20261122-L03-01"
+
+
+def test_that_drafts_are_kept_as_last_typed_oldest_first(spool: Spool, file: Path, clock: ManualClock) -> None:
+    spool.save_draft("b", {"place": "钟"})
+    spool.save_draft("a", {"place": "人民路"})
+    spool.save_draft("b", {"place": "钟法路", "lat": 30.5})
+    again = Spool.open(file, clock)
+    assert list(again.drafts().items()) == [("b", {"place": "钟法路", "lat": 30.5}), ("a", {"place": "人民路"})]
+    again.drop_draft("b")
+    again.drop_draft("never there")
+    again.close()
+    assert list(spool.drafts()) == ["a"]
+
+
+def test_that_a_place_that_cannot_be_written_is_told_plainly(tmp_path: Path, clock: ManualClock) -> None:
+    with pytest.raises(JournalUnavailable, match="打不开数据库文件"):
+        Spool.open(tmp_path / "no" / "spool.db", clock)

@@ -20,17 +20,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         return int(chosen.run(chosen))
-    except KeyboardInterrupt:
-        return 0
-    except BrokenPipeError:
+    except (KeyboardInterrupt, BrokenPipeError):
         return 0
     except ValueError as problem:
-        return _say(problem, 2)
+        return _say(str(problem), 2)
     except OSError as problem:
-        return _say(problem, 1)
+        named = problem.filename is not None
+        return _say(f"{problem.filename}: {problem.strerror}" if named else str(problem), 1)
 
 
-def _say(problem: Exception, code: int) -> int:
+def _say(problem: str, code: int) -> int:
     print(f"drivers: {problem}", file=sys.stderr)
     return code
 

@@ -85,24 +85,31 @@ class Simulator:
         self._repeats = repeats
         self._faults = tuple(faults)
         self._random = random.Random(seed)  # noqa: S311 - faults to order, no secret
+        self._cancelled = Event()
+
+    def cancel(self) -> None:
+        """Give up the frame under way within a poll time, and every later one at once; from any thread."""
+        self._cancelled.set()
 
     def send(self, frame: bytes) -> Exchange:
         """Send one frame as a receiver does: wait for ACK, repeat after NAK or silence."""
         # A late answer to the frame before must not pass for the answer to this one.
         self._stream.drain()
         answer = b""
-        for attempt in range(1, self._repeats + 2):
+        attempt = 0
+        while attempt <= self._repeats and not self._cancelled.is_set():
+            attempt += 1
             expected = self._put(frame)
             sent = time.monotonic()
             answer = self._answer(sent, expected)
             if answer == ACK:
                 return Exchange(frame, answer, time.monotonic() - sent, attempt)
-        return Exchange(frame, answer, None, self._repeats + 1)
+        return Exchange(frame, answer, None, attempt)
 
     def _answer(self, sent: float, expected: int) -> bytes:
         """Return ACK once all copies sent are acknowledged, else the last answer or b"" for silence."""
         left = expected
-        while time.monotonic() - sent < self._ack_wait_s:
+        while time.monotonic() - sent < self._ack_wait_s and not self._cancelled.is_set():
             for byte in self._stream.read():
                 if byte == NAK[0]:
                     return NAK
@@ -167,8 +174,9 @@ class SimulatedReceiver:
         self._frames.put(frame)
 
     def stop(self, timeout: float = 1.0) -> None:
-        """Stop after the exchange under way and wait for the thread, at most `timeout` seconds."""
+        """Give up the exchange under way and wait for the thread, at most `timeout` seconds."""
         self._stop.set()
+        self._simulator.cancel()
         self._frames.put(b"")
         self._thread.join(timeout)
 

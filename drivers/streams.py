@@ -142,13 +142,15 @@ class SerialStream:
 
 def _why_not_open(target: str, problem: Exception) -> str:
     number = getattr(problem, "errno", None)
-    if number == errno.ENOENT or not number:
-        return f"port {target} does not exist" if number else f"port {target} cannot be opened: {problem}"
+    if number == errno.ENOENT:
+        return f"port {target} does not exist"
     if number in (errno.EACCES, errno.EPERM):
         return f"no permission to use port {target}"
     if number in (errno.EBUSY, errno.EAGAIN):
         return f"port {target} is in use by another program"
-    return f"port {target} cannot be opened: {os.strerror(number)}"
+    if "configure port" in str(problem):
+        return f"port {target} is no serial port, or does not take this speed and framing"
+    return f"port {target} cannot be opened: {os.strerror(number) if number else problem}"
 
 
 class SocketStream:
@@ -205,12 +207,14 @@ class FdStream:
         if not self._readable.poll(self._poll_s * 1000):
             return b""
         try:
-            return os.read(self._descriptor, 4096)
+            data = os.read(self._descriptor, 4096)
         except OSError as problem:
             if problem.errno != errno.EIO:
                 raise PortError("the pseudo-terminal is gone") from problem
+            data = b""
+        if not data:
             time.sleep(self._poll_s)
-            return b""
+        return data
 
     def write(self, data: bytes) -> None:
         if not self._writable.poll(0):
@@ -222,11 +226,13 @@ class FdStream:
 
     def drain(self) -> None:
         with suppress(OSError):
-            while self._readable.poll(0):
-                os.read(self._descriptor, 4096)
+            while self._readable.poll(0) and os.read(self._descriptor, 4096):
+                pass
 
     def close(self) -> None:
-        os.close(self._descriptor)
+        # Forget the number at once: the next file opened may get it.
+        descriptor, self._descriptor = self._descriptor, -1
+        os.close(descriptor)
 
 
 class CaptureStream:

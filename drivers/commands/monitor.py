@@ -89,8 +89,10 @@ class Monitor:
             self._capture.record(self._link.spec.name, direction, data, time.time())
 
     def _print(self, shown: dict[str, object], kind: str) -> None:
-        if self._as_json:
-            print(json.dumps(shown, ensure_ascii=False), flush=True)
-            return
         rest = " ".join(f"{key}={value}" for key, value in shown.items() if key not in ("type", "raw_hex"))
-        print(f"{kind:9} {shown.get('raw_hex', '')}  {rest}", flush=True)
+        text = f"{kind:9} {shown.get('raw_hex', '')}  {rest}"
+        try:
+            print(json.dumps(shown, ensure_ascii=False) if self._as_json else text, flush=True)
+        except BrokenPipeError:
+            # Whoever read us has gone: nothing is left to do here.
+            self._over.set()

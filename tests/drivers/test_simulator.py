@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import time
+import tty
+
 import pytest
 
-from drivers.simulator import Exchange, Simulator, heartbeat_frame, signal_frame
+from drivers.simulator import Exchange, SimulatedReceiver, Simulator, heartbeat_frame, signal_frame
+from drivers.streams import FdStream
 from drivers.surgard import ACK, NAK, SurGardCodec
+from tests.drivers.desk import until
 
 FRAME = signal_frame("4321", "122", "R", "02", "007", "03", "4")
 
@@ -107,3 +113,29 @@ def test_that_each_fault_is_what_its_name_says() -> None:
     assert b"".join(sendings("split", 1)) == FRAME * 40
     assert len(sendings("split", 1)) > 40
     assert sendings("drop", 1) == [FRAME] * 40
+
+
+def test_that_a_simulated_receiver_sends_what_is_posted_in_order_with_heartbeats_between() -> None:
+    exchanges: list[Exchange] = []
+    receiver = SimulatedReceiver(Simulator(Recorder()), heartbeat_s=0.1, on_exchange=exchanges.append)
+    receiver.start()
+    receiver.post(FRAME)
+    assert until(lambda: len(exchanges) >= 4)
+    receiver.stop()
+    beat = heartbeat_frame()
+    assert [exchange.frame for exchange in exchanges[:4]] == [beat, FRAME, beat, beat]
+
+
+def test_that_a_simulated_receiver_stops_at_once_even_while_it_waits_for_an_answer() -> None:
+    near, far = os.openpty()
+    tty.setraw(far)
+    exchanges: list[Exchange] = []
+    receiver = SimulatedReceiver(Simulator(FdStream(near)), on_exchange=exchanges.append)
+    receiver.start()
+    assert os.read(far, 100)
+    began = time.monotonic()
+    receiver.stop()
+    assert time.monotonic() - began < 1
+    assert [(exchange.acknowledged, exchange.attempts) for exchange in exchanges] == [(False, 1)]
+    os.close(near)
+    os.close(far)

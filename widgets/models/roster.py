@@ -130,10 +130,10 @@ class RosterModel(QAbstractTableModel):
     def _place(self, order: list[str]) -> None:
         if order == [row.unit.id for row in self._rows]:
             return
-        self.layoutAboutToBeChanged.emit([], QAbstractTableModel.LayoutChangeHint.VerticalSortHint)
+        self.layoutAboutToBeChanged.emit()
         held = self.persistentIndexList()
         place = {unit: n for n, unit in enumerate(order)}
         moved = [self.index(place[self._rows[each.row()].unit.id], each.column()) for each in held]
         self._rows.sort(key=lambda row: place[row.unit.id])
         self.changePersistentIndexList(held, moved)
-        self.layoutChanged.emit([], QAbstractTableModel.LayoutChangeHint.VerticalSortHint)
+        self.layoutChanged.emit()

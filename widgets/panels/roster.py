@@ -175,11 +175,11 @@ class RosterPanel(QWidget):
     def _make_chips(self) -> dict[UnitGroup | None, Chip]:
         chips: dict[UnitGroup | None, Chip] = {None: Chip(self._theme, "", tick=False)}
         chips |= {group: Chip(self._theme, "", group.value, tick=False) for group in CHIPS}
+        chips[None].setChecked(True)
         together = QButtonGroup(self)
         for chip in chips.values():
             together.addButton(chip)
             chip.toggled.connect(self._on_filter)
-        chips[None].setChecked(True)
         return chips
 
     def _lay_out(self) -> None:

@@ -1,0 +1,388 @@
+"""The map itself: a plain widget that copies the base map and paints the live layer over it.
+
+A hand on the map rules: while it drags, and for ten seconds after its last movement, the map never moves by
+itself; what was selected outside then shows as an arrow at the edge. Frames are asked for at most five times a
+second while units move, and not at all while nothing does.
+"""
+
+import math
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPolygonF,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from console.geo.city import City
+from console.services.desk import Desk
+from console.services.picture import Changes
+from widgets.advice import Advice
+from widgets.map.basemap import BaseMap
+from widgets.map.live import LiveLayer
+from widgets.map.placing import Box
+from widgets.map.scene import Scene
+from widgets.map.symbols import Frame, Kind, Layer, Symbol
+from widgets.map.tips import tip
+from widgets.map.viewport import Viewport, fitted
+from widgets.selection import Chosen, Selection
+from widgets.theme import Theme
+from widgets.tick import Tick
+
+HAND_S = 10.0
+"""For so long after a hand moved the map, it stays where it was put."""
+
+MOVE_MS, EASE_MS, REST_MS = 200, 16, 140
+"""Frame times of moving units (5 Hz) and of easing; how long after the last wheel step the true map is painted."""
+
+EASE_S = 0.35
+STEP_PX = 80
+WHEEL_STEP = 1.25
+GRIP_PX = 4
+"""A press that moves less than this is a click."""
+
+
+class MapCanvas(QWidget):
+    """Shows a city and its scene. `moved` tells that the view changed."""
+
+    moved = Signal()
+
+    def __init__(
+        self,
+        city: City,
+        desk: Desk,
+        theme: Theme,
+        selection: Selection,
+        tick: Tick,
+        advice: Advice,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__()
+        self._city, self._desk, self._theme, self._selection = city, desk, theme, selection
+        self._tick, self._advice, self._steady = tick, advice, steady
+        self.view = fitted(city.bounds, 900, 550)
+        self.scene = Scene(desk.picture, city.plane, steady())
+        self.base = BaseMap(city, theme)
+        self.live = LiveLayer(city, self.scene, theme)
+        self.layers = frozenset(Layer)
+        self.hovered: tuple[Kind, str] | None = None
+        self._bright = True
+        self._pressed: QPointF | None = None
+        self._dragged = False
+        self._touched = False
+        self._last_hand = -HAND_S
+        self._goal: tuple[Viewport, Viewport, float] | None = None
+        self._arrow: QRectF | None = None
+        self._moving = QTimer(self, interval=MOVE_MS)
+        self._moving.timeout.connect(self._on_frame)
+        self._resting = QTimer(self, interval=REST_MS, singleShot=True)
+        self._resting.timeout.connect(self.update)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("指挥一张图"))
+        self._chosen = selection.chosen
+        selection.changed.connect(self._on_chosen)
+        tick.flash.connect(self._on_flash)
+        tick.second.connect(self._on_second)
+        theme.changed.connect(self._on_theme)
+        self._tell()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 -- Qt's name
+        return QSize(900, 550)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 -- Qt's name
+        return QSize(240, 160)
+
+    # -- what changes it -------------------------------------------------------------------------------------
+
+    def apply(self, changes: Changes) -> None:
+        """Take in what the picture changed."""
+        self.scene.apply(changes, self._steady())
+        self._tell()
+        self._keep_moving()
+        self.update()
+
+    def show_layers(self, layers: frozenset[Layer]) -> None:
+        self.layers = layers
+        if self.base.beats != (Layer.BEATS in layers):
+            self.base.beats = Layer.BEATS in layers
+            self.base.forget()
+        self.update()
+
+    def _tell(self) -> None:
+        """Say to a screen reader what stands on the map, and ask for the flash while an alarm waits."""
+        waiting = sum(placed.what.unacknowledged for placed in self.scene.alarms.values())
+        self._tick.flash_for("map", waiting > 0)
+        text = self.tr("警组 {units}，警情 {incidents}，未确认报警 {alarms}").format(
+            units=len(self.scene.units), incidents=len(self.scene.incidents), alarms=waiting
+        )
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
+
+    @Slot(object)
+    def _on_chosen(self, chosen: Chosen) -> None:
+        changed, self._chosen = chosen.incident != self._chosen.incident, chosen
+        if changed and not self.held():
+            self._come_to(chosen.incident)
+        self.update()
+
+    @Slot(object)
+    def _on_flash(self, bright: bool) -> None:
+        self._bright = bright
+        if self.scene.alarms:
+            self.update()
+
+    @Slot(object)
+    def _on_second(self, _now: object) -> None:
+        self._keep_moving()
+        self.update()
+
+    @Slot(object)
+    def _on_theme(self, _theme: object) -> None:
+        self.base.forget()
+        self.live.sprites.forget()
+        self.update()
+
+    # -- how it moves ----------------------------------------------------------------------------------------
+
+    def held(self) -> bool:
+        """Whether a person's hand is on the map, or was within the last ten seconds."""
+        return self._pressed is not None or self._steady() - self._last_hand < HAND_S
+
+    def _by_hand(self, view: Viewport) -> None:
+        self._touched, self._goal = True, None
+        self._last_hand = self._steady()
+        self._show(view)
+
+    def _show(self, view: Viewport) -> None:
+        if view.scale != self.view.scale:
+            self._resting.start()
+        self.view = view.kept_near(self._city.bounds)
+        self.moved.emit()
+        self.update()
+
+    def zoom(self, factor: float) -> None:
+        """A person zooms about the middle of the pane."""
+        self._by_hand(self.view.zoomed(factor, self.view.width / 2, self.view.height / 2))
+
+    def show_all(self) -> None:
+        """The whole town; it refits itself again when the pane is resized."""
+        self._by_hand(fitted(self._city.bounds, self.width(), self.height()))
+        self._touched = False
+
+    def centre_on_selected(self) -> None:
+        """A person asks for the selected incident: this is a hand's movement too."""
+        self._last_hand = self._steady()
+        place = self.scene.place(self._chosen.incident)
+        if place is not None:
+            self._ease(self.view.centred(*place))
+
+    def _come_to(self, incident: str) -> None:
+        """Ease to an incident that was selected elsewhere, if it is out of sight."""
+        place = self.scene.place(incident)
+        if place is not None and not self.view.shows(*place, self._theme.px(40)):
+            self._ease(self.view.centred(*place))
+
+    def _ease(self, goal: Viewport) -> None:
+        self._touched = True
+        self._goal = (self.view, goal.kept_near(self._city.bounds), self._steady())
+        self._keep_moving()
+
+    def _keep_moving(self) -> None:
+        if self._goal is not None:
+            self._moving.start(EASE_MS)
+        elif self.scene.motion.anything_moves(self._steady()):
+            if not self._moving.isActive() or self._moving.interval() != MOVE_MS:
+                self._moving.start(MOVE_MS)
+        else:
+            self._moving.stop()
+
+    @Slot()
+    def _on_frame(self) -> None:
+        if self._goal is not None:
+            start, goal, begun = self._goal
+            share = min((self._steady() - begun) / EASE_S, 1.0)
+            self._goal = None if share >= 1.0 else self._goal
+            self._show(start.towards(goal, share))
+        self._keep_moving()
+        self.update()
+
+    # -- hands -----------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 -- Qt's name
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._pressed, self._dragged, self._goal = event.position(), False, None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 -- Qt's name
+        here = event.position()
+        if self._pressed is None:
+            self._hover(self.symbol_at(here.x(), here.y()))
+            return
+        by = here - self._pressed
+        if self._dragged or by.manhattanLength() >= GRIP_PX:
+            self._dragged, self._pressed = True, here
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self._by_hand(self.view.panned(by.x(), by.y()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 -- Qt's name
+        if event.button() is not Qt.MouseButton.LeftButton or self._pressed is None:
+            return
+        self._pressed = None
+        self.unsetCursor()
+        if not self._dragged:
+            self._click(event.position())
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 -- Qt's name
+        self._hover(None)
+        super().leaveEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 -- Qt's name
+        turned = event.angleDelta().y() / 120
+        if turned:
+            here = event.position()
+            self._by_hand(self.view.zoomed(WHEEL_STEP**turned, here.x(), here.y()))
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 -- Qt's name
+        pans = {
+            Qt.Key.Key_Left: (STEP_PX, 0),
+            Qt.Key.Key_Right: (-STEP_PX, 0),
+            Qt.Key.Key_Up: (0, STEP_PX),
+            Qt.Key.Key_Down: (0, -STEP_PX),
+        }
+        key = Qt.Key(event.key())
+        if event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier):
+            super().keyPressEvent(event)
+        elif key in pans:
+            self._by_hand(self.view.panned(*pans[key]))
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom(WHEEL_STEP)
+        elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore):
+            self.zoom(1 / WHEEL_STEP)
+        elif key is Qt.Key.Key_0:
+            self.show_all()
+        elif key is Qt.Key.Key_C:
+            self.centre_on_selected()
+        else:
+            super().keyPressEvent(event)
+
+    def _click(self, at: QPointF) -> None:
+        if self._arrow is not None and self._arrow.contains(at):
+            self.centre_on_selected()
+            return
+        symbol = self.symbol_at(at.x(), at.y())
+        if symbol is None:
+            return
+        if symbol.kind is Kind.UNIT:
+            self._selection.choose_unit(symbol.key)
+        elif symbol.kind is Kind.INCIDENT:
+            self._selection.choose_incident(symbol.key)
+        elif symbol.kind is Kind.ALARM:
+            self._selection.choose_alarm(symbol.key)
+            incident = self.scene.alarms[symbol.key].what.incident
+            if incident:
+                self._selection.choose_incident(incident)
+
+    def symbol_at(self, px: float, py: float) -> Symbol | None:
+        """The symbol under a point: the nearest, the more urgent of two as near. None over open ground."""
+        reach = self._theme.px(12)
+        near = [
+            (round(max(abs(symbol.px - px), abs(symbol.py - py)) / 4), symbol.rank, symbol.key, symbol)
+            for symbol in self.live.shown
+            if max(abs(symbol.px - px), abs(symbol.py - py)) <= max(reach, symbol.reach)
+        ]
+        return min(near, key=lambda each: each[:3])[3] if near else None
+
+    def _hover(self, symbol: Symbol | None) -> None:
+        hovered = (symbol.kind, symbol.key) if symbol is not None else None
+        if hovered != self.hovered:
+            self.hovered = hovered
+            self.setCursor(Qt.CursorShape.PointingHandCursor if hovered else Qt.CursorShape.ArrowCursor)
+            self.update()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            symbol = self.symbol_at(event.x(), event.y())
+            text = tip(self.scene, symbol, self._desk.clock) if symbol is not None else ""
+            QToolTip.showText(event.globalPos() + QPoint(12, 12), text, self)
+            return True
+        return super().event(event)
+
+    # -- painting --------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name
+        super().resizeEvent(event)
+        size = event.size()
+        if self._touched:
+            self.view = self.view.resized(size.width(), size.height())
+        else:
+            self.view = fitted(self._city.bounds, size.width(), size.height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 -- Qt's name
+        ratio = self.devicePixelRatioF()
+        self.live.sprites.use_ratio(ratio)
+        best = self._advice.best(self._chosen.incident) if self._chosen.incident else None
+        frame = Frame(
+            view=self.view,
+            steady=self._steady(),
+            clock=self._desk.clock(),
+            layers=self.layers,
+            chosen=self._chosen,
+            best=best.unit.id if best is not None else "",
+            hovered=self.hovered,
+            bright=self._bright,
+        )
+        painter = QPainter(self)
+        self.base.draw(painter, self.view, ratio, moving=self._resting.isActive())
+        corners = self.live.scale_and_origin(painter, self.view)
+        self.live.paint(painter, frame, best, [*corners, *self._buttons()])
+        self._paint_arrow(painter)
+        if self.hasFocus():
+            painter.setPen(self._theme.color("accent"))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
+    def _buttons(self) -> list[Box]:
+        """Where buttons lie over the map."""
+        boxes = [child.geometry() for child in self.children() if isinstance(child, QWidget) and child.isVisible()]
+        return [(box.left(), box.top(), box.right(), box.bottom()) for box in boxes]
+
+    def _paint_arrow(self, painter: QPainter) -> None:
+        """The selected incident is out of sight: an arrow at the edge says where; a click goes there."""
+        self._arrow = None
+        placed = self.scene.incidents.get(self._chosen.incident)
+        if placed is None or self.view.shows(placed.x, placed.y):
+            return
+        px, theme = self._theme.px, self._theme
+        text = self.tr("{incident} 在图外").format(incident=placed.what.short)
+        width = theme.metrics("small").horizontalAdvance(text) + px(34)
+        x, y = self.view.to_screen(placed.x, placed.y)
+        box = QRectF(0, 0, width, px(26))
+        middle_x = min(max(x, width / 2 + 8), self.width() - width / 2 - 8)
+        middle_y = min(max(y, px(21)), self.height() - px(21))
+        box.moveCenter(QPointF(middle_x, middle_y))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme.color("accent"))
+        painter.setBrush(theme.color("panel2"))
+        painter.drawRoundedRect(box, px(13), px(13))
+        painter.setPen(theme.color("text"))
+        painter.setFont(theme.font("small"))
+        painter.drawText(box.adjusted(px(24), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.save()
+        painter.translate(box.left() + px(14), middle_y)
+        painter.rotate(math.degrees(math.atan2(y - middle_y, x - middle_x)))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("accent"))
+        painter.drawPolygon(QPolygonF([QPointF(6, 0), QPointF(-4, -5), QPointF(-4, 5)]))
+        painter.restore()
+        self._arrow = box

@@ -1,0 +1,201 @@
+"""The live layer: rings, the way to send, symbols and labels, painted over the base map in every frame."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+
+from console.domain.recommend import Candidate
+from console.geo.city import City
+from widgets.map.ink import faded, ink, mixed
+from widgets.map.names import Name, all_street_names
+from widgets.map.placing import Box, Placing, around
+from widgets.map.rings import MINUTES, USUAL_KMH, ring_radius_m, scale_bar
+from widgets.map.scene import Scene
+from widgets.map.sprites import HALO, Sprites
+from widgets.map.symbols import Frame, Kind, Layer, Symbol, symbols
+from widgets.map.viewport import Viewport
+from widgets.text import elapsed_text
+from widgets.theme import Theme
+
+
+class LiveLayer:
+    """Paints frames of one scene; `shown` are the last frame's symbols (for the mouse), `labels` their boxes."""
+
+    def __init__(self, city: City, scene: Scene, theme: Theme) -> None:
+        self._city, self._scene, self._theme = city, scene, theme
+        self.sprites = Sprites(theme)
+        self.shown: list[Symbol] = []
+        self.labels: dict[str, Box] = {}
+        self._names: tuple[float, float, list[Name]] = (0.0, 0.0, [])
+
+    def paint(self, painter: QPainter, frame: Frame, best: Candidate | None, blocked: Sequence[Box]) -> None:
+        """One frame; labels stay clear of the `blocked` boxes (buttons)."""
+        placing = Placing(frame.view.width, frame.view.height)
+        for box in blocked:
+            placing.block(box)
+        self.labels = {}
+        target = self._scene.place(frame.chosen.incident)
+        if target is not None and Layer.RINGS in frame.layers:
+            self._rings(painter, frame.view, placing, target, best.unit.speed_kmh if best else USUAL_KMH)
+        self.shown = symbols(self._scene, self.sprites, frame, self._theme.scale)
+        for symbol in self.shown:
+            if symbol.kind is not Kind.SITE:
+                placing.block(_box_of(symbol))
+        if target is not None and best is not None:
+            self._way(painter, frame, placing, target, best)
+        placed = self._placed_labels(placing)
+        self._street_names(painter, frame.view, placing)
+        if Layer.BEATS in frame.layers:
+            self._beat_names(painter, frame.view, placing)
+        for symbol in reversed(self.shown):
+            _centre(painter, symbol.sprite, symbol.px, symbol.py)
+        for pixmap, box in reversed(placed):
+            painter.drawPixmap(QPointF(round(box[0] - HALO), round(box[1] - HALO)), pixmap)
+
+    # -- labels ----------------------------------------------------------------------------------------------
+
+    def _placed_labels(self, placing: Placing) -> list[tuple[QPixmap, Box]]:
+        placed = []
+        for symbol in self.shown:
+            if not symbol.label:
+                continue
+            size = self.sprites.label_size(symbol.label, symbol.role)
+            choices = around(symbol.px, symbol.py, symbol.reach, size.width(), size.height())
+            box = placing.place(choices[1:] + choices[:1] if symbol.kind is Kind.ALARM else choices)
+            if box is not None:
+                self.labels[symbol.key] = box
+                placed.append((self.sprites.label(symbol.label, symbol.role, self._label_ink(symbol)), box))
+        return placed
+
+    def _label_ink(self, symbol: Symbol) -> QColor:
+        if symbol.ink == "alarm":
+            return mixed(self._theme.color("text"), self._theme.color("p1"), 0.35)
+        return self._theme.color(symbol.ink)
+
+    def _text(
+        self, painter: QPainter, placing: Placing, key: str, text: str, color: QColor, at: tuple[float, float]
+    ) -> None:
+        """A small text centred at a point, if it is free there."""
+        size = self.sprites.label_size(text, "small")
+        half_w, half_h = size.width() / 2, size.height() / 2
+        box = placing.place([(at[0] - half_w, at[1] - half_h, at[0] + half_w, at[1] + half_h)])
+        if box is not None:
+            self.labels[key] = box
+            _centre(painter, self.sprites.label(text, "small", color), *at)
+
+    def _beat_names(self, painter: QPainter, view: Viewport, placing: Placing) -> None:
+        color = mixed(ink(self._theme, "name"), self._theme.color("accent"), 0.25)
+        for beat in self._city.beats:
+            text = QCoreApplication.translate("Map", "警区 {beat}").format(beat=beat.id)
+            self._text(painter, placing, f"beat {beat.id}", text, color, view.to_screen(*beat.label))
+
+    def _street_names(self, painter: QPainter, view: Viewport, placing: Placing) -> None:
+        character = self._theme.metrics("small").horizontalAdvance("路")
+        if self._names[:2] != (view.scale, character):
+            self._names = (view.scale, character, all_street_names(self._city, view.scale, character))
+        color = ink(self._theme, "name")
+        for n, name in enumerate(self._names[2]):
+            if view.shows(name.x, name.y):
+                self._street_name(painter, placing, f"street {n}", name, color, view.to_screen(name.x, name.y))
+        for area in (self._city.river, *self._city.water):
+            self._text(painter, placing, area.name, area.name, color, view.to_screen(*area.label))
+
+    def _street_name(
+        self, painter: QPainter, placing: Placing, key: str, name: Name, color: QColor, at: tuple[float, float]
+    ) -> None:
+        text = "\n".join(name.text) if name.steep else name.text
+        size = self.sprites.label_size(name.text[0] if name.steep else name.text, "small")
+        count = len(name.text) if name.steep else 1
+        slope = 0.0 if name.steep else abs(name.angle) / 57.3
+        half_w = size.width() / 2
+        half_h = size.height() * count / 2 + half_w * slope
+        box = placing.place([(at[0] - half_w, at[1] - half_h, at[0] + half_w, at[1] + half_h)])
+        if box is None:
+            return
+        self.labels[key] = box
+        painter.save()
+        painter.translate(*at)
+        if name.steep:
+            for n, character in enumerate(text.split("\n")):
+                lower = (n - (count - 1) / 2) * size.height()
+                _centre(painter, self.sprites.label(character, "small", color), 0, lower)
+        else:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.rotate(name.angle)
+            _centre(painter, self.sprites.label(name.text, "small", color), 0, 0)
+        painter.restore()
+
+    # -- the selected incident -------------------------------------------------------------------------------
+
+    def _rings(
+        self, painter: QPainter, view: Viewport, placing: Placing, target: tuple[float, float], speed_kmh: float
+    ) -> None:
+        middle, accent = QPointF(*view.to_screen(*target)), self._theme.color("accent")
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for n, minutes in enumerate(MINUTES):
+            radius = ring_radius_m(minutes, speed_kmh) / view.scale
+            pen = QPen(faded(accent, (0.95, 0.7, 0.5)[n]), 1.3)
+            if n:
+                pen.setDashPattern([4, 4] if n == 1 else [1.5, 4])
+            painter.setPen(pen)
+            painter.setBrush(faded(accent, 0.09) if n == 0 else Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(middle, radius, radius)
+            text = QCoreApplication.translate("Map", "{minutes} 分钟").format(minutes=minutes)
+            at = (middle.x(), middle.y() - radius - self._theme.px(9))
+            self._text(painter, placing, f"ring {minutes}", text, accent, at)
+        painter.restore()
+
+    def _way(
+        self, painter: QPainter, frame: Frame, placing: Placing, target: tuple[float, float], best: Candidate
+    ) -> None:
+        """The straight line from the recommended unit, with its time: dashed, for no street runs so."""
+        start = self._scene.motion.where(best.unit.id, frame.steady)
+        if start is None or best.way is None:
+            return
+        (x0, y0), (x1, y1) = frame.view.to_screen(*start), frame.view.to_screen(*target)
+        color = self._theme.color("available")
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(color, 2.4)
+        pen.setDashPattern([4, 2.5])
+        painter.setPen(pen)
+        painter.drawLine(QPointF(x0, y0), QPointF(x1, y1))
+        painter.restore()
+        text = f"{best.unit.id} {elapsed_text(best.way.time_s)}"
+        self._text(painter, placing, "way", text, color, ((x0 + x1) / 2, (y0 + y1) / 2))
+
+    # -- the frame around it ---------------------------------------------------------------------------------
+
+    def scale_and_origin(self, painter: QPainter, view: Viewport) -> list[Box]:
+        """The scale bar and whose data it is; answers the boxes they take."""
+        theme, px = self._theme, self._theme.px
+        metres, pixels = scale_bar(view.scale)
+        text = f"{metres} m" if metres < 1000 else f"{metres // 1000} km"
+        right, bottom = view.width - px(14), view.height - px(14)
+        painter.setPen(QPen(theme.color("muted"), 1.4))
+        left = right - pixels
+        painter.drawLine(QPointF(left, bottom), QPointF(right, bottom))
+        painter.drawLine(QPointF(left, bottom - px(6)), QPointF(left, bottom))
+        painter.drawLine(QPointF(right, bottom - px(6)), QPointF(right, bottom))
+        painter.setFont(theme.font("small"))
+        above = QRectF(left - px(20), bottom - px(24), pixels + px(40), px(18))
+        painter.drawText(above, Qt.AlignmentFlag.AlignCenter, text)
+        width = theme.metrics("small").horizontalAdvance(self._city.origin)
+        origin = QRectF(px(12), view.height - px(26), width + px(4), px(20))
+        painter.drawText(origin, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._city.origin)
+        return [
+            (left - px(20), bottom - px(24), right + px(14), bottom + px(4)),
+            (origin.left(), origin.top(), origin.right(), origin.bottom()),
+        ]
+
+
+def _box_of(symbol: Symbol) -> Box:
+    reach = symbol.reach
+    return symbol.px - reach, symbol.py - reach, symbol.px + reach, symbol.py + reach
+
+
+def _centre(painter: QPainter, pixmap: QPixmap, px: float, py: float) -> None:
+    size = pixmap.deviceIndependentSize()
+    painter.drawPixmap(QPointF(px - size.width() / 2, py - size.height() / 2), pixmap)

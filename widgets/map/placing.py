@@ -1,0 +1,59 @@
+"""Placing labels: the first place that is free, or none. No two label boxes ever overlap.
+
+Greedy: what is asked first gets its place first, so the painter asks for the selected, the alarmed and the
+hovered before the rest. A coarse grid keeps the search short with hundreds of marks.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in logical pixels."""
+
+CELL = 64
+
+
+def overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+class Placing:
+    """One frame's boxes inside `width` × `height`."""
+
+    def __init__(self, width: float, height: float) -> None:
+        self._width, self._height = width, height
+        self._cells: dict[tuple[int, int], list[Box]] = defaultdict(list)
+
+    def _touched(self, box: Box) -> list[tuple[int, int]]:
+        left, top, right, bottom = (int(side // CELL) for side in box)
+        return [(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]
+
+    def block(self, box: Box) -> None:
+        """Nothing may be written here (a symbol, a button)."""
+        for cell in self._touched(box):
+            self._cells[cell].append(box)
+
+    def free(self, box: Box) -> bool:
+        """Inside the pane and over no other box."""
+        if box[0] < 0 or box[1] < 0 or box[2] > self._width or box[3] > self._height:
+            return False
+        return not any(overlap(box, other) for cell in self._touched(box) for other in self._cells.get(cell, ()))
+
+    def place(self, choices: Iterable[Box]) -> Box | None:
+        """Takes the first free box; None if there is none."""
+        for box in choices:
+            if self.free(box):
+                self.block(box)
+                return box
+        return None
+
+
+def around(px: float, py: float, reach: float, width: float, height: float) -> tuple[Box, ...]:
+    """Where a label may stand by a symbol of radius `reach`: right, below, left, above."""
+    gap = reach + 3
+    return (
+        (px + gap, py - height / 2, px + gap + width, py + height / 2),
+        (px - width / 2, py + gap, px + width / 2, py + gap + height),
+        (px - gap - width, py - height / 2, px - gap, py + height / 2),
+        (px - width / 2, py - gap - height, px + width / 2, py - gap),
+    )

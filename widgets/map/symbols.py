@@ -1,0 +1,154 @@
+"""Symbols: what one frame shows of the scene, in pixels, the most urgent first.
+
+The rank decides twice: labels are placed in its order, symbols are painted against it (the urgent one on top).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QPixmap
+
+from console.domain.unit import Unit, UnitStatus
+from widgets.map.motion import Freshness, freshness
+from widgets.map.scene import Scene
+from widgets.map.sprites import ALARM, INCIDENT, SITE, UNIT, Sprites
+from widgets.map.viewport import Viewport
+from widgets.paint import STATUS_COLORS
+from widgets.selection import Chosen
+
+
+class Layer(StrEnum):
+    """What a person may hide."""
+
+    UNITS = "units"
+    BEATS = "beats"
+    SITES = "sites"
+    RINGS = "rings"
+
+
+class Kind(StrEnum):
+    """What a symbol stands for."""
+
+    UNIT = "unit"
+    INCIDENT = "incident"
+    ALARM = "alarm"
+    SITE = "site"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """Everything a frame depends on besides the scene. `steady` is a steady clock in seconds."""
+
+    view: Viewport
+    steady: float
+    clock: datetime
+    layers: frozenset[Layer]
+    chosen: Chosen
+    best: str = ""
+    hovered: tuple[Kind, str] | None = None
+    bright: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """One symbol at (px, py); `reach` is its radius, `ink` the theme's name of its label's colour."""
+
+    kind: Kind
+    key: str
+    px: float
+    py: float
+    reach: float
+    rank: int
+    sprite: QPixmap
+    label: str
+    role: str = "small"
+    ink: str = "text"
+
+
+CHOSEN, WAITING, HOVERED, ALARMED, BEST, BY_PRIORITY, UNITS, QUIET = 0, 1, 2, 3, 4, 4, 9, 20
+"""Ranks; an incident's is BY_PRIORITY + its priority."""
+
+REACH = 40
+"""Pixels outside the pane at which a symbol may still show a part of itself."""
+
+
+def symbols(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> list[Symbol]:
+    """All symbols in view, the most urgent first. `px` is the theme's scale."""
+    found = [*_alarms(scene, sprites, frame, px), *_incidents(scene, sprites, frame, px)]
+    if Layer.UNITS in frame.layers:
+        found += _units(scene, sprites, frame, px)
+    if Layer.SITES in frame.layers:
+        found += _sites(scene, sprites, frame, px)
+    return sorted(found, key=lambda symbol: (symbol.rank, symbol.key))
+
+
+def _alarms(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Iterator[Symbol]:
+    for key, placed in scene.alarms.items():
+        if not frame.view.shows(placed.x, placed.y, -REACH):
+            continue
+        alarm = placed.what
+        chosen = key == frame.chosen.alarm or (alarm.incident != "" and alarm.incident == frame.chosen.incident)
+        waiting = alarm.unacknowledged
+        name = scene.site_name(alarm)
+        incident = scene.incidents.get(alarm.incident)
+        text = f"{incident.what.short} {name}" if chosen and incident is not None else name
+        sprite = sprites.alarm(waiting=waiting, bright=frame.bright or not waiting, chosen=chosen)
+        rank = CHOSEN if chosen else WAITING if waiting else ALARMED
+        role = "strong" if chosen else "small"
+        at = frame.view.to_screen(placed.x, placed.y)
+        yield Symbol(Kind.ALARM, key, *at, (ALARM / 2 + 9) * px, rank, sprite, text, role, "alarm")
+
+
+def _incidents(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Iterator[Symbol]:
+    alarmed = scene.alarmed()
+    for key, placed in scene.incidents.items():
+        if key in alarmed or not frame.view.shows(placed.x, placed.y, -REACH):
+            continue
+        incident = placed.what
+        chosen, hovered = key == frame.chosen.incident, frame.hovered == (Kind.INCIDENT, key)
+        text = f"{incident.short} {incident.title}".strip() if chosen or hovered else incident.short
+        rank = CHOSEN if chosen else HOVERED if hovered else BY_PRIORITY + incident.priority
+        role = "strong" if chosen else "small"
+        at = frame.view.to_screen(placed.x, placed.y)
+        sprite = sprites.incident(incident.priority, chosen=chosen)
+        yield Symbol(Kind.INCIDENT, key, *at, INCIDENT / 2 * px, rank, sprite, text, role)
+
+
+def _units(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Iterator[Symbol]:
+    for key, unit in scene.units.items():
+        place = scene.motion.where(key, frame.steady)
+        if place is None or not frame.view.shows(*place, -REACH):
+            continue
+        age = scene.motion.age_s(key, frame.clock)
+        fresh = Freshness.LOST if unit.status is UnitStatus.LOST else freshness(age)
+        chosen, best = key == frame.chosen.unit, key == frame.best
+        hovered = frame.hovered == (Kind.UNIT, key)
+        sprite = sprites.unit(STATUS_COLORS[unit.status], fresh, chosen=chosen, best=best)
+        rank = CHOSEN if chosen else HOVERED if hovered else BEST if best else UNITS
+        ink = "text" if fresh is Freshness.FRESH else "muted"
+        at = frame.view.to_screen(*place)
+        yield Symbol(Kind.UNIT, key, *at, UNIT / 2 * px, rank, sprite, unit_label(unit, fresh, age), "small", ink)
+
+
+def unit_label(unit: Unit, fresh: Freshness, age_s: float | None) -> str:
+    """The call sign; with the age of a stale fix, with 失联 for a lost one."""
+    if fresh is Freshness.LOST:
+        return QCoreApplication.translate("Map", "{unit} 失联").format(unit=unit.id)
+    if fresh is Freshness.STALE and age_s is not None:
+        return f"{unit.id} {int(age_s)} s"
+    return unit.id
+
+
+def _sites(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Iterator[Symbol]:
+    alarmed = {placed.what.site for placed in scene.alarms.values()}
+    sprite = sprites.site()
+    for key, placed in scene.sites.items():
+        if key in alarmed or not frame.view.shows(placed.x, placed.y, -REACH):
+            continue
+        hovered = frame.hovered == (Kind.SITE, key)
+        label = placed.what.name if hovered else ""
+        at = frame.view.to_screen(placed.x, placed.y)
+        yield Symbol(Kind.SITE, key, *at, SITE / 2 * px, HOVERED if hovered else QUIET, sprite, label)

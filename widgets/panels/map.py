@@ -1,0 +1,162 @@
+"""The map pane: a title, the layers as chips, the map; or, without a city file, what to do about it."""
+
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from console.geo.city import City
+from console.services.desk import Desk
+from console.services.picture import Changes
+from widgets.advice import Advice
+from widgets.map.canvas import WHEEL_STEP, MapCanvas
+from widgets.map.symbols import Layer
+from widgets.panels.chip import Chip
+from widgets.selection import Selection
+from widgets.theme import Theme
+from widgets.tick import Tick
+
+
+class MapButtons(QWidget):
+    """Zoom in and out, whole town, selected incident: each key of the map has its button."""
+
+    def __init__(self, canvas: MapCanvas, theme: Theme) -> None:
+        super().__init__(canvas)
+        self._canvas, self._theme = canvas, theme
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(4))
+        for glyph, name, key, act in (
+            ("+", self.tr("放大"), "+", self._closer),
+            ("−", self.tr("缩小"), "−", self._farther),
+            ("◎", self.tr("定位到选中警情"), "C", canvas.centre_on_selected),
+            ("□", self.tr("全图"), "0", canvas.show_all),
+        ):
+            button = QToolButton()
+            button.setText(glyph)
+            button.setAccessibleName(name)
+            button.setToolTip(f"{name}（{key}）")
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.setFixedSize(theme.px(30), theme.px(30))
+            button.setProperty("role", "chip")
+            button.clicked.connect(act)
+            column.addWidget(button)
+        canvas.installEventFilter(self)
+        self._settle()
+
+    @Slot()
+    def _closer(self) -> None:
+        self._canvas.zoom(WHEEL_STEP)
+
+    @Slot()
+    def _farther(self) -> None:
+        self._canvas.zoom(1 / WHEEL_STEP)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 -- Qt's name
+        if event.type() is QEvent.Type.Resize:
+            self._settle()
+        return super().eventFilter(watched, event)
+
+    def _settle(self) -> None:
+        self.adjustSize()
+        px = self._theme.px
+        self.move(self._canvas.width() - self.width() - px(10), px(10))
+
+
+class MapPanel(QWidget):
+    """`city` None: the pane shows `fault` instead of a map. Clicks on the map change the selection."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        theme: Theme,
+        selection: Selection,
+        tick: Tick,
+        advice: Advice,
+        city: City | None,
+        fault: str = "",
+    ) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setProperty("role", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(self.tr("地图"))
+        self.canvas: MapCanvas | None = None
+        self._end = desk.picture.observe(self.apply)
+        self.chips: dict[Layer, Chip] = {}
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(1, 1, 1, 1)
+        whole.setSpacing(0)
+        whole.addLayout(self._bar(tick, usable=city is not None))
+        if city is not None:
+            self.canvas = MapCanvas(city, desk, theme, selection, tick, advice)
+            self.buttons = MapButtons(self.canvas, theme)
+            whole.addWidget(self.canvas, 1)
+        else:
+            whole.addWidget(self._no_map(fault), 1)
+
+    def _bar(self, tick: Tick, *, usable: bool) -> QHBoxLayout:
+        px = self._theme.px
+        title = QLabel(self.tr("指挥一张图"))
+        title.setProperty("role", "strong")
+        bar = QHBoxLayout()
+        bar.setContentsMargins(px(12), px(6), px(8), px(6))
+        bar.setSpacing(px(6))
+        bar.addWidget(title)
+        bar.addStretch(1)
+        words = {
+            Layer.UNITS: self.tr("警力"),
+            Layer.BEATS: self.tr("警区"),
+            Layer.SITES: self.tr("一键报警点"),
+            Layer.RINGS: self.tr("1·3·5分钟圈"),
+        }
+        for layer, word in words.items():
+            chip = Chip(self._theme, word)
+            chip.setChecked(True)
+            chip.setEnabled(usable)
+            chip.setToolTip(self.tr("显示或隐藏：{layer}").format(layer=word))
+            chip.toggled.connect(self._on_layers)
+            self.chips[layer] = chip
+        later = {
+            self.tr("视频点·未接入"): self.tr("接入视频平台后可用"),
+            self.tr("热力·未开通"): self.tr("积累警情数据后在看板启用"),
+        }
+        dim = []
+        for word, why in later.items():
+            chip = Chip(self._theme, word, tick=False)
+            chip.setEnabled(False)
+            chip.setToolTip(why)
+            chip.setAccessibleDescription(why)
+            dim.append(chip)
+        self.flash = Chip(self._theme, self.tr("闪动"))
+        self.flash.setChecked(tick.flash_allowed)
+        self.flash.setToolTip(self.tr("未确认报警的闪动，可以关掉"))
+        self.flash.toggled.connect(tick.allow_flash)
+        order = [*(self.chips[layer] for layer in (Layer.UNITS, Layer.BEATS, Layer.SITES)), *dim]
+        for chip in (*order, self.chips[Layer.RINGS], self.flash):
+            bar.addWidget(chip)
+        return bar
+
+    def _no_map(self, fault: str) -> QLabel:
+        label = QLabel(self.tr("地图没有打开：{fault}\n警情、警力和派警照常可用。").format(fault=fault))
+        label.setProperty("role", "muted")
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        label.setWordWrap(True)
+        label.setMargin(self._theme.px(24))
+        return label
+
+    def apply(self, changes: Changes) -> None:
+        """Take in a batch of changes."""
+        if self.canvas is not None:
+            self.canvas.apply(changes)
+
+    def close_down(self) -> None:
+        """Stop listening to the picture (the window is going away)."""
+        self._end()
+
+    @Slot(bool)
+    def _on_layers(self, _on: bool) -> None:
+        if self.canvas is not None:
+            self.canvas.show_layers(frozenset(layer for layer, chip in self.chips.items() if chip.isChecked()))
+
+    def key_hints(self) -> list[tuple[str, str]]:
+        """Keys that work while the map has the focus."""
+        return [("+ −", self.tr("缩放")), ("←↑→↓", self.tr("移动")), ("0", self.tr("全图")), ("C", self.tr("定位"))]

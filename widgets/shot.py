@@ -2,17 +2,19 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize
+from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 
 def render(widget: QWidget, size: QSize, ratio: float = 1.0) -> QImage:
     """The widget as it would look at `size` logical pixels; the image has `ratio` device pixels to each."""
+    if not widget.isVisible():  # hidden widgets get no resize events, so their layouts never settle
+        widget.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        widget.show()
     widget.resize(size)
-    widget.ensurePolished()
-    for _ in range(3):  # layouts settle from the outside in; late show events polish children
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+    for _ in range(5):  # one level of nested layouts settles with each round
+        QCoreApplication.sendPostedEvents()
         QCoreApplication.processEvents()
     image = QImage(size * ratio, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(ratio)

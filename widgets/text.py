@@ -84,10 +84,10 @@ def distance_text(metres: float) -> str:
 
 
 def masked(phone: str) -> str:
-    """138••••6621: enough to recognise a caller, not enough to copy down."""
+    """138****6621: enough to recognise a caller, not enough to copy down (• is a full em wide in our face)."""
     if len(phone) < 7:
-        return "•" * len(phone)
-    return f"{phone[:3]}••••{phone[-4:]}"
+        return "*" * len(phone)
+    return f"{phone[:3]}****{phone[-4:]}"
 
 
 def word(label: str) -> str:

@@ -105,6 +105,8 @@ class QueueDelegate(QStyledItemDelegate):
 
     def ageing(self, row: QueueRow, now: datetime) -> str:
         """The token of the elapsed time: text, then amber past half of the promise, then red when late."""
+        if row.waiting_for_acknowledgement:
+            return "p1"
         if row.promise is None:
             return "text" if row.until is None else "muted"
         if row.promise.late(now):
@@ -127,7 +129,7 @@ class QueueDelegate(QStyledItemDelegate):
         painter.drawText(box, RIGHT | VCENTER, elapsed_text(row.elapsed_s(now)))
         painter.setFont(theme.font("small"))
         text = self.state_text(row, now)
-        if ageing == "p1":
+        if row.promise is not None and row.promise.late(now):
             width = pill_width(theme, text)
             pill = QRectF(rect.right() - px(10) - width, rect.top() + px(27), width, px(17))
             paint_pill(painter, theme, pill, text, theme.color("p1"))

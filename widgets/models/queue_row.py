@@ -158,6 +158,7 @@ def incident_row(picture: Picture, incident: Incident) -> QueueRow:
     alarms, handoffs = picture.alarms(incident.number), picture.handoffs(incident.number)
     waiting = [alarm for alarm in alarms if alarm.unacknowledged]
     title, place = _title(picture, incident), incident.place or incident.place_unknown
+    site = picture.site(incident.site)
     second = _second_line(picture, incident, alarms, handoffs)
     return QueueRow(
         key=incident.number,
@@ -167,7 +168,8 @@ def incident_row(picture: Picture, incident: Incident) -> QueueRow:
         waiting_for_acknowledgement=bool(waiting),
         priority=incident.priority,
         title=title,
-        place=place,
+        # An alarm's title names its site already, its second line the spot.
+        place="" if site is not None and site.name in title else place,
         second=second,
         state=_state_word(picture, incident, bool(waiting)),
         since=incident.t_signal or incident.created_at,

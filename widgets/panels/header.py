@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from console.domain.incident import Incident
 from console.domain.site import LINE_LABELS, Line, LineState
@@ -40,6 +40,7 @@ class Header(QWidget):
         self._desk, self._theme, self._tick, self._sound = desk, theme, tick, sound
         self.setProperty("role", "bar")
         self.setAccessibleName(self.tr("页眉"))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         title = self.tr("{city}110 接处警台").format(city=word(city) if city else "")
         self._title = QLabel(title)
         self._seat = ElidedLabel(theme, "small", "muted", self.tr("席位与接警员"), room=120)
@@ -68,7 +69,8 @@ class Header(QWidget):
         self._title.setProperty("role", "title")
         self._title.setAccessibleName(self.tr("本台名称"))
         left, right = QWidget(), QWidget()
-        names = QHBoxLayout(left)
+        self._lamps = right
+        names = self._names = QHBoxLayout(left)
         names.setContentsMargins(0, 0, 0, 0)
         names.setSpacing(px(12))
         names.addWidget(self._title)
@@ -126,7 +128,17 @@ class Header(QWidget):
         self._show_database()
         self._show_recent(self._tick.now())
         self.banner.refresh()
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Side by side or in two rows; where there is room the clock stands in the middle of the window."""
         self._reflow.arrange()
+        if self._reflow.narrow:
+            self._names.setContentsMargins(0, 0, 0, 0)
+            return
+        lamps = self._lamps.sizeHint().width() + self._theme.px(12)
+        room = (self._reflow.width() - self.clock.sizeHint().width()) // 2 - lamps
+        self._names.setContentsMargins(0, 0, max(0, room), 0)
 
     def _show_lines(self) -> None:
         lines = self._desk.picture.state.all(Line)
@@ -191,4 +203,4 @@ class Header(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name
         super().resizeEvent(event)
-        self._reflow.arrange()
+        self._arrange()

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from console.domain.alarm import Alarm
 from console.domain.recommend import Candidate
@@ -52,6 +52,7 @@ class AlarmStrip(QFrame):
         self._ask_again = False
         self._told: set[str] = set()
         self.setAccessibleName(self.tr("一键报警条"))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._sign = StripSign(theme)
         self._heading = ElidedLabel(theme, "spot", "alarm_text", self.tr("报警点位"), room=220)
         self._facts = ElidedLabel(theme, "small", "alarm_muted", self.tr("报警详情"), room=220)

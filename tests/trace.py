@@ -1,7 +1,7 @@
 """`python -m tests.trace [--json]`: which rows of the founding documents are proven by a test, and which are open.
 
-Read from the sources (AST), so it is fast and runs no test. A row counts as proven when a test carries
-`@pytest.mark.requirement("Z3-12")`, or its class or module (`pytestmark`) does. Exit 1 if a marked id is no row.
+Read from the sources (AST), so it is fast and runs no test. A row counts as proven when a test, one of its
+parameters, its class or its module carries `pytest.mark.requirement("Z3-12")`. Exit 1 if a marked id is no row.
 """
 
 import ast
@@ -42,15 +42,11 @@ def marks(folder: Path = TESTS) -> list[Mark]:
 
 
 def _marks_in(tree: ast.Module, file: str) -> Iterator[Mark]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            for decorator in node.decorator_list:
-                yield from _ids(decorator, f"{file}::{node.name}")
-        if isinstance(node, ast.Assign) and any(
-            isinstance(target, ast.Name) and target.id == "pytestmark" for target in node.targets
-        ):
-            for part in ast.walk(node.value):
-                yield from _ids(part, file)
+    """Marks on functions, classes and their methods, on parameters, and those a module gives all its tests."""
+    for statement in tree.body:
+        name = getattr(statement, "name", "")
+        for node in ast.walk(statement):
+            yield from _ids(node, f"{file}::{name}" if name else file)
 
 
 def _ids(node: ast.AST, place: str) -> Iterator[Mark]:
@@ -100,7 +96,9 @@ def _lines(result: Mapping[str, object], listed: Sequence[Mapping[str, str]]) ->
     for key, part in documents.items():
         proven, still = part["proven"], part["open"]
         must = sum(level[id_] == "M" for id_ in still)
-        yield f"{key} {part['title']}：已证 {len(proven)}，未证 {len(still)}（必须 {must}），不涉及 {len(part['out_of_scope'])}"
+        outside = len(part["out_of_scope"])
+        counts = f"已证 {len(proven)}，未证 {len(still)}（必须 {must}），不涉及 {outside}"
+        yield f"{key} {part['title']}：{counts}"
         yield from (f"  ✓ {id_} {', '.join(places)}" for id_, places in proven.items())
         yield from (f"  · {id_} [{level[id_]}] {text}" for id_, text in still.items())
     proven_all = sum(len(part["proven"]) for part in documents.values())

@@ -72,11 +72,14 @@ class Lexicon:
         self._words: Words = {}
         self._excluded: Words = {}
         self._unless: list[tuple[int, tuple[str, ...]]] = []
+        self._hazards: set[int] = set()
         for index, rule in enumerate(rules):
             _file(self._words, index, rule.words)
             _file(self._excluded, index, rule.exclude)
             if rule.unless:
                 self._unless.append((index, rule.unless))
+            if rule.hazard:
+                self._hazards.add(index)
 
     def search(self, text: str) -> Findings:
         """All words that count in the text, and those taken back by a negation before them."""
@@ -86,8 +89,14 @@ class Lexicon:
         kept = [h for h in hits if not any(b.rule == h.rule and b.overlaps(h) for b in blocks)]
         negated = [hit for hit in kept if _is_negated(text, hit.start)]
         counted = [hit for hit in kept if hit not in negated]
-        longest = [h for h in counted if not any(other.swallows(h) for other in counted)]
+        longest = [h for h in counted if not any(self._silences(other, h) for other in counted)]
         return Findings(tuple(longest), tuple(negated))
+
+    def _silences(self, hit: Hit, other: Hit) -> bool:
+        """Whether a longer word makes a shorter one void; a hazard (被蛇咬) never voids a matter (蛇)."""
+        if hit.rule in self._hazards and other.rule not in self._hazards:
+            return False
+        return hit.swallows(other)
 
 
 def _file(table: Words, rule: int, words: tuple[str, ...]) -> None:

@@ -128,10 +128,11 @@ class RoutingRule:
     """Words of a caller that point to codes and agencies.
 
     A word `A…B` means A and then B within a few characters, `A|B` either of them. `exclude` are longer
-    phrases that swallow a word (轮胎漏气 is no gas leak); `unless` are words anywhere that silence the rule. A `hazard` rule
-    lifts C to B and adds its agencies; its `codes` count only when nothing else names one, and `becomes`
-    turns a code that does into its graver form. `agencies`, `route` and `priority` come from the first
-    code where the file leaves them out. `duty` is the duty whose article is the legal basis.
+    phrases that swallow a word (轮胎漏气 is no gas leak); `unless` are words anywhere that silence the
+    rule. A `hazard` rule lifts C to B and adds its agencies; its `codes` count only when nothing else
+    names one, and `becomes` turns a code that does into its graver form. `agencies`, `route` and
+    `priority` come from the first code where the file leaves them out. `duty` is the duty whose article
+    is the legal basis.
     """
 
     id: str

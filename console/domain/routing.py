@@ -81,7 +81,7 @@ def classify(narrative: str, code: str | None, reference: Reference) -> Classifi
     hazards = _ranked(_found(table, found, hazard=True))
     spoken = _ranked(_graver(m, table, found, reference) for m in _found(table, found, hazard=False))
     matters = _ranked([*spoken, *([_of_code(chosen)] if chosen else [])]) or hazards
-    everything = _unique([*matters, *hazards])
+    everything = sorted(_unique([*matters, *hazards]), key=lambda m: m.priority)
     return Classification(
         codes=_codes(chosen, matters),
         agencies=_agencies(everything, reference),

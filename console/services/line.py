@@ -98,6 +98,7 @@ class WorkingLine:
         # When our answer to the last signal was written; None: it was not. A signal of an earlier run was.
         self._answered_at: float | None = 0.0
         self._opened_at = float("-inf")
+        self._last_is_older = True  # than the port's present opening
         self._unstored: Act | None = None
         self._told_at = 0.0
         self._stopping = False
@@ -176,6 +177,7 @@ class WorkingLine:
                 return False
         self._unstored = None
         self._last = {"ingest_id": act.args["ingest_id"], "raw_hex": report.raw.hex()}
+        self._last_is_older = False
         self._answered_at = None if report.ack else 0.0
         self._show_lamp()
         return True
@@ -200,7 +202,7 @@ class WorkingLine:
     def _maybe_copied(self, at: float) -> Copied | None:
         """The last signal, while its sender may still be repeating it."""
         unanswered = self._answered_at is None or at <= self._answered_at
-        reopened = at - self._opened_at <= ACK_WAIT_S
+        reopened = self._last_is_older and at - self._opened_at <= ACK_WAIT_S
         return self._last if unanswered or reopened else None
 
     def _act(self, report: Report, at: float, may_be_copy: Copied | None) -> Act:
@@ -241,6 +243,7 @@ class WorkingLine:
         before, self.state = self.state, PHASES[state.phase]
         if self.state is LineState.UP and before is not LineState.SILENT:
             self._opened_at = state.at
+            self._last_is_older = True
         if before is not self.state:
             self._since = self._wall(state.at)
         self.why = "" if self.state is LineState.UP else self._explain(state.why)[0]

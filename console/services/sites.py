@@ -4,7 +4,7 @@ The same acts serve the demo, `import` and later the roster's editor. A record p
 one; the journal keeps both.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from console.domain.errors import UserError
@@ -37,3 +37,17 @@ def register_unit(ledger: Ledger, *, unit: Mapping[str, Any]) -> str:
     if record != known:
         ledger.record(UnitRegistered(unit=record))
     return record.id
+
+
+def import_sites(ledger: Ledger, *, sites: Sequence[Mapping[str, Any]]) -> int:
+    """Put a whole table on file, all or nothing; answers how many rows were news."""
+    before = [ledger.get(Site, site["id"]) for site in sites]
+    keys = [register_site(ledger, site=site) for site in sites]
+    return sum(ledger.get(Site, key) != old for key, old in zip(keys, before, strict=True))
+
+
+def import_units(ledger: Ledger, *, units: Sequence[Mapping[str, Any]]) -> int:
+    """Put a whole table on file, all or nothing; answers how many rows were news."""
+    before = [ledger.get(Unit, unit["id"]) for unit in units]
+    keys = [register_unit(ledger, unit=unit) for unit in units]
+    return sum(ledger.get(Unit, key) != old for key, old in zip(keys, before, strict=True))

@@ -1,0 +1,143 @@
+"""import: sites and units from a table, checked as a whole before anything is stored.
+
+The columns are those of `resources/reference/demo/*.csv`; `zones` is `001=校长室;002=保卫室`, `linkage` is
+`education;ambulance`. All rows go in as one act, so nothing is ever half-imported.
+"""
+
+import argparse
+import csv
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from console.cli.words import GOOD, WRONG_USE, say, settings_of
+from console.domain.clock import system_clock
+from console.domain.errors import UserError
+from console.domain.ledger import Act
+from console.persistence.journal import Journal
+from console.services.acts import ACTS
+from console.station import database_url
+
+IMPORTS = ("sites", "units", "agencies", "users")
+LATER = {"agencies": "联动单位目前在 resources/reference/agencies.json 中维护", "users": "人员和权限"}
+
+Latitude = Field(default=None, ge=-90, le=90)
+Longitude = Field(default=None, ge=-180, le=180)
+
+
+class _Row(BaseModel):
+    """A row of text; empty cells are left out before it is read, columns we do not keep are passed over."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: str = Field(min_length=1)
+
+
+class SiteRow(_Row):
+    """A row of sites.csv."""
+
+    name: str = Field(min_length=1)
+    kind: str = ""
+    account: str = Field(default="", pattern=r"[0-9B-F]{4,10}|")
+    address: str = ""
+    beat: str = ""
+    lat: float | None = Latitude
+    lon: float | None = Longitude
+    urban: bool = True
+    moving: bool = False
+    keyholder: str = ""
+    keyholder_phone: str = ""
+    callback_phone: str = ""
+    meu: int = Field(default=0, ge=0)
+    zones: dict[str, str] = {}
+    linkage: list[str] = []
+    limit_min: int | None = Field(default=None, gt=0)
+
+    @field_validator("zones", mode="before")
+    @classmethod
+    def _zones(cls, text: str) -> dict[str, str]:
+        pairs = [part.partition("=") for part in text.split(";") if part]
+        if any(not (zone and sign and spot) for zone, sign, spot in pairs):
+            raise ValueError("防区写作 001=校长室;002=保卫室")
+        return {zone: spot for zone, _, spot in pairs}
+
+    @field_validator("linkage", mode="before")
+    @classmethod
+    def _linkage(cls, text: str) -> list[str]:
+        return [part for part in text.split(";") if part]
+
+
+class UnitRow(_Row):
+    """A row of units.csv; its position is the post it stands at until it is first seen."""
+
+    name: str = ""
+    echelon: str = ""
+    type: str = ""
+    beat: str = ""
+    home_lat: float | None = Field(default=None, ge=-90, le=90, alias="lat")
+    home_lon: float | None = Field(default=None, ge=-180, le=180, alias="lon")
+    members: int = Field(default=2, ge=1)
+    vehicle: str = ""
+    phone: str = ""
+    speed_kmh: float = Field(default=30.0, gt=0)
+
+
+KINDS: Mapping[str, tuple[type[_Row], str]] = {"sites": (SiteRow, "site"), "units": (UnitRow, "unit")}
+
+
+def read_rows(file: Path, kind: type[_Row]) -> list[dict[str, Any]]:
+    """Every row as an act's argument; UserError with all problems at once."""
+    problems: list[str] = []
+    rows: list[dict[str, Any]] = []
+    for number, cells in _table(file):
+        try:
+            rows.append(kind.model_validate(cells).model_dump())
+        except ValidationError as wrong:
+            problems += [f"第 {number} 行 {'.'.join(map(str, e['loc']))}：{e['msg']}" for e in wrong.errors()]
+    ids = [row["id"] for row in rows]
+    problems += [f"编号重复：{key}" for key in dict.fromkeys(ids) if ids.count(key) > 1]
+    accounts = [row["account"] for row in rows if row.get("account")]
+    problems += [f"账号重复：{key}" for key in dict.fromkeys(accounts) if accounts.count(key) > 1]
+    if problems:
+        raise UserError("\n".join([f"{file.name} 有 {len(problems)} 处问题，一行也没有导入：", *problems]))
+    if not rows:
+        raise UserError(f"{file.name} 里没有数据行")
+    return rows
+
+
+def _table(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise UserError(f"{file} 不是 UTF-8 编码") from None
+    except OSError as problem:
+        raise UserError(f"读不出 {file}：{problem.strerror}") from None
+    try:
+        for number, cells in enumerate(csv.DictReader(text.splitlines(), strict=True), start=2):
+            yield number, {key: value.strip() for key, value in cells.items() if key and value and value.strip()}
+    except csv.Error as problem:
+        raise UserError(f"{file.name} 不是合规的 CSV：{problem}") from None
+
+
+def import_file(options: argparse.Namespace) -> int:
+    """Check the whole file, then store it as one act."""
+    if options.what in LATER:
+        say(f"import {options.what}：将随后续版本提供（{LATER[options.what]}）")
+        return WRONG_USE
+    kind, word = KINDS[options.what]
+    rows = read_rows(options.file, kind)
+    settings = settings_of(options)
+    act = Act(
+        name=f"{word}.import",
+        args={f"{word}s": rows},
+        actor=settings.actor,
+        seat=settings.seat,
+        at=system_clock(),
+    )
+    with closing(Journal.open(database_url(settings, options.db), ACTS, system_clock)) as journal:
+        done = journal.commit_blocking(act)
+    say(f"已导入 {len(rows)} 行，其中 {done.value} 行有变化")
+    return GOOD

@@ -1,0 +1,122 @@
+"""lines: receive without a window. A service that keeps taking alarms when a desk dies."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import signal
+from pathlib import Path
+
+from console.cli.words import FAILED, GOOD, Subparsers, add_command, add_database, say, settings_of
+from console.services.health import Fault, Health
+from console.services.lines import Lines, read_specs
+from console.settings import Settings
+from console.station import Station, build_station
+
+log = logging.getLogger(__name__)
+
+GIVE_UP_S = 5.0
+"""If not one port could be opened in this time, nothing is received: better to say so and end."""
+
+
+def add(subparsers: Subparsers) -> None:
+    """Declare the command."""
+    parser = add_command(
+        subparsers,
+        "lines",
+        run,
+        "不开窗口接收线路信号。端口全部打开后在标准输出打印 ready；收到 SIGTERM 干净退出；一个端口都打不开则退出码为 1",
+    )
+    add_database(parser)
+    parser.add_argument(
+        "--line",
+        action="append",
+        default=[],
+        metavar="NAME=PROTOCOL:PORT[,key=value…]",
+        help="一条线路，可重复，例如 A1=surgard:/dev/ttyUSB0@9600,8N1,supervise_s=90",
+    )
+    parser.add_argument("--capture", type=Path, metavar="FILE", help="把收发的每个字节记入文件")
+    parser.add_argument("--spool", type=Path, metavar="FILE", help="本机暂存文件（默认在用户数据文件夹）")
+    parser.add_argument("--seat", help="席位号")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Open everything, receive until told to stop."""
+    chosen = {name: getattr(options, name) for name in ("capture", "spool", "seat") if getattr(options, name)}
+    settings = settings_of(options).model_copy(update=chosen)
+    if not options.line and not settings.lines:
+        say("没有线路：用 --line 指定，或写在设置文件里")
+        return FAILED
+    read_specs([*settings.lines, *options.line])
+    return asyncio.run(_serve(settings, options.db, options.line))
+
+
+async def _serve(settings: Settings, db: str | None, line_texts: list[str]) -> int:
+    ended = asyncio.Event()
+    _end_on_signals(ended)
+    station = await asyncio.to_thread(build_station, settings, db, line_texts)
+    station.health.observe(_Reporter(station.health))
+    await station.start()
+    try:
+        return await _receive(station, ended)
+    finally:
+        await station.stop()
+
+
+async def _receive(station: Station, ended: asyncio.Event) -> int:
+    lines = station.lines
+    assert lines is not None
+    opening = asyncio.create_task(_until_open(lines))
+    stopping = asyncio.create_task(ended.wait())
+    try:
+        await asyncio.wait((opening, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not stopping.done() and not opening.result():
+            say("没有一个端口能打开：" + "；".join(line.why for line in lines))
+            return FAILED
+        await stopping
+        return GOOD
+    finally:
+        opening.cancel()
+        stopping.cancel()
+
+
+async def _until_open(lines: Lines) -> bool:
+    """Announce readiness once every port is open. False if after GIVE_UP_S not one is."""
+    every = asyncio.create_task(lines.opened())
+    try:
+        await asyncio.wait((every,), timeout=GIVE_UP_S)
+        if not any(line.opened.is_set() for line in lines):
+            return False
+        await every
+    finally:
+        every.cancel()
+    print(json.dumps({"event": "ready", "lines": [line.name for line in lines]}, ensure_ascii=False), flush=True)
+    return True
+
+
+def _end_on_signals(ended: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(name, ended.set)
+
+
+class _Reporter:
+    """Without a window the lamps are lines in the log: lit once, put out once."""
+
+    def __init__(self, health: Health) -> None:
+        self._health = health
+        self._lit: dict[str, Fault] = {}
+        self._unsent = 0
+
+    def __call__(self) -> None:
+        now = dict(self._health.faults)
+        for source, fault in now.items():
+            if self._lit.get(source) != fault:
+                log.warning("%s：%s；%s", source, fault.what, fault.remedy)
+        for source in self._lit.keys() - now.keys():
+            log.warning("%s：已恢复", source)
+        if (self._unsent > 0) != (self._health.unsent > 0):
+            log.warning("本机暂存未补传：%d", self._health.unsent)
+        self._lit, self._unsent = now, self._health.unsent

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def queries(journal: Journal) -> Iterator[Queries]:
     opened.close()
 
 
-async def opened(journal: Journal, **fields: str | float) -> str:
+async def opened(journal: Journal, **fields: Any) -> str:
     number = str((await journal.commit(act("open_incident"))).value)
     if fields:
         await journal.commit(act("edit", incident=number, **fields))

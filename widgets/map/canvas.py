@@ -175,6 +175,10 @@ class MapCanvas(QWidget):
         """A person zooms about the middle of the pane."""
         self._by_hand(self.view.zoomed(factor, self.view.width / 2, self.view.height / 2))
 
+    def pan(self, dx: float, dy: float) -> None:
+        """A person drags the ground by so many pixels."""
+        self._by_hand(self.view.panned(dx, dy))
+
     def show_all(self) -> None:
         """The whole town; it refits itself again when the pane is resized."""
         self._by_hand(fitted(self._city.bounds, self.width(), self.height()))
@@ -232,7 +236,7 @@ class MapCanvas(QWidget):
         if self._dragged or by.manhattanLength() >= GRIP_PX:
             self._dragged, self._pressed = True, here
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
-            self._by_hand(self.view.panned(by.x(), by.y()))
+            self.pan(by.x(), by.y())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 -- Qt's name
         if event.button() is not Qt.MouseButton.LeftButton or self._pressed is None:
@@ -264,7 +268,7 @@ class MapCanvas(QWidget):
         if event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier):
             super().keyPressEvent(event)
         elif key in pans:
-            self._by_hand(self.view.panned(*pans[key]))
+            self.pan(*pans[key])
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self.zoom(WHEEL_STEP)
         elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore):

@@ -15,6 +15,7 @@ MIXES = {
     "casing": ("bg", "muted", 0.14),
     "ring_road": ("bg", "muted", 0.44),
     "beat": ("bg", "accent", 0.42),
+    "site": ("bg", "alarm_line", 0.55),
     "name": ("bg", "muted", 0.92),
 }
 """Name -> (ground, ink, share of the ink)."""

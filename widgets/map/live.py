@@ -36,13 +36,13 @@ class LiveLayer:
             placing.block(box)
         self.labels = {}
         target = self._scene.place(frame.chosen.incident)
-        if target is not None and Layer.RINGS in frame.layers:
-            self._rings(painter, frame.view, placing, target, best.unit.speed_kmh if best else USUAL_KMH)
+        rings = self._ring_radii(frame, best) if target is not None and Layer.RINGS in frame.layers else {}
         self.shown = symbols(self._scene, self.sprites, frame, self._theme.scale)
         for symbol in self.shown:
             if symbol.kind is not Kind.SITE:
                 placing.block(_box_of(symbol))
-        if target is not None and best is not None:
+        if target is not None:
+            self._rings(painter, placing, frame.view.to_screen(*target), rings)
             self._way(painter, frame, placing, target, best)
         placed = self._placed_labels(placing)
         self._street_names(painter, frame.view, placing)
@@ -74,21 +74,27 @@ class LiveLayer:
         return self._theme.color(symbol.ink)
 
     def _text(
-        self, painter: QPainter, placing: Placing, key: str, text: str, color: QColor, at: tuple[float, float]
+        self,
+        painter: QPainter,
+        placing: Placing,
+        key: str,
+        text: str,
+        color: QColor,
+        spots: Sequence[tuple[float, float]],
     ) -> None:
-        """A small text centred at a point, if it is free there."""
+        """A small text centred at the first of the points that is free."""
         size = self.sprites.label_size(text, "small")
         half_w, half_h = size.width() / 2, size.height() / 2
-        box = placing.place([(at[0] - half_w, at[1] - half_h, at[0] + half_w, at[1] + half_h)])
+        box = placing.place((x - half_w, y - half_h, x + half_w, y + half_h) for x, y in spots)
         if box is not None:
             self.labels[key] = box
-            _centre(painter, self.sprites.label(text, "small", color), *at)
+            _centre(painter, self.sprites.label(text, "small", color), box[0] + half_w, box[1] + half_h)
 
     def _beat_names(self, painter: QPainter, view: Viewport, placing: Placing) -> None:
         color = mixed(ink(self._theme, "name"), self._theme.color("accent"), 0.25)
         for beat in self._city.beats:
             text = QCoreApplication.translate("Map", "警区 {beat}").format(beat=beat.id)
-            self._text(painter, placing, f"beat {beat.id}", text, color, view.to_screen(*beat.label))
+            self._text(painter, placing, f"beat {beat.id}", text, color, [view.to_screen(*beat.label)])
 
     def _street_names(self, painter: QPainter, view: Viewport, placing: Placing) -> None:
         character = self._theme.metrics("small").horizontalAdvance("路")
@@ -99,7 +105,7 @@ class LiveLayer:
             if view.shows(name.x, name.y):
                 self._street_name(painter, placing, f"street {n}", name, color, view.to_screen(name.x, name.y))
         for area in (self._city.river, *self._city.water):
-            self._text(painter, placing, area.name, area.name, color, view.to_screen(*area.label))
+            self._text(painter, placing, area.name, area.name, color, [view.to_screen(*area.label)])
 
     def _street_name(
         self, painter: QPainter, placing: Placing, key: str, name: Name, color: QColor, at: tuple[float, float]
@@ -128,31 +134,34 @@ class LiveLayer:
 
     # -- the selected incident -------------------------------------------------------------------------------
 
-    def _rings(
-        self, painter: QPainter, view: Viewport, placing: Placing, target: tuple[float, float], speed_kmh: float
-    ) -> None:
-        middle, accent = QPointF(*view.to_screen(*target)), self._theme.color("accent")
+    def _ring_radii(self, frame: Frame, best: Candidate | None) -> dict[int, float]:
+        """Minutes -> pixels, at the recommended unit's speed."""
+        speed = best.unit.speed_kmh if best is not None else USUAL_KMH
+        return {minutes: ring_radius_m(minutes, speed) / frame.view.scale for minutes in MINUTES}
+
+    def _rings(self, painter: QPainter, placing: Placing, middle: tuple[float, float], radii: dict[int, float]) -> None:
+        (x, y), accent = middle, self._theme.color("accent")
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for n, minutes in enumerate(MINUTES):
-            radius = ring_radius_m(minutes, speed_kmh) / view.scale
+        for n, (minutes, radius) in enumerate(radii.items()):
             pen = QPen(faded(accent, (0.95, 0.7, 0.5)[n]), 1.3)
             if n:
                 pen.setDashPattern([4, 4] if n == 1 else [1.5, 4])
             painter.setPen(pen)
             painter.setBrush(faded(accent, 0.09) if n == 0 else Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(middle, radius, radius)
+            painter.drawEllipse(QPointF(x, y), radius, radius)
             text = QCoreApplication.translate("Map", "{minutes} 分钟").format(minutes=minutes)
-            at = (middle.x(), middle.y() - radius - self._theme.px(9))
-            self._text(painter, placing, f"ring {minutes}", text, accent, at)
+            away = radius + self._theme.px(10)
+            spots = [(x, y - away), (x, y + away), (x - away, y), (x + away, y)]
+            self._text(painter, placing, f"ring {minutes}", text, accent, spots)
         painter.restore()
 
     def _way(
-        self, painter: QPainter, frame: Frame, placing: Placing, target: tuple[float, float], best: Candidate
+        self, painter: QPainter, frame: Frame, placing: Placing, target: tuple[float, float], best: Candidate | None
     ) -> None:
         """The straight line from the recommended unit, with its time: dashed, for no street runs so."""
-        start = self._scene.motion.where(best.unit.id, frame.steady)
-        if start is None or best.way is None:
+        start = self._scene.motion.where(best.unit.id, frame.steady) if best is not None else None
+        if best is None or start is None or best.way is None:
             return
         (x0, y0), (x1, y1) = frame.view.to_screen(*start), frame.view.to_screen(*target)
         color = self._theme.color("available")
@@ -163,8 +172,9 @@ class LiveLayer:
         painter.setPen(pen)
         painter.drawLine(QPointF(x0, y0), QPointF(x1, y1))
         painter.restore()
-        text = f"{best.unit.id} {elapsed_text(best.way.time_s)}"
-        self._text(painter, placing, "way", text, color, ((x0 + x1) / 2, (y0 + y1) / 2))
+        text = f"{best.unit.id} · {elapsed_text(best.way.time_s)}"
+        spots = [(x0 + (x1 - x0) * share, y0 + (y1 - y0) * share) for share in (0.5, 0.4, 0.6, 0.3, 0.7)]
+        self._text(painter, placing, "way", text, color, spots)
 
     # -- the frame around it ---------------------------------------------------------------------------------
 

@@ -7,15 +7,15 @@ when the theme or the device ratio changes.
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
 
-from widgets.map.ink import faded
+from widgets.map.ink import faded, ink
 from widgets.map.motion import Freshness
 from widgets.paint import paint_priority, priority_color, priority_path
 from widgets.theme import Theme
 
 HALO = 3.0
-UNIT, INCIDENT, ALARM, SITE = 15, 19, 24, 10
+UNIT, INCIDENT, ALARM, SITE = 15, 21, 24, 9
 """Sides of the symbols in pixels at scale 1."""
 
 MOST = 1500
@@ -29,6 +29,7 @@ class Sprites:
         self._theme = theme
         self._ratio = 1.0
         self._made: dict[tuple[object, ...], QPixmap] = {}
+        self._sizes: dict[tuple[str, str], QSize] = {}
 
     def use_ratio(self, ratio: float) -> None:
         if ratio != self._ratio:
@@ -37,13 +38,14 @@ class Sprites:
 
     def forget(self) -> None:
         self._made.clear()
+        self._sizes.clear()
 
     def _get(self, key: tuple[object, ...], size: QSize, paint: Callable[[QPainter, QRectF], None]) -> QPixmap:
         found = self._made.get(key)
         if found is not None:
             return found
         if len(self._made) > MOST:
-            self._made.clear()
+            self.forget()
         pixmap = QPixmap(size * self._ratio)
         pixmap.setDevicePixelRatio(self._ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
@@ -144,7 +146,7 @@ class Sprites:
         side = self._theme.px(SITE)
 
         def paint(painter: QPainter, box: QRectF) -> None:
-            pen = QPen(faded(self._theme.color("p1"), 0.8), 1.3)
+            pen = QPen(ink(self._theme, "site"), 1.2)
             pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
             painter.setPen(pen)
             painter.setBrush(self._theme.color("bg"))
@@ -152,9 +154,23 @@ class Sprites:
 
         return self._get(("site",), QSize(side, side), paint)
 
+    def _font(self, role: str) -> QFont:
+        """The theme's roles, and `symbol`: small and bold, for call signs and numbers."""
+        if role != "symbol":
+            return self._theme.font(role)
+        font = QFont(self._theme.font("small"))
+        font.setBold(True)
+        return font
+
     def label_size(self, text: str, role: str) -> QSize:
         """Logical pixels of a label without its halo."""
-        metrics = self._theme.metrics(role)
+        found = self._sizes.get((text, role))
+        if found is None:
+            found = self._sizes[text, role] = self._measured(text, role)
+        return found
+
+    def _measured(self, text: str, role: str) -> QSize:
+        metrics = QFontMetrics(self._font(role))
         return QSize(metrics.horizontalAdvance(text), metrics.height() - self._theme.px(2))
 
     def label(self, text: str, role: str, color: QColor) -> QPixmap:
@@ -163,14 +179,15 @@ class Sprites:
         room = QSize(size.width() + int(2 * HALO), size.height() + int(2 * HALO))
 
         def paint(painter: QPainter, box: QRectF) -> None:
-            metrics = self._theme.metrics(role)
+            font = self._font(role)
+            metrics = QFontMetrics(font)
             path = QPainterPath()
             base = box.center().y() + (metrics.ascent() - metrics.descent()) / 2
-            path.addText(QPointF(HALO, base), self._theme.font(role), text)
+            path.addText(QPointF(HALO, base), font, text)
             halo = QPen(faded(self._theme.color("bg"), 0.88), HALO)
             halo.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
             painter.strokePath(path, halo)
-            painter.setFont(self._theme.font(role))
+            painter.setFont(font)
             painter.setPen(color)
             painter.drawText(QPointF(HALO, base), text)
 

@@ -97,7 +97,7 @@ def _alarms(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Iterator
         text = f"{incident.what.short} {name}" if chosen and incident is not None else name
         sprite = sprites.alarm(waiting=waiting, bright=frame.bright or not waiting, chosen=chosen)
         rank = CHOSEN if chosen else WAITING if waiting else ALARMED
-        role = "strong" if chosen else "small"
+        role = "strong" if chosen else "symbol"
         at = frame.view.to_screen(placed.x, placed.y)
         yield Symbol(Kind.ALARM, key, *at, (ALARM / 2 + 9) * px, rank, sprite, text, role, "alarm")
 
@@ -111,10 +111,10 @@ def _incidents(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Itera
         chosen, hovered = key == frame.chosen.incident, frame.hovered == (Kind.INCIDENT, key)
         text = f"{incident.short} {incident.title}".strip() if chosen or hovered else incident.short
         rank = CHOSEN if chosen else HOVERED if hovered else BY_PRIORITY + incident.priority
-        role = "strong" if chosen else "small"
+        role = "strong" if chosen else "symbol"
         at = frame.view.to_screen(placed.x, placed.y)
         sprite = sprites.incident(incident.priority, chosen=chosen)
-        yield Symbol(Kind.INCIDENT, key, *at, INCIDENT / 2 * px, rank, sprite, text, role)
+        yield Symbol(Kind.INCIDENT, key, *at, (INCIDENT / 2 + (6 if chosen else 0)) * px, rank, sprite, text, role)
 
 
 def _units(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Iterator[Symbol]:
@@ -130,7 +130,8 @@ def _units(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Iterator[
         rank = CHOSEN if chosen else HOVERED if hovered else BEST if best else UNITS
         ink = "text" if fresh is Freshness.FRESH else "muted"
         at = frame.view.to_screen(*place)
-        yield Symbol(Kind.UNIT, key, *at, UNIT / 2 * px, rank, sprite, unit_label(unit, fresh, age), "small", ink)
+        reach = (UNIT / 2 + (4 if chosen or best else 0)) * px
+        yield Symbol(Kind.UNIT, key, *at, reach, rank, sprite, unit_label(unit, fresh, age), "symbol", ink)
 
 
 def unit_label(unit: Unit, fresh: Freshness, age_s: float | None) -> str:

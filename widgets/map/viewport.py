@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 FINEST, COARSEST = 0.4, 60.0
 """Metres per logical pixel: a house front, and the whole district."""
 
+FILLING = 0.88
+"""Share of the town's shorter way that must be seen at least when the whole is shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Viewport:
@@ -64,10 +67,10 @@ class Viewport:
 def fitted(bounds: tuple[float, float, float, float], width: int, height: int) -> Viewport:
     """The whole of `bounds` (west, south, east, north in metres), as large as it goes, filling the pane's longer way.
 
-    Between showing all and filling all: the pane is filled, and at most a fifth of the town is cut at the sides.
+    Between showing all and filling all: the pane is filled, and at most an eighth of the town is cut at the sides.
     """
     west, south, east, north = bounds
     width, height = max(width, 1), max(height, 1)
     across, along = (east - west) / width, (north - south) / height
-    scale = max(min(across, along), max(across, along) * 0.8)
+    scale = max(min(across, along), max(across, along) * FILLING)
     return Viewport((west + east) / 2, (south + north) / 2, min(max(scale, FINEST), COARSEST), width, height)

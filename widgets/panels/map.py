@@ -1,12 +1,14 @@
 """The map pane: a title, the layers as chips, the map; or, without a city file, what to do about it."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QToolButton, QVBoxLayout, QWidget
 
 from console.geo.city import City
 from console.services.desk import Desk
 from console.services.picture import Changes
 from widgets.advice import Advice
+from widgets.layouts import ElidedLabel
 from widgets.map.canvas import WHEEL_STEP, MapCanvas
 from widgets.map.symbols import Layer
 from widgets.panels.chip import Chip
@@ -83,6 +85,7 @@ class MapPanel(QWidget):
         self._end = desk.picture.observe(self.apply)
         self.chips: dict[Layer, Chip] = {}
         whole = QVBoxLayout(self)
+        whole.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         whole.setContentsMargins(1, 1, 1, 1)
         whole.setSpacing(0)
         whole.addLayout(self._bar(tick, usable=city is not None))
@@ -95,8 +98,8 @@ class MapPanel(QWidget):
 
     def _bar(self, tick: Tick, *, usable: bool) -> QHBoxLayout:
         px = self._theme.px
-        title = QLabel(self.tr("指挥一张图"))
-        title.setProperty("role", "strong")
+        title = ElidedLabel(self._theme, "strong", "text", self.tr("标题"), room=0)
+        title.show_text(self.tr("指挥一张图"))
         bar = QHBoxLayout()
         bar.setContentsMargins(px(12), px(6), px(8), px(6))
         bar.setSpacing(px(6))
@@ -119,7 +122,7 @@ class MapPanel(QWidget):
             self.tr("视频点·未接入"): self.tr("接入视频平台后可用"),
             self.tr("热力·未开通"): self.tr("积累警情数据后在看板启用"),
         }
-        dim = []
+        dim: list[Chip] = []
         for word, why in later.items():
             chip = Chip(self._theme, word, tick=False)
             chip.setEnabled(False)
@@ -131,6 +134,7 @@ class MapPanel(QWidget):
         self.flash.setToolTip(self.tr("未确认报警的闪动，可以关掉"))
         self.flash.toggled.connect(tick.allow_flash)
         order = [*(self.chips[layer] for layer in (Layer.UNITS, Layer.BEATS, Layer.SITES)), *dim]
+        self._later = dim
         for chip in (*order, self.chips[Layer.RINGS], self.flash):
             bar.addWidget(chip)
         return bar
@@ -156,6 +160,17 @@ class MapPanel(QWidget):
     def _on_layers(self, _on: bool) -> None:
         if self.canvas is not None:
             self.canvas.show_layers(frozenset(layer for layer, chip in self.chips.items() if chip.isChecked()))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 -- Qt's name
+        return QSize(self._theme.px(480), self._theme.px(220))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name
+        """A narrow pane lets go of what cannot be used yet."""
+        super().resizeEvent(event)
+        chips = (*self.chips.values(), self.flash, *self._later)
+        needed = sum(chip.sizeHint().width() + self._theme.px(6) for chip in chips) + self._theme.px(110)
+        for chip in self._later:
+            chip.setVisible(needed <= self.width())
 
     def key_hints(self) -> list[tuple[str, str]]:
         """Keys that work while the map has the focus."""

@@ -24,6 +24,7 @@ from console.services.desk import Desk
 from console.services.picture import Changes
 from widgets.advice import Advice
 from widgets.delegates.roster import RosterDelegate
+from widgets.layouts import ElidedLabel
 from widgets.models.roster import Role, RosterModel
 from widgets.models.roster_row import RosterRow
 from widgets.models.roster_text import Column, advice_text
@@ -138,12 +139,8 @@ class RosterPanel(QWidget):
         self.filter.setSourceModel(self.model)
         self.table = self._make_table()
         self._chips = self._make_chips()
-        self._order = QLabel()
-        self._order.setProperty("role", "muted")
-        self._detail = QLabel()
-        self._detail.setProperty("role", "small")
-        self._detail.setAccessibleName(self.tr("派警理由"))
-        self._detail.setTextFormat(Qt.TextFormat.PlainText)
+        self._order = ElidedLabel(theme, "small", "muted", self.tr("排序"), room=0)
+        self._detail = ElidedLabel(theme, "small", "text", self.tr("派警理由"), room=0)
         self._empty = QLabel(parent=self.table.viewport())
         self._empty.setProperty("role", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -202,7 +199,10 @@ class RosterPanel(QWidget):
         whole.setContentsMargins(1, 1, 1, 1)
         whole.setSpacing(0)
         whole.addLayout(bar)
-        whole.addWidget(self.table, 1)
+        inset = QHBoxLayout()
+        inset.setContentsMargins(px(4), 0, px(2), 0)
+        inset.addWidget(self.table)
+        whole.addLayout(inset, 1)
         whole.addLayout(foot)
 
     # -- what changes it -------------------------------------------------------------------------------------
@@ -270,8 +270,8 @@ class RosterPanel(QWidget):
             word = group_word(group) if group is not None else self.tr("在岗")
             chip.show_text(f"{word} {counts[group] if group is not None else on_duty}")
         self._chips[UnitGroup.LOST].setVisible(counts[UnitGroup.LOST] > 0 or self._chips[UnitGroup.LOST].isChecked())
-        self._order.setText(self._order_text())
-        self._detail.setText(self._detail_text())
+        self._order.show_text(self._order_text())
+        self._detail.show_text(self._detail_text())
         self._empty.setText(self._empty_text(bool(units)))
         self._empty.setVisible(self.filter.rowCount() == 0)
         self._empty.setGeometry(self.table.viewport().rect())
@@ -313,7 +313,7 @@ class RosterPanel(QWidget):
         if self._selection.incident:
             self.dispatch_requested.emit(row.unit.id)
         else:
-            self._detail.setText(self.tr("先选中一条警情，再派 {unit}").format(unit=row.unit.id))
+            self._detail.show_text(self.tr("先选中一条警情，再派 {unit}").format(unit=row.unit.id))
 
     @Slot(QPoint)
     def _on_menu(self, point: QPoint) -> None:

@@ -63,11 +63,13 @@ def open_incident(
     priority: int = 3,
     place_unknown: str = "",
     started_at: str = "",
+    answered: bool = True,
     alias: str = "",
 ) -> str:
     """F9: a phone call becomes an incident; kind and place are enough. Answers its number.
 
-    The place may be missing only with a reason (E1). `started_at` (ISO, UTC) is when the call was answered.
+    The place may be missing only with a reason (E1). `started_at` (ISO, UTC) is when the call was answered;
+    a call that still waits for a call-taker is not `answered`.
     """
     if not kind:
         raise UserError("请选择警情类别")
@@ -81,7 +83,7 @@ def open_incident(
         number=number,
         alias=alias if alias != number else "",
         source="call",
-        state=IncidentState.INTAKE,
+        state=IncidentState.INTAKE if answered else IncidentState.NEW,
         kind=kind,
         title=title,
         priority=priority,
@@ -94,10 +96,10 @@ def open_incident(
         caller=caller,
         phone=phone,
         narrative=narrative,
-        owner=ledger.act.actor,
+        owner=ledger.act.actor if answered else "",
         created_at=ledger.now,
         t_signal=started,
-        t_answer=started,
+        t_answer=started if answered else None,
     )
     ledger.record(IncidentOpened(incident=number, record=record))
     if route:

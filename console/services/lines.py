@@ -135,3 +135,9 @@ def simulate(
         return SimulatedLine(name, heartbeat_s, on_exchange)
     except (ImportError, OSError) as problem:
         raise UserError(f"本机不能模拟线路：{problem}") from problem
+
+
+def simulated_report(account: str, zone: str, event: str, qualifier: str = "E") -> dict[str, object]:
+    """What intake is handed when a panel sends this (Contact ID over Sur-Gard): for laying out a demo's past."""
+    (heard,) = codec_for("surgard").feed(signal_frame(account, event, qualifier, "01", zone))
+    return heard.to_json()

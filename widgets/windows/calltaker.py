@@ -1,0 +1,202 @@
+"""The call-taker's window: header, alarm strip, three columns, command line; one door for every desk command.
+
+It arranges finished panels and carries commands: key, button and command line all come to `perform`, which
+prepares the command from what the person sees and does it. It decides nothing itself.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from console.commands import BY_ID, Command, Context, Focus, Prepared, Surface, interpret
+from console.domain.errors import UserError
+from console.domain.recommend import Candidate
+from console.services.desk import Desk
+from widgets.advice import Advice
+from widgets.arrangement import Arrangement
+from widgets.panels.header import Header
+from widgets.panels.queue import QueuePanel
+from widgets.panels.strip import AlarmStrip
+from widgets.panels.toast import Toast
+from widgets.selection import Selection
+from widgets.tasks import Tasks
+from widgets.theme import Theme
+from widgets.tick import Tick
+
+STRIP_COMMANDS = frozenset({"alarm.acknowledge", "alarm.dispatch", "alarm.callback"})
+"""Commands on what the strip shows: asked again if it changed under the finger."""
+
+COLUMNS = (430, 920, 550)
+ROWS = (600, 290)
+"""The usual sizes at 1920 px; the splitters keep the proportion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panes:
+    """The finished panels."""
+
+    header: Header
+    strip: AlarmStrip
+    queue: QueuePanel
+    map_pane: QWidget
+    roster: QWidget
+    incident: QWidget
+    command_line: QWidget
+
+
+class CallTakerWindow(QMainWindow):
+    """`closing` is emitted once when the person closes it; the program then shuts down in its own order."""
+
+    closing = Signal()
+
+    def __init__(
+        self,
+        desk: Desk,
+        theme: Theme,
+        selection: Selection,
+        tick: Tick,
+        tasks: Tasks,
+        advice: Advice,
+        panes: Panes,
+        arrangement: Arrangement,
+    ) -> None:
+        super().__init__()
+        self.desk, self.theme, self.selection, self.tasks, self.advice = desk, theme, selection, tasks, advice
+        self.panes = panes
+        self._arrangement = arrangement
+        self._surface: Surface | None = None
+        self._shortcuts: list[QShortcut] = []
+        self.setWindowTitle(self.tr("110 接处警台"))
+        self.setAccessibleName(self.tr("接警员窗口"))
+        self.columns, self.rows = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Vertical)
+        self._build()
+        self.toast = Toast(self.ground, theme, tick, tasks.messages)
+        self._connect()
+        self.arrange()
+
+    # -- building --------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        px, panes = self.theme.px, self.panes
+        self.rows.addWidget(panes.map_pane)
+        self.rows.addWidget(panes.roster)
+        for pane in (panes.queue, self.rows, panes.incident):
+            self.columns.addWidget(pane)
+        for splitter, weights in ((self.columns, (0, 1, 0)), (self.rows, (1, 0))):
+            splitter.setChildrenCollapsible(False)
+            splitter.setHandleWidth(px(6))
+            for at, weight in enumerate(weights):
+                splitter.setStretchFactor(at, weight)
+        ground = QWidget()
+        ground.setProperty("role", "bar")
+        self._outer = QVBoxLayout(ground)
+        self._outer.setContentsMargins(px(6), 0, px(6), px(6))
+        self._outer.setSpacing(px(6))
+        self._outer.addWidget(panes.header)
+        self._outer.addWidget(panes.strip)
+        self._outer.addWidget(self.columns, 1)
+        self._outer.addWidget(panes.command_line)
+        self.ground = ground
+        self.setCentralWidget(ground)
+        self.setMinimumSize(px(960), px(600))
+
+    def _connect(self) -> None:
+        self.panes.strip.asked.connect(self.perform)
+        self.panes.strip.announced.connect(self._announce)
+        for pane in (self.panes.map_pane, self.panes.roster, self.panes.incident):
+            asked = getattr(pane, "asked", None)
+            if asked is not None:
+                asked.connect(self.perform)
+
+    # -- arrangement -----------------------------------------------------------------------------------------
+
+    def arrange(self) -> None:
+        """The kept arrangement, else the usual one."""
+        kept = self._arrangement.load()
+        self.columns.setSizes(kept.get("columns", [self.theme.px(n) for n in COLUMNS]))
+        self.rows.setSizes(kept.get("rows", [self.theme.px(n) for n in ROWS]))
+        place = kept.get("window", [])
+        if len(place) == 4:
+            self.setGeometry(*place)
+
+    def reset_arrangement(self) -> None:
+        """Panes back to their usual sizes."""
+        self._arrangement.forget()
+        self.arrange()
+
+    def _keep_arrangement(self) -> None:
+        at = self.geometry()
+        place = [at.x(), at.y(), at.width(), at.height()]
+        self._arrangement.save({"columns": self.columns.sizes(), "rows": self.rows.sizes(), "window": place})
+
+    # -- commands --------------------------------------------------------------------------------------------
+
+    def install_commands(self, commands: Iterable[Command], surface: Surface) -> None:
+        """Give each command its keys. `surface` is what a command may ask of this window."""
+        self._surface = surface
+        for command in commands:
+            for key in command.keys:
+                shortcut = QShortcut(QKeySequence(key), self)
+                shortcut.setObjectName(command.id)
+                shortcut.setAutoRepeat(False)
+                shortcut.activated.connect(self._key)
+                self._shortcuts.append(shortcut)
+
+    @Slot()
+    def _key(self) -> None:
+        self.perform(self.sender().objectName())
+
+    def context(self) -> Context:
+        """What the person has before them now."""
+        assert self._surface is not None, "install_commands comes first"
+        strip, chosen = self.panes.strip, self.selection.chosen
+        focus = Focus(
+            incident=chosen.incident,
+            unit=chosen.unit,
+            alarm=strip.alarm or chosen.alarm,
+            suggested=tuple(getattr(self.panes.incident, "suggested", ())),
+            best=self.best,
+        )
+        return Context(desk=self.desk, focus=focus, surface=self._surface)
+
+    def best(self, number: str) -> Candidate | None:
+        """The unit that was shown for an incident: the strip's own, else the advice every pane draws from."""
+        strip = self.panes.strip
+        return strip.unit if number and number == strip.incident else self.advice.best(number)
+
+    @Slot(object)
+    def perform(self, command: object) -> None:
+        """Do a command, given by its id or as a command line. A refusal is a message."""
+        words = str(command)
+        if words in STRIP_COMMANDS and self.panes.strip.alarm and not self.panes.strip.settled():
+            return
+        try:
+            context = self.context()
+            prepared = BY_ID[words].prepare(context, ()) if words in BY_ID else interpret(context, words)
+        except UserError as refusal:
+            self.tasks.messages.error(str(refusal))
+            return
+        self.carry_out(prepared)
+
+    def carry_out(self, prepared: Prepared) -> None:
+        """Do what was prepared (the command line's Enter) and say what was done."""
+        self.tasks.start(self._deed(prepared), prepared.echo)
+
+    async def _deed(self, prepared: Prepared) -> None:
+        told = await prepared.deed()
+        if told:
+            self.tasks.messages.info(told)
+
+    @Slot(object)
+    def _announce(self, alarm: object) -> None:
+        self.tasks.start(self.desk.do("alarm.annunciate", alarm=str(alarm)), self.tr("声光提示"))
+
+    # -- Qt's side -------------------------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 -- Qt's name
+        self._keep_arrangement()
+        event.ignore()
+        self.closing.emit()

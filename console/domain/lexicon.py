@@ -72,14 +72,13 @@ class Lexicon:
         self._words: Words = {}
         self._excluded: Words = {}
         self._unless: list[tuple[int, tuple[str, ...]]] = []
-        self._hazards: set[int] = set()
+        self._standing: list[int] = []
         for index, rule in enumerate(rules):
             _file(self._words, index, rule.words)
             _file(self._excluded, index, rule.exclude)
             if rule.unless:
                 self._unless.append((index, rule.unless))
-            if rule.hazard:
-                self._hazards.add(index)
+            self._standing.append(1 if rule.hazard else 0 if rule.codes else 2)
 
     def search(self, text: str) -> Findings:
         """All words that count in the text, and those taken back by a negation before them."""
@@ -93,10 +92,12 @@ class Lexicon:
         return Findings(tuple(longest), tuple(negated))
 
     def _silences(self, hit: Hit, other: Hit) -> bool:
-        """Whether a longer word makes a shorter one void; a hazard (被蛇咬) never voids a matter (蛇)."""
-        if hit.rule in self._hazards and other.rule not in self._hazards:
-            return False
-        return hit.swallows(other)
+        """Whether a longer word makes a shorter one void.
+
+        What only accompanies never voids what counts more: a matter (蛇) stands before a hazard (被蛇咬),
+        a hazard before a rule that merely adds agencies.
+        """
+        return self._standing[hit.rule] <= self._standing[other.rule] and hit.swallows(other)
 
 
 def _file(table: Words, rule: int, words: tuple[str, ...]) -> None:

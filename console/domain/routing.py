@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import TypeVar
 
 from console.domain.lexicon import Findings, Hit, Lexicon
-from console.domain.reference import IncidentCode, Priority, Reference, Route, RoutingRule
+from console.domain.reference import Agency, Duty, IncidentCode, Priority, Reference, Route, RoutingRule
 
 T = TypeVar("T")
 
@@ -37,7 +37,8 @@ class Match:
 class Classification:
     """The proposal. Codes and agencies are best first; agencies never hold our own police.
 
-    `route` is None only for an empty narrative without a code. `conflicts` and `reasons` are sentences.
+    `duties` are the ids behind `articles`. `route` is None only for an empty narrative without a code.
+    `conflicts` and `reasons` are sentences.
     """
 
     codes: tuple[str, ...]
@@ -46,6 +47,7 @@ class Classification:
     priority: Priority
     words: tuple[Match, ...]
     articles: tuple[str, ...]
+    duties: tuple[str, ...]
     conflicts: tuple[str, ...]
     reasons: tuple[str, ...]
 
@@ -82,16 +84,27 @@ def classify(narrative: str, code: str | None, reference: Reference) -> Classifi
     spoken = _ranked(_graver(m, table, found, reference) for m in _found(table, found, hazard=False))
     matters = _ranked([*spoken, *([_of_code(chosen)] if chosen else [])]) or hazards
     everything = sorted(_unique([*matters, *hazards]), key=lambda m: m.priority)
+    duties = tuple(_unique(m.duty for m in everything if m.duty))
     return Classification(
-        codes=_codes(chosen, matters),
+        codes=_codes(chosen, matters) or _codes(None, hazards),
         agencies=_agencies(everything, reference),
         route=_route(matters, hazards) if everything or not narrative.strip() else "A",
         priority=min((m.priority for m in everything), default=UNMATCHED_PRIORITY),
         words=tuple(_match(narrative, hit, table) for hit in sorted(found.hits, key=lambda h: h.parts)),
-        articles=tuple(_unique(reference.basis(m.duty).text for m in everything if m.duty)),
+        articles=tuple(_unique(reference.basis(duty).text for duty in duties)),
+        duties=duties,
         conflicts=tuple(_conflicts(chosen, spoken, matters, hazards)),
         reasons=tuple(_reasons(narrative, code, reference, found, matters, hazards)),
     )
+
+
+def duty_for(agency: Agency, narrative: str, found: Classification) -> Duty:
+    """The duty a handoff of this matter cites: the matched rule's, else the one whose keyword was said."""
+    matched = [duty for id_ in found.duties for duty in agency.duties if duty.id == id_]
+    if matched:
+        return matched[0]
+    said = [(len(k), duty) for duty in agency.duties for k in duty.keywords if k in narrative]
+    return max(said, key=lambda pair: pair[0])[1] if said else agency.duty(found.route)
 
 
 @lru_cache(maxsize=4)

@@ -7,7 +7,7 @@ from time import perf_counter
 import pytest
 
 from console.domain.reference import Reference
-from console.domain.routing import Classification, classify
+from console.domain.routing import Classification, classify, duty_for
 from console.services.reference import load
 
 TABLE = Path(__file__).parents[1] / "vectors/narratives.txt"
@@ -187,6 +187,23 @@ def test_that_another_countys_article_is_only_a_reference(reference: Reference) 
     articles = classify("天然气泄漏，邻里纠纷引起的", None, reference).articles
     assert any(article.startswith("参照（潢川县 2021）") for article in articles), articles
     assert any(article.startswith("依据（漳州市 2025）") for article in articles), articles
+
+
+@pytest.mark.parametrize(
+    ("said", "agency", "duty"),
+    [
+        ("楼道里有煤气味", "gas_supply", "gas_supply.1"),
+        ("楼道里有煤气味", "urban_mgmt", "urban_mgmt.4"),
+        ("自来水管爆了", "urban_mgmt", "urban_mgmt.3"),
+        ("路灯不亮", "urban_mgmt", "urban_mgmt.1"),
+        ("嗯那个啥", "power", "power.1"),
+    ],
+)
+def test_that_a_handoff_cites_the_duty_that_fits_what_was_said(
+    reference: Reference, said: str, agency: str, duty: str
+) -> None:
+    found = classify(said, None, reference)
+    assert duty_for(reference.agencies[agency], said, found).id == duty
 
 
 def test_that_a_longer_word_swallows_a_shorter_one(reference: Reference) -> None:

@@ -4,6 +4,7 @@ They only read; none of them creates a database that is not there.
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -113,7 +114,7 @@ def journal(options: argparse.Namespace) -> int:
 
 
 def _slots(entry: Any) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in type(entry).__slots__}
+    return {name: getattr(entry, name) for name in type(entry).__slots__} | {"body": json.loads(entry.body)}
 
 
 def _verify(url: str, *, as_json: bool) -> int:
@@ -152,7 +153,7 @@ def recommend_units(options: argparse.Namespace) -> int:
         source.close()
         units = state.all(Unit)
         positions = dict(_positions(queries, units))
-    judged = recommend(found.incident, units, positions, system_clock())
+    judged = recommend(found.incident, units, positions, system_clock(), unsuited=reference.unsuited)
     return show(
         map(_candidate, judged), as_json=options.json, columns=("unit", "time_s", "distance_m", "because", "why_not")
     )

@@ -29,9 +29,9 @@ Longitude = Field(default=None, ge=-180, le=180)
 
 
 class _Row(BaseModel):
-    """A row of text; empty cells are left out before it is read, columns we do not keep are passed over."""
+    """A row of text; empty cells are left out before it is read."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(min_length=1)
 
@@ -73,9 +73,9 @@ class SiteRow(_Row):
 class UnitRow(_Row):
     """A row of units.csv; its position is the post it stands at until it is first seen."""
 
-    name: str = ""
+    name: str = Field(min_length=1)
     echelon: str = ""
-    type: str = ""
+    type: str = Field(min_length=1)
     beat: str = ""
     home_lat: float | None = Field(default=None, ge=-90, le=90, alias="lat")
     home_lon: float | None = Field(default=None, ge=-180, le=180, alias="lon")
@@ -87,6 +87,9 @@ class UnitRow(_Row):
 
 KINDS: Mapping[str, tuple[type[_Row], str]] = {"sites": (SiteRow, "site"), "units": (UnitRow, "unit")}
 
+PASSED_OVER = frozenset({"callback_name", "route", "plate", "road"})
+"""Columns of the demo tables that only the demo itself reads."""
+
 
 def read_rows(file: Path, kind: type[_Row]) -> list[dict[str, Any]]:
     """Every row as an act's argument; UserError with all problems at once."""
@@ -94,7 +97,7 @@ def read_rows(file: Path, kind: type[_Row]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for number, cells in _table(file):
         try:
-            rows.append(kind.model_validate(cells).model_dump())
+            rows.append(kind.model_validate({key: value for key, value in cells.items() if value}).model_dump())
         except ValidationError as wrong:
             problems += [f"第 {number} 行 {'.'.join(map(str, e['loc']))}：{e['msg']}" for e in wrong.errors()]
     ids = [row["id"] for row in rows]
@@ -117,7 +120,9 @@ def _table(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
         raise UserError(f"读不出 {file}：{problem.strerror}") from None
     try:
         for number, cells in enumerate(csv.DictReader(text.splitlines(), strict=True), start=2):
-            yield number, {key: value.strip() for key, value in cells.items() if key and value and value.strip()}
+            if None in cells:
+                raise UserError(f"{file.name} 第 {number} 行的单元格多于列数，一行也没有导入")
+            yield number, {key: value.strip() for key, value in cells.items() if key not in PASSED_OVER and value}
     except csv.Error as problem:
         raise UserError(f"{file.name} 不是合规的 CSV：{problem}") from None
 

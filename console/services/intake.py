@@ -163,7 +163,7 @@ def _again(ledger: Ledger, signal: Signal, alarm: Alarm) -> Answer:
 def _raise(ledger: Ledger, signal: Signal, said: Meaning, silent: bool, alias: str) -> Answer:
     """A new alarm and its incident, one for the other."""
     assert said.raises is not None
-    site = next(iter(ledger.where(Site, account=signal.account)), None) if signal.account else None
+    site = _site_of(ledger, signal.account)
     number = ledger.next_number()
     alarm = Alarm(
         id=signal.ingest_id,
@@ -182,6 +182,14 @@ def _raise(ledger: Ledger, signal: Signal, said: Meaning, silent: bool, alias: s
     ledger.record(IncidentOpened(incident=number, record=_incident(ledger, signal, said, alarm, site, spot, alias)))
     ledger.record(AlarmRaised(incident=number, alarm=alarm))
     return {"alarm": alarm.id, "incident": number}
+
+
+def _site_of(ledger: Ledger, account: str) -> Site | None:
+    """The site of a panel's account; SIA strings pad the four digits with zeros in front."""
+    for form in dict.fromkeys((account, account.lstrip("0").rjust(4, "0"))) if account else ():
+        for site in ledger.where(Site, account=form):
+            return site
+    return None
 
 
 def _as_heard(signal: Signal) -> dict[str, Any]:

@@ -291,5 +291,5 @@ class WorkingLine:
         """The lamp of the link itself: lit while it is silent or lost."""
         if self.state in (LineState.SILENT, LineState.LOST):
             self._lamp(*self._explain(self._link.state.why))
-        else:
+        elif self.state is not LineState.CLOSED:
             self._desk.health.mended(f"line:{self.name}")

@@ -41,7 +41,9 @@ class Advice:
         incident = picture.state.get(Incident, number)
         if incident is None:
             return []
-        answer = recommend(incident, picture.units(), picture.positions, now, self._travel)
+        answer = recommend(
+            incident, picture.units(), picture.positions, now, self._travel, self._desk.reference.unsuited
+        )
         self._known[number] = (second, answer)
         return answer
 

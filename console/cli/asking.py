@@ -153,7 +153,7 @@ def recommend_units(options: argparse.Namespace) -> int:
         source.close()
         units = state.all(Unit)
         positions = dict(_positions(queries, units))
-    judged = recommend(found.incident, units, positions, system_clock(), unsuited=reference.unsuited)
+    judged = recommend(found.incident, units, positions, system_clock(), unsuited=load().unsuited)
     return show(
         map(_candidate, judged), as_json=options.json, columns=("unit", "time_s", "distance_m", "because", "why_not")
     )

@@ -224,7 +224,9 @@ class Evening:
             return
         picture = self.desk.picture
         if unit == "recommended":
-            ranked = recommend(incident, picture.units(), picture.positions, self.clock())
+            ranked = recommend(
+                incident, picture.units(), picture.positions, self.clock(), unsuited=self.desk.reference.unsuited
+            )
             unit = ranked[0].unit.id if ranked and not ranked[0].why_not else ""
         if unit:
             await self._say(incident.owner or ACTOR, "unit.assign", unit=unit, incident=number)

@@ -65,15 +65,30 @@ def _because(unit: Unit, incident: Incident, fix_age_s: float | None) -> tuple[s
     return tuple(reasons)
 
 
-def candidate(incident: Incident, unit: Unit, position: Position | None, now: datetime, travel: Travel) -> Candidate:
-    """One unit judged for one incident."""
+Unsuited = Callable[[str, str, int], str]
+"""(unit type, incident code, priority) -> why such a unit is not recommended, '' if it is."""
+
+
+def everybody_suits(_type: str, _kind: str, _priority: int) -> str:
+    """For a desk without a table of unit types."""
+    return ""
+
+
+def candidate(
+    incident: Incident,
+    unit: Unit,
+    position: Position | None,
+    now: datetime,
+    travel: Travel,
+    unsuited: Unsuited = everybody_suits,
+) -> Candidate:
+    """One unit judged for one incident: its status, its type, its fix."""
     age = (now - position.at).total_seconds() if position is not None else None
     way = None
     if position is not None and incident.lat is not None and incident.lon is not None:
         way = travel(unit, position, incident.lat, incident.lon)
-    _, why_not = availability(unit.status, incident.priority)
-    if not why_not and position is None:
-        why_not = "无定位"
+    _, busy = availability(unit.status, incident.priority)
+    why_not = busy or unsuited(unit.type, incident.kind, incident.priority) or ("" if position else "无定位")
     return Candidate(unit=unit, way=way, fix_age_s=age, because=_because(unit, incident, age), why_not=why_not)
 
 
@@ -83,13 +98,14 @@ def recommend(
     positions: Mapping[str, Position],
     now: datetime,
     travel: Travel = straight_line,
+    unsuited: Unsuited = everybody_suits,
 ) -> list[Candidate]:
     """Every unit on duty, the best first: those that may be sent by time, then the others by time.
 
     Equal times go to the unit of the incident's own beat, then to the call sign.
     """
     judged = [
-        candidate(incident, unit, positions.get(unit.id), now, travel)
+        candidate(incident, unit, positions.get(unit.id), now, travel, unsuited)
         for unit in units
         if unit.status is not UnitStatus.OFF_DUTY
     ]

@@ -197,6 +197,23 @@ class DeskLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitType:
+    """What a type of unit is recommended for: codes by their beginnings ('' = all), down to a priority.
+
+    `why_not` is the reason shown for the rest; a person may send it all the same.
+    """
+
+    type: str
+    codes: tuple[str, ...]
+    lowest_priority: Literal[1, 2, 3, 4] = 4
+    why_not: str = ""
+
+    def suits(self, kind: str, priority: int) -> bool:
+        """Whether the type is recommended for an incident code and priority."""
+        return priority <= self.lowest_priority and any(kind.startswith(code) for code in self.codes)
+
+
+@dataclass(frozen=True, slots=True)
 class Basis:
     """The legal basis on a slip: `text` is ready to show, `borrowed` if it is another place's rule."""
 
@@ -219,11 +236,17 @@ class Reference:
     stages: Mapping[int, StageLimits]
     handoff: HandoffLimits
     desk: DeskLimits
+    unit_types: Mapping[str, UnitType] = field(default_factory=dict)
     duties: Mapping[str, Duty] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         duties = {duty.id: duty for agency in self.agencies.values() for duty in agency.duties}
         object.__setattr__(self, "duties", duties)
+
+    def unsuited(self, unit_type: str, kind: str, priority: int) -> str:
+        """Why this type of unit is not recommended for such an incident; '' if it is (unknown types are)."""
+        known = self.unit_types.get(unit_type)
+        return "" if known is None or known.suits(kind, priority) else known.why_not
 
     @property
     def handoff_agencies(self) -> tuple[Agency, ...]:

@@ -24,6 +24,7 @@ from console.domain.reference import (
     Reference,
     RoutingRule,
     StageLimits,
+    UnitType,
 )
 from console.services.initials import InitialsTable
 from resources import ROOT
@@ -59,6 +60,10 @@ class _Deadlines(_File):
     desk: DeskLimits
 
 
+class _UnitTypes(_File):
+    types: tuple[UnitType, ...]
+
+
 F = TypeVar("F", bound=BaseModel)
 
 
@@ -74,7 +79,8 @@ def load(root: Path | None = None) -> Reference:
     routing = _read(folder / "routing.json", _Routing, problems)
     deadlines = _read(folder / "deadlines.json", _Deadlines, problems)
     table = _read(folder / "initials.json", InitialsTable, problems)
-    if not (agencies and codes and routing and deadlines and table):
+    unit_types = _read(folder / "unit_types.json", _UnitTypes, problems)
+    if not (agencies and codes and routing and deadlines and table and unit_types):
         raise _refusal(problems)
     problems.extend(_crossed(agencies, codes, routing, deadlines))
     if problems:
@@ -90,6 +96,7 @@ def load(root: Path | None = None) -> Reference:
         stages={stage.priority: stage for stage in deadlines.stages},
         handoff=deadlines.handoff,
         desk=deadlines.desk,
+        unit_types={known.type: known for known in unit_types.types},
     )
 
 

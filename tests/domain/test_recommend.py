@@ -1,10 +1,12 @@
 """The recommendation: who goes, why, and why not the others."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from console.domain.incident import Incident
 from console.domain.recommend import distance_m, recommend
 from console.domain.unit import Position, Unit, UnitStatus
+from console.services.reference import load
 from tests.support import EVENING
 
 SCENE = Incident(number="ZZ20261121-0001", created_at=EVENING, lat=24.5133, lon=117.6556, beat="05", priority=2)
@@ -60,6 +62,15 @@ def test_that_school_guards_and_meals_are_disturbed_only_for_grave_calls() -> No
     seen = {p.unit: p for p in (at("护01", 100), at("巡01", 100))}
     judged = {c.unit.id: c.why_not for c in recommend(SCENE, [guard, meal], seen, EVENING)}
     assert judged == {"护01": "", "巡01": "备勤就餐只出一级警情"}
+
+
+def test_that_a_special_unit_is_recommended_only_for_its_own_kind_of_call() -> None:
+    diver = Unit(id="水01", type="水上救援", status=UnitStatus.AVAILABLE, status_since=EVENING)
+    unsuited = load().unsuited
+    drowning = replace(SCENE, kind="050102", priority=1)
+    for scene, why_not in ((SCENE, "水上救援只荐溺水等水上警情"), (drowning, "")):
+        (judged,) = recommend(scene, [diver], {"水01": at("水01", 100)}, EVENING, unsuited=unsuited)
+        assert judged.why_not == why_not
 
 
 def test_that_a_unit_off_duty_is_not_listed() -> None:

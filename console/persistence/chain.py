@@ -98,11 +98,11 @@ def _wrong(entry: Entry, before: Head) -> str:
     return ""
 
 
-def verify(rows: Iterable[Entry], kept: Iterable[Head] = ()) -> Finding | None:
+def verify(rows: Iterable[Entry], kept: Iterable[Head] = (), named: int = 0) -> Finding | None:
     """The first bad row of the journal, or None.
 
     `kept` are heads written down outside the database: each must still stand where it stood, and none may
-    lie beyond the end.
+    lie beyond the end. `named` is the highest number that other tables speak of.
     """
     outside = {head.seq: head.hash for head in kept}
     before = Head()
@@ -113,8 +113,9 @@ def verify(rows: Iterable[Entry], kept: Iterable[Head] = ()) -> Finding | None:
         if why:
             return Finding(seq=min(entry.seq, before.seq + 1), why=why)
         before = head_of(entry)
-    if max(outside, default=0) > before.seq:
-        return Finding(seq=before.seq + 1, why=f"日志尾部被截断：库外留存的链头是第 {max(outside)} 条")
+    last = max(named, *outside) if outside else named
+    if last > before.seq:
+        return Finding(seq=before.seq + 1, why=f"日志尾部被截断：曾有第 {last} 条")
     return None
 
 

@@ -53,7 +53,7 @@ class Code(TypeDecorator[StrEnum]):
         self.codes = codes
 
     def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
-        return None if value is None else value.value
+        return None if value is None else str(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
         return None if value is None else self.codes(value)

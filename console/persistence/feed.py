@@ -63,11 +63,16 @@ class Feed:
                 with told_plainly(), self._engine.connect() as connection:
                     self._follow(connection)
             except JournalUnavailable as fault:
-                if self.fault is None:
-                    log.warning("feed is behind: %s", fault)
-                self.fault = fault
-                self._closed.wait(ANYWAY_S)
+                self._fall_behind(fault)
+            except ValueError as newer:
+                self._fall_behind(JournalUnavailable(str(newer)))
         self._engine.dispose()
+
+    def _fall_behind(self, fault: JournalUnavailable) -> None:
+        if self.fault is None:
+            log.warning("feed is behind: %s", fault)
+        self.fault = fault
+        self._closed.wait(ANYWAY_S)
 
     def _follow(self, connection: Connection) -> None:
         seen, read_at = -1, 0.0

@@ -101,11 +101,11 @@ class _Filling:
         while self._coming and (until is None or self._coming[0][0] <= until):
             _, _, step = heapq.heappop(self._coming)
             act_id = str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
-            acts.append({"act_id": act_id, "seq": self._head.seq + 1, "result": "null"})
             for body in step.bodies:
                 fact = Fact(at=step.at, actor=step.actor, seat=step.seat, act_id=act_id, body=body)
                 entries.append(link(entry_of(fact, encode(body)), self._head))
                 self._head = head_of(entries[-1])
+            acts.append({"act_id": act_id, "seq": self._head.seq, "result": "null"})
         self._store(JournalRow, [columns(entry) for entry in entries])
         self._store(ActRow, acts)
 

@@ -45,7 +45,6 @@ class Journal:
         self._patience_s = patience_s
         self._reading = reading_engine(url)
         self._changing = threading.Lock()
-        self._given_up: list[Writer] = []
         self._writer = self._new_writer(None)
 
     @classmethod
@@ -113,7 +112,6 @@ class Journal:
         with self._changing:
             if self._writer is writer:
                 writer.abandon(fault)
-                self._given_up = [old for old in (*self._given_up, writer) if old.alive]
                 self._writer = self._new_writer(fault)
         return fault
 
@@ -123,8 +121,6 @@ class Journal:
     def close(self, drain_s: float = PATIENCE_S) -> list[Act]:
         """Refuse new acts, give the waiting ones `drain_s` seconds; answers those left (for the spool)."""
         left = self._writer.drain(drain_s)
-        for old in self._given_up:
-            old.join(drain_s)
         self._reading.dispose()
         return left
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, Table, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select
 
 from console.domain.alarm import Alarm
 from console.domain.facts import Fact
@@ -26,6 +26,8 @@ from console.persistence.tables import AssignmentRow, HandoffRow, SignalRow, Tra
 
 SEARCHED = ("number", "alias", "place", "narrative", "phone", "caller", "title", "kind")
 _NEWEST_FIRST = (INCIDENTS.c.created_at.desc(), INCIDENTS.c.number.desc())
+AT_ONCE = 500
+"""Numbers asked for in one statement; a database takes only so many."""
 _SIGNALS = table(SignalRow)
 _TRACK = table(TrackRow)
 
@@ -126,22 +128,23 @@ class Queries:
         with told_plainly(), self._engine.begin() as connection:
             found = [entity(Incident, row) for row in connection.execute(wanted)]
             numbers = [incident.number for incident in found]
-            units = connection.execute(_named(table(AssignmentRow), "unit", "t_dispatch", numbers)).all()
-            agencies = connection.execute(_named(table(HandoffRow), "agency", "t_draft", numbers)).all()
-        units_of, agencies_of = _by_incident(units), _by_incident(agencies)
+            units_of = _named(connection, table(AssignmentRow), "unit", "t_dispatch", numbers)
+            agencies_of = _named(connection, table(HandoffRow), "agency", "t_draft", numbers)
         return [
             IncidentLine(incident=row, units=units_of[row.number], agencies=agencies_of[row.number]) for row in found
         ]
 
 
-def _named(rows: Table, name: str, since: str, numbers: Sequence[str]) -> Select[str, str]:
-    """(incident, name) of everything that was put on these incidents, in the order it came."""
-    return select(rows.c.incident, rows.c[name]).where(rows.c.incident.in_(numbers)).order_by(rows.c[since], rows.c.id)
-
-
-def _by_incident(pairs: Sequence[Row[str, str]]) -> defaultdict[str, tuple[str, ...]]:
+def _named(
+    connection: Connection, rows: Table, name: str, since: str, numbers: Sequence[str]
+) -> defaultdict[str, tuple[str, ...]]:
+    """What was put on each of these incidents, each name once, in the order it came."""
+    columns = rows.c
+    wanted = select(columns.incident, columns[name]).order_by(columns[since], columns.id)
     names: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
-    for incident, name in pairs:
-        if name not in names[incident]:
-            names[incident] = (*names[incident], name)
+    for start in range(0, len(numbers), AT_ONCE):
+        some = columns.incident.in_(numbers[start : start + AT_ONCE])
+        for incident, found in connection.execute(wanted.where(some)):
+            if found not in names[incident]:
+                names[incident] = (*names[incident], found)
     return names

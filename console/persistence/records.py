@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from console.domain.facts import Fact
 from console.persistence.chain import Entry
 from console.persistence.codec import decode
-from console.persistence.tables import JournalRow, table
+from console.persistence.tables import ActRow, JournalRow, SignalRow, table
 
 JOURNAL = table(JournalRow)
 COLUMNS = tuple(JOURNAL.c[name] for name in Entry.__slots__)
@@ -37,3 +37,9 @@ def all_entries(connection: Connection) -> Iterator[Entry]:
     while chunk := entries(connection, since, CHUNK):
         yield from chunk
         since = chunk[-1].seq
+
+
+def last_named(connection: Connection) -> int:
+    """The highest number of the journal that acts and signals speak of; 0 if none."""
+    columns = (table(ActRow).c.seq, table(SignalRow).c.seq)
+    return max(connection.execute(select(func.max(column))).scalar() or 0 for column in columns)

@@ -30,7 +30,8 @@ upgrade = init
 
 def heads_file(url: str) -> Path:
     """Where the heads are kept unless another place is named: beside the database."""
-    return locate(url).with_name("heads.jsonl")
+    file = locate(url)
+    return file.with_name(f"{file.name}.heads.jsonl")
 
 
 def note_head(url: str, heads: Path | None = None) -> Head:
@@ -50,7 +51,8 @@ def verify(url: str, heads: Path | None = None) -> Finding | None:
     try:
         with told_plainly(), engine.begin() as connection:
             require_current(connection)
-            return verify_chain(records.all_entries(connection), kept_heads(heads or heads_file(url)))
+            kept = kept_heads(heads or heads_file(url))
+            return verify_chain(records.all_entries(connection), kept, records.last_named(connection))
     finally:
         engine.dispose()
 
@@ -88,7 +90,10 @@ def backup(url: str, file: Path) -> None:
 
 
 def restore(url: str, file: Path) -> None:
-    """Put a good backup in the place of the database; nobody may have it open. The old one is kept beside it."""
+    """Put a good backup in the place of the database; nobody may have it open.
+
+    The old one is kept beside it, with its heads: they speak of rows that the backup does not have.
+    """
     findings = check(url_of(file))
     if findings:
         raise UserError(f"备份不完整，未恢复：{findings[0]}")
@@ -104,7 +109,7 @@ def restore(url: str, file: Path) -> None:
 def _set_aside(target: Path) -> None:
     """Rename the database; UserError while another program has it open."""
     fold_in(target)
-    for suffix in SIDE_FILES:
+    for suffix in (*SIDE_FILES, ".heads.jsonl"):
         old = target.with_name(target.name + suffix)
         if old.exists():
             old.replace(target.with_name(f"{target.name}.before-restore{suffix}"))

@@ -260,7 +260,7 @@ class JournalRow(Base):
 
 
 class ActRow(Base):
-    """An act that was carried out, with the number of its first fact and its first answer as JSON."""
+    """An act that was carried out, with the number of its last fact and its first answer as JSON."""
 
     __tablename__ = "acts"
     act_id: Mapped[str] = mapped_column(primary_key=True)

@@ -138,7 +138,7 @@ class Transaction:
             return
         self._connection.execute(insert(JOURNAL), [columns(entry) for entry in entries])
         told = {act_id: outcome.facts for act_id, outcome in committed.items() if outcome.facts}
-        answers = [{"act_id": a, "seq": facts[0].seq, "result": self._done[a].answer} for a, facts in told.items()]
+        answers = [{"act_id": a, "seq": facts[-1].seq, "result": self._done[a].answer} for a, facts in told.items()]
         self._connection.execute(insert(ACTS), answers)
         signals = [
             {"key": fact.body.signal.key, "number": fact.seq}

@@ -87,21 +87,11 @@ class Writer:
         self.fault = JournalUnavailable("日志正在关闭")
         self._queue.put(None)
         self._thread.join(seconds)
-        left = self._withdraw()
         self._stopping.set()
-        self._queue.put(None)
+        left = self._withdraw()
         _fail(left, self.fault)
-        self._thread.join(seconds)
+        self._queue.put(None)
         return [ticket.work for ticket in left if isinstance(ticket.work, Act)]
-
-    @property
-    def alive(self) -> bool:
-        """Whether the thread still holds, or tries for, its connection."""
-        return self._thread.is_alive()
-
-    def join(self, seconds: float) -> None:
-        """Wait for the thread of an abandoned writer to end, at most so long."""
-        self._thread.join(seconds)
 
     def _withdraw(self) -> list[Ticket]:
         """Everything still in the queue that nobody has begun or called off."""

@@ -79,6 +79,14 @@ def test_that_a_cut_off_tail_is_found_by_the_head_kept_outside(written: str, for
     assert "截断" in found.why
 
 
+def test_that_a_cut_off_tail_is_found_by_what_other_tables_speak_of(
+    written: str, forge: Callable[[str], None], tmp_path: Path
+) -> None:
+    forge("DELETE FROM journal WHERE seq = 10")
+    found = store.verify(written, heads=tmp_path / "none.jsonl")
+    assert found == Finding(seq=10, why="日志尾部被截断：曾有第 10 条")
+
+
 def test_that_an_emptied_journal_is_found(written: str, forge: Callable[[str], None]) -> None:
     forge("DELETE FROM journal")
     assert store.verify(written) is not None
@@ -92,8 +100,8 @@ def test_that_a_journal_written_anew_is_found_by_the_head_kept_outside(
     for _ in range(12):
         journal.commit_blocking(act("open_incident", place="改写"))
     journal.close()
-    assert store.verify(other, heads=tmp_path / "none.jsonl") is None
-    found = store.verify(other)  # the heads beside it are those of the first journal
+    assert store.verify(other) is None
+    found = store.verify(other, heads=store.heads_file(written))
     assert found is not None
     assert found.seq == 10
     assert "改写" in found.why
@@ -109,9 +117,9 @@ def test_that_triggers_refuse_any_change(written: str, statement: str) -> None:
 
 
 def test_that_heads_outlive_a_line_torn_by_a_crash(written: str, tmp_path: Path) -> None:
-    with (tmp_path / "heads.jsonl").open("a") as out:
+    with (tmp_path / "desk.db.heads.jsonl").open("a") as out:
         out.write('{"seq": 11, "ha')
-    assert [head.seq for head in kept_heads(tmp_path / "heads.jsonl")] == [10]
+    assert [head.seq for head in kept_heads(tmp_path / "desk.db.heads.jsonl")] == [10]
 
 
 def test_that_the_head_of_an_empty_journal_is_the_genesis(url: str) -> None:

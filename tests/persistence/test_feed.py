@@ -1,6 +1,7 @@
 """The feed: every fact in order, whoever wrote it, within a second."""
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
 import time
@@ -84,3 +85,33 @@ async def test_that_two_journals_on_one_file_share_one_numbering(journal: Journa
     facts = journal.read()
     assert [fact.seq for fact in facts] == list(range(1, 81))
     assert len({fact.body.incident for fact in facts}) == 80
+
+
+async def test_that_several_processes_may_open_an_empty_place_at_once(url: str) -> None:
+    desks = [
+        subprocess.Popen(
+            [sys.executable, "-c", FOREIGN, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        for _ in range(4)
+    ]
+    answers = await asyncio.gather(*(asyncio.to_thread(desk.communicate, b"\n") for desk in desks))
+    assert [stderr.decode() for _, stderr in answers] == [""] * 4
+    assert sorted(int(stdout) for stdout, _ in answers) == [1, 2, 3, 4]
+
+
+async def test_that_a_fact_of_a_newer_program_stops_the_feed_with_a_reason(
+    journal: Journal, expected_log: list[str]
+) -> None:
+    expected_log.append("feed is behind: .*请升级本程序")
+    await journal.commit(act("open_incident"))
+    with sqlite3.connect(journal.url.removeprefix("sqlite:///")) as connection:
+        connection.execute(
+            "INSERT INTO journal SELECT 2, at, '', '', '', 'Teleported', 1, '', '{}', '', '', '' FROM journal"
+        )
+    connection.close()
+    feed = Feed(journal.url, since=0)
+    async with asyncio.timeout(3):
+        while feed.fault is None:  # noqa: ASYNC110 -- a lamp is looked at, it does not call
+            await asyncio.sleep(0.02)
+    assert "请升级本程序" in feed.fault.what
+    feed.close()

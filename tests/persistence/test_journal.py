@@ -1,12 +1,13 @@
 """The journal: what is committed is there once, in order, and nothing else is."""
 
 import asyncio
+import time
 from datetime import timedelta
 
 import pytest
 
 from console.domain.clock import ManualClock
-from console.domain.errors import UserError
+from console.domain.errors import JournalUnavailable, UserError
 from console.domain.facts import DeadlinePassed, IncidentOpened
 from console.domain.incident import Incident
 from console.domain.state import MemoryState
@@ -147,3 +148,13 @@ async def test_that_closing_gives_back_what_was_not_begun(url: str, clock: Manua
     for n, outcome in enumerate(outcomes[1:]):
         assert (f"w{n}" in kept) == isinstance(outcome, Committed)
         assert (f"w{n}" in kept) != (f"w{n}" in {row.act_id for row in left})
+
+
+def test_that_closing_a_hanging_writer_takes_no_longer_than_asked(url: str, clock: ManualClock) -> None:
+    journal = Journal.open(url, ACTS, clock, patience_s=0.1)
+    with pytest.raises(JournalUnavailable):
+        journal.commit_blocking(act("nap", seconds=1.5))
+    began = time.monotonic()
+    journal.close(drain_s=0.3)
+    assert time.monotonic() - began < 0.6
+    time.sleep(1.5)  # the sleeper wakes and ends before the next test

@@ -119,8 +119,9 @@ class Picture:
         try:
             fold(self.state, fact)
         except UserError:
-            # A provisional act elsewhere made this move impossible here; `replace_state` settles it.
-            self.provisional.add("!")
+            if not self.provisional:
+                raise
+            # An act that stands only in our spool made this move impossible here; `replace_state` settles it.
         if fact.provisional:
             self.provisional.update(f"{kind.__name__}:{key}" for kind, key in self.state.before)
 

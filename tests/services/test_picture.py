@@ -1,0 +1,160 @@
+"""The picture: what changed is told once, in order; provisional acts are shown and give way to the true ones."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from console.domain.errors import EnvironmentFault, JournalUnavailable, UserError
+from console.domain.facts import IncidentMoved
+from console.domain.incident import Incident, IncidentState
+from console.domain.state import MemoryState, need
+from console.domain.unit import Position
+from console.services.desk import Desk
+from console.services.picture import Changes
+from tests.support import EVENING, MemoryJournal, MemorySpool, make_desk, tell
+
+
+async def call(desk: Desk) -> str:
+    return str(await desk.do("incident.open", kind="050301", place="路口", title="燃气泄漏"))
+
+
+def heard(desk: Desk) -> list[Changes]:
+    told: list[Changes] = []
+    desk.picture.observe(told.append)
+    return told
+
+
+def broken(desk: Desk) -> None:
+    assert isinstance(desk.journal, MemoryJournal)
+    desk.journal.failure = JournalUnavailable("数据库没有应答", "请检查数据库")
+
+
+async def test_that_one_act_is_one_change_with_the_last_value_of_each_entity() -> None:
+    desk = make_desk()
+    told = heard(desk)
+    number = await call(desk)
+    await desk.do("incident.triage", incident=number, route="B")
+    assert [[row.key for row in changes.added] for changes in told] == [[number], []]
+    (updated,) = told[1].updated
+    assert isinstance(updated, Incident)
+    assert (updated.route, updated.state) == ("B", IncidentState.TRIAGED)
+    assert [fact.name for fact in told[1].facts] == ["IncidentEdited", "IncidentMoved"]
+
+
+async def test_that_a_known_fact_is_not_told_twice() -> None:
+    desk = make_desk()
+    await call(desk)
+    told = heard(desk)
+    desk.picture.apply(desk.journal.read())
+    assert told == []
+
+
+async def test_that_facts_of_another_process_in_between_are_read_first() -> None:
+    desk, other = make_desk(), make_desk()
+    other.journal = desk.journal
+    first = await call(other)
+    second = await call(desk)
+    assert {first, second} <= {incident.number for incident in desk.picture.incidents()}
+    assert desk.picture.seq == 2
+
+
+async def test_that_an_act_while_the_journal_is_away_is_spooled_shown_and_marked() -> None:
+    desk = make_desk()
+    broken(desk)
+    number = await call(desk)
+    incident = need(desk.picture.state, Incident, number)
+    assert number.startswith("ZZ20261121-L03-")
+    assert desk.picture.is_provisional(incident)
+    assert (desk.health.unsent, desk.health.journal_up) == (1, False)
+    assert desk.health.faults["journal"].remedy == "请检查数据库"
+
+
+async def test_that_a_refused_act_is_refused_without_the_journal_too_and_leaves_nothing() -> None:
+    desk = make_desk()
+    number = await call(desk)
+    broken(desk)
+    told = heard(desk)
+    with pytest.raises(UserError):
+        await desk.do("incident.close", incident=number)
+    assert isinstance(desk.spool, MemorySpool)
+    assert desk.spool.acts == []
+    assert told == []
+
+
+async def test_that_what_neither_journal_nor_spool_took_is_not_shown() -> None:
+    desk = make_desk()
+    broken(desk)
+
+    def full(*_: object) -> None:
+        raise JournalUnavailable("磁盘已满", "请清理磁盘")
+
+    desk.spool.put = full  # type: ignore[method-assign]
+    told = heard(desk)
+    with pytest.raises(EnvironmentFault, match="磁盘已满"):
+        await call(desk)
+    assert told == []
+
+
+async def test_that_the_true_number_replaces_the_local_one_which_stays_an_alias() -> None:
+    desk = make_desk()
+    broken(desk)
+    local = await call(desk)
+    await desk.do("incident.note", incident=local, text="断网期间")
+    journal, spool = desk.journal, desk.spool
+    assert isinstance(journal, MemoryJournal)
+    assert isinstance(spool, MemorySpool)
+    journal.failure = None
+    for act in spool.acts:
+        await journal.commit(act)
+    desk.picture.replace_state(journal.state, len(journal.facts))
+    incident = need(desk.picture.state, Incident, local)
+    assert incident.number == "ZZ20261121-0181"
+    assert incident.alias == local
+    assert not desk.picture.is_provisional(incident)
+    assert [row.number for row in desk.picture.incidents()] == ["ZZ20261121-0181"]
+
+
+async def test_that_an_impossible_fact_without_a_provisional_act_is_our_bug_and_is_raised() -> None:
+    desk = make_desk()
+    number = await call(desk)
+    with pytest.raises(UserError):
+        tell(desk, IncidentMoved(incident=number, act="archive"))
+
+
+async def test_that_taking_over_a_fresh_state_tells_only_the_difference() -> None:
+    desk = make_desk()
+    first, second = await call(desk), await call(desk)
+    fresh = MemoryState()
+    fresh.put(replace(need(desk.picture.state, Incident, first), place="别处"))
+    changes = desk.picture.replace_state(fresh, 9)
+    assert [row.key for row in changes.updated] == [first]
+    assert [row.key for row in changes.removed] == [second]
+    assert changes.added == ()
+
+
+async def test_that_an_incident_is_forgotten_a_day_after_its_end_and_an_open_one_never() -> None:
+    desk = make_desk()
+    ended, running = await call(desk), await call(desk)
+    await desk.do("incident.invalidate", incident=ended, reason="误拨")
+    desk.picture.forget_old(EVENING + timedelta(hours=25))
+    assert [incident.number for incident in desk.picture.incidents()] == [running]
+
+
+def test_that_positions_are_told_and_kept_but_change_no_entity() -> None:
+    desk = make_desk()
+    told = heard(desk)
+    desk.picture.move([Position(unit="巡05", lat=24.5, lon=117.6, at=EVENING)])
+    assert told[0].positions[0].unit == "巡05"
+    assert desk.picture.positions["巡05"].lat == 24.5
+    assert (told[0].added, told[0].updated) == ((), ())
+
+
+def test_that_an_observer_that_left_hears_nothing() -> None:
+    desk = make_desk()
+    told: list[Changes] = []
+    leave = desk.picture.observe(told.append)
+    leave()
+    leave()
+    desk.picture.move([Position(unit="巡05", lat=24.5, lon=117.6, at=EVENING)])
+    assert told == []

@@ -13,7 +13,7 @@ from console.domain.reference import RoutingRule
 
 GAP = "…"
 EITHER = "|"
-GAP_LIMIT = 8
+GAP_LIMIT = 10
 _STOP = re.compile("[。！？；!?;\n]")
 # 没有人受伤, 未发现起火, 不是爆炸 – but 有没有人受伤 and 是不是着火了 are open questions and still count.
 _NEGATED = re.compile("(?<!有)(?:并没有|没有|没|并未|未|无)(?:有|人|人员|发现|造成|出现|发生|任何|其他|其它|被)*$")

@@ -22,8 +22,8 @@ def reference() -> Reference:
 
 @pytest.fixture
 def county(tmp_path: Path) -> Path:
-    for name in ("agencies", "codes", "routing", "deadlines", "initials"):
-        shutil.copy(FOLDER / f"{name}.json", tmp_path)
+    for path in FOLDER.glob("*.json"):
+        shutil.copy(path, tmp_path)
     return tmp_path
 
 

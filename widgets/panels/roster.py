@@ -317,16 +317,26 @@ class RosterPanel(QWidget):
 
     @Slot(QPoint)
     def _on_menu(self, point: QPoint) -> None:
+        menu = self.menu_at(point)
+        if menu is not None:
+            menu.popup(self.table.viewport().mapToGlobal(point))
+
+    def menu_at(self, point: QPoint) -> QMenu | None:
+        """The menu of the row under a point of the table, else (the keyboard's menu key) of the current row."""
         row = self.table.indexAt(point).data(Role.ROW) or self.table.currentIndex().data(Role.ROW)
-        if not isinstance(row, RosterRow):
-            return
-        menu = self.status_menu(row.unit)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.table.viewport().mapToGlobal(point))
+        return self.status_menu(row.unit) if isinstance(row, RosterRow) else None
+
+    @Slot(str, QPoint)
+    def open_menu(self, unit: str, at: QPoint) -> None:
+        """The same menu for a unit's symbol on the map; `at` is on the screen."""
+        row = self.model.row_at(self.model.index(self.model.row_of(unit), 0))
+        if row is not None:
+            self.status_menu(row.unit).popup(at)
 
     def status_menu(self, unit: Unit) -> QMenu:
         """The legal moves of a unit as a menu; the dispatch itself stands first while an incident is selected."""
         menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
         menu.setAccessibleName(self.tr("{unit} 状态").format(unit=unit.id))
         if self._selection.incident:
             menu.addAction(self.tr("派 {unit} 到选中警情").format(unit=unit.id)).setData((unit.id, ""))

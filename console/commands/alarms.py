@@ -1,13 +1,17 @@
 """Commands on the alarm strip: F1 acknowledge, F2 dispatch and link, F3 call back; verdict and reset."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from console.commands import words
 from console.commands.command import Command, Context, Prepared
+from console.commands.rehearsal import Step, prepare
 from console.domain.alarm import Alarm
 from console.domain.errors import UserError
 from console.domain.incident import Incident
 from console.domain.state import need
+
+LABELS = {"confirm": "属实", "judge_false": "误报", "judge_test": "测试", "judge_fault": "故障"}
 
 
 def _place(context: Context, alarm: Alarm) -> str:
@@ -17,42 +21,55 @@ def _place(context: Context, alarm: Alarm) -> str:
     return f"{site.name} {site.spot(alarm.zone)}".strip()
 
 
-def _acknowledge(context: Context, _: Sequence[str]) -> Prepared:
+def _acknowledging(alarm: Alarm) -> list[Step]:
+    return [("alarm.acknowledge", {"alarm": alarm.id})] if alarm.unacknowledged else []
+
+
+def _acknowledge(context: Context, args: Sequence[str]) -> Prepared:
+    words.no_more(args)
     alarm = words.alarm(context)
     if not alarm.unacknowledged:
         raise UserError("该报警已确认")
-
-    async def deed() -> str:
-        await context.desk.do("alarm.acknowledge", alarm=alarm.id)
-        if alarm.incident:
-            context.surface.show_incident(alarm.incident)
-        return ""
-
-    return Prepared(f"确认接警 → {_place(context, alarm)}", deed)
+    show = partial(context.surface.show_incident, alarm.incident) if alarm.incident else None
+    return prepare(context, f"确认接警 → {_place(context, alarm)}", *_acknowledging(alarm), done="", then=show)
 
 
-def _dispatch_and_link(context: Context, _: Sequence[str]) -> Prepared:
-    """The strip's alarm first, else the selected incident: send the recommended unit, offer the site's agencies."""
-    alarm = need(context.desk.picture.state, Alarm, context.focus.alarm) if context.focus.alarm else None
-    number = alarm.incident if alarm is not None else context.focus.incident
-    if not number:
-        raise UserError("没有可派警的警情")
-    target = need(context.desk.picture.state, Incident, number)
-    best = context.focus.best(number)
+def _dispatch_and_link(context: Context, args: Sequence[str]) -> Prepared:
+    """The strip's alarm first, else the selected incident: send the recommended unit, offer the site's agencies.
+
+    Never a second unit by a second press of the key: whoever wants more units names them.
+    """
+    words.no_more(args)
+    alarm = context.desk.picture.state.get(Alarm, context.focus.alarm)
+    if alarm is not None and not alarm.unacknowledged:
+        alarm = None
+    target = _to_dispatch(context, alarm)
+    best = context.focus.best(target.number)
     if best is None:
         raise UserError("没有可派的警组，请从警力表选派或报值班长")
     site = context.desk.picture.site(target.site)
 
-    async def deed() -> str:
-        if alarm is not None and alarm.unacknowledged:
-            await context.desk.do("alarm.acknowledge", alarm=alarm.id)
-        await context.desk.do("unit.assign", unit=best.unit.id, incident=number)
-        context.surface.show_incident(number)
+    def show() -> None:
+        context.surface.show_incident(target.number)
         if site is not None and site.linkage:
-            context.surface.offer_linkage(number, site.linkage)
-        return f"已派 {best.unit.id} → {words.name(target)}"
+            context.surface.offer_linkage(target.number, site.linkage)
 
-    return Prepared(f"派警 {best.unit.id} → {words.name(target)}，并提示点位联动单位", deed)
+    steps = _acknowledging(alarm) if alarm is not None else []
+    steps.append(("unit.assign", {"unit": best.unit.id, "incident": target.number}))
+    linked = "，并提示点位联动单位" if site is not None and site.linkage else ""
+    done = f"已派 {best.unit.id} → {words.name(target)}"
+    return prepare(context, f"派警 {best.unit.id} → {words.name(target)}{linked}", *steps, done=done, then=show)
+
+
+def _to_dispatch(context: Context, alarm: Alarm | None) -> Incident:
+    number = alarm.incident if alarm is not None else context.focus.incident
+    if not number:
+        raise UserError("没有可派警的警情")
+    target = need(context.desk.picture.state, Incident, number)
+    sent = [order.unit for order in context.desk.picture.orders(target.number) if order.open]
+    if sent:
+        raise UserError(f"{target.short} 已派 {'、'.join(sent)}；增派请写：派 呼号 {target.short}")
+    return target
 
 
 def _call_back(context: Context, args: Sequence[str]) -> Prepared:
@@ -62,53 +79,35 @@ def _call_back(context: Context, args: Sequence[str]) -> Prepared:
     site = context.desk.picture.site(alarm.site)
     phone = site.callback_phone if site is not None else ""
     how = words.rest(args) or f"回拨 {phone or '未登记号码'}"
-
-    async def deed() -> str:
-        if alarm.unacknowledged:
-            await context.desk.do("alarm.acknowledge", alarm=alarm.id)
-        await context.desk.do("alarm.verify", alarm=alarm.id, how=how)
-        return f"核实中：{how}"
-
-    return Prepared(f"{how}（{_place(context, alarm)}）", deed)
+    steps = [*_acknowledging(alarm), ("alarm.verify", {"alarm": alarm.id, "how": how})]
+    return prepare(context, f"{how}（{_place(context, alarm)}）", *steps, done=f"核实中：{how}")
 
 
-def _verdict(context: Context, args: Sequence[str], verdict: str, label: str) -> Prepared:
-    alarm = words.alarm(context)
-    reason = words.rest(args, "" if verdict == "confirm" else "理由")
-
-    async def deed() -> str:
-        await context.desk.do("alarm.judge", alarm=alarm.id, verdict=verdict, reason=reason)
-        return f"已判为{label}"
-
-    return Prepared(f"判为{label} → {_place(context, alarm)}", deed)
-
-
-def _confirm(context: Context, args: Sequence[str]) -> Prepared:
-    return _verdict(context, args, "confirm", "属实")
-
-
-def _false(context: Context, args: Sequence[str]) -> Prepared:
-    return _verdict(context, args, "judge_false", "误报")
-
-
-def _test(context: Context, args: Sequence[str]) -> Prepared:
-    return _verdict(context, args, "judge_test", "测试")
-
-
-def _fault(context: Context, args: Sequence[str]) -> Prepared:
-    return _verdict(context, args, "judge_fault", "故障")
+def _judge(context: Context, args: Sequence[str], *, verdict: str) -> Prepared:
+    alarm, label = words.alarm_for(context, verdict), LABELS[verdict]
+    reason = words.rest(args, "" if verdict == "confirm" else f"判为{label}的理由")
+    step = ("alarm.judge", {"alarm": alarm.id, "verdict": verdict, "reason": reason})
+    why = f"：{reason}" if reason else ""
+    return prepare(context, f"判为{label} → {_place(context, alarm)}{why}", step, done=f"已判为{label}")
 
 
 def _reset(context: Context, args: Sequence[str]) -> Prepared:
-    alarm = words.alarm(context)
+    alarm = words.alarm_for(context, "reset")
+    steps: list[Step] = [("alarm.reset", {"alarm": alarm.id, "reason": words.rest(args)})]
+    if not alarm.incident:
+        steps.append(("alarm.close", {"alarm": alarm.id}))
+    return prepare(context, f"手动复位 → {_place(context, alarm)}", *steps, done="已手动复位")
 
-    async def deed() -> str:
-        await context.desk.do("alarm.reset", alarm=alarm.id, reason=words.rest(args))
-        if not alarm.incident:
-            await context.desk.do("alarm.close", alarm=alarm.id)
-        return "已手动复位"
 
-    return Prepared(f"手动复位 → {_place(context, alarm)}", deed)
+def _verdict(verdict: str, name: str, grammar: str) -> Command:
+    return Command(
+        id=f"alarm.{name}",
+        title=f"判为{LABELS[verdict]}",
+        group="一键报警",
+        verbs=(LABELS[verdict],),
+        grammar=grammar,
+        prepare=partial(_judge, verdict=verdict),
+    )
 
 
 COMMANDS = (
@@ -119,6 +118,7 @@ COMMANDS = (
         keys=("F1",),
         verbs=("确认",),
         grammar="确认",
+        hint="确认",
         prepare=_acknowledge,
     ),
     Command(
@@ -128,6 +128,7 @@ COMMANDS = (
         keys=("F2",),
         verbs=("建议",),
         grammar="建议",
+        hint="派警",
         prepare=_dispatch_and_link,
     ),
     Command(
@@ -139,10 +140,10 @@ COMMANDS = (
         grammar="核实 [方式]",
         prepare=_call_back,
     ),
-    Command(id="alarm.confirm", title="判为属实", group="一键报警", verbs=("属实",), grammar="属实", prepare=_confirm),
-    Command(id="alarm.false", title="判为误报", group="一键报警", verbs=("误报",), grammar="误报 理由", prepare=_false),
-    Command(id="alarm.test", title="判为测试", group="一键报警", verbs=("测试",), grammar="测试 理由", prepare=_test),
-    Command(id="alarm.fault", title="判为故障", group="一键报警", verbs=("故障",), grammar="故障 理由", prepare=_fault),
+    _verdict("confirm", "confirm", "属实 [说明]"),
+    _verdict("judge_false", "false", "误报 理由"),
+    _verdict("judge_test", "test", "测试 理由"),
+    _verdict("judge_fault", "fault", "故障 理由"),
     Command(
         id="alarm.reset", title="手动复位", group="一键报警", verbs=("复位",), grammar="复位 [说明]", prepare=_reset
     ),

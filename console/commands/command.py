@@ -16,8 +16,8 @@ from console.services.desk import Desk
 class Focus:
     """What the person has before them at the moment of the key; '' = nothing.
 
-    `suggested` are up to eight agencies in the order of their keys (F5…F8, Shift+F5…F8); `best` is the
-    recommended unit for an incident number.
+    `suggested` are up to eight agencies in the order of their keys (F5…F8, Shift+F5…F8). `best` is the
+    recommended unit for an incident number, `ranked` every unit judged for it, the best first.
     """
 
     incident: str = ""
@@ -25,6 +25,7 @@ class Focus:
     alarm: str = ""
     suggested: tuple[str, ...] = ()
     best: Callable[[str], Candidate | None] = lambda _: None
+    ranked: Callable[[str], Sequence[Candidate]] = lambda _: ()
 
 
 class Surface(Protocol):
@@ -63,10 +64,15 @@ Deed = Callable[[], Awaitable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What Enter will do, in words, and the deed itself."""
+    """What Enter will do, in words, and the deed itself.
+
+    `about` are the keys of the incident, unit, alarm or handoff it touches: if one of them changed a moment
+    before Enter, the person is asked again (see `seen`).
+    """
 
     echo: str
     deed: Deed
+    about: tuple[str, ...] = ()
 
 
 Prepare = Callable[[Context, Sequence[str]], Prepared]
@@ -76,8 +82,9 @@ Prepare = Callable[[Context, Sequence[str]], Prepared]
 class Command:
     """One entry. `id` is stable; `title` is the button's and menu's word; `verbs` start a command line.
 
-    `grammar` shows the words a verb takes; `group` orders the menu and the key card. `anywhere` marks keys
-    that also work while a text field has the focus (F-keys, Ctrl, Alt); '?' does not.
+    `grammar` is the first verb and the words it takes, `[ ]` optional, `|` a choice; completion reads it (see
+    `slots`). `group` orders the menu and the key card; `hint` is the short word beside the key in the bar.
+    Keys are Qt's names. A key with F, Ctrl or Alt works anywhere, any other (`?`) only outside text fields.
     """
 
     id: str
@@ -87,4 +94,14 @@ class Command:
     keys: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
     grammar: str = ""
-    anywhere: bool = True
+    hint: str = ""
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The words after the verb as the grammar writes them: ('呼号', '[警情号]')."""
+        return tuple(self.grammar.split()[1:])
+
+    @property
+    def needs_words(self) -> bool:
+        """Whether the verb alone is not enough."""
+        return any(not slot.startswith("[") for slot in self.slots)

@@ -1,11 +1,13 @@
 """Commands on linkage agencies: one key sends, further words record what the agency did (电话代录)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
-from console.commands import words
+from console.commands import names, words
 from console.commands.command import Command, Context, Prepared
+from console.commands.rehearsal import about, prepare, rehearse
 from console.domain.errors import UserError
+from console.domain.handoff import Handoff
 from console.domain.incident import Incident
 from console.domain.reference import Agency
 
@@ -22,31 +24,55 @@ REPORTS = {
 """The second word of 代录, and the act it records."""
 
 NAMES_PERSON_FIRST = ("refuse", "return")
+RULINGS = {"责令": "resend", "另派": "reassign"}
+"""The chief's word on a refused or returned handoff."""
+
+
+def _agency_and_incident(context: Context, args: Sequence[str]) -> tuple[Agency, Incident, list[str]]:
+    """Both in either order, then the words left. 120, 119 and 12345 are agencies, not incident numbers."""
+    number, others = "", list(args)
+    if len(others) > 1 and words.is_number(others[0]) and not names.is_agency(context, others[0]):
+        number, others = others[0], others[1:]
+    agency = names.agency(context, others[0] if others else "")
+    others = others[1:]
+    if not number:
+        number, others = words.take_number(others)
+    return agency, words.incident(context, number), others
+
+
+def _on_handoff(context: Context, args: Sequence[str]) -> tuple[Agency, Incident, Handoff, list[str]]:
+    agency, target, others = _agency_and_incident(context, args)
+    return agency, target, words.handoff(context, target.number, agency.id), others
 
 
 def _sending(context: Context, agency: Agency, target: Incident, channel: str, by: str = "") -> Prepared:
+    asked = {"agency": agency.id, "agency_name": agency.short, "channel": channel, "by": by}
+    step = ("handoff.send", {"incident": target.number, **asked})
+    rehearse(context.desk, step)
+
     async def deed() -> str:
         handoff = await context.desk.send_handoff(target.number, agency.id, channel=channel, by=by)
         if channel == "phone":
             return f"已电话通知 {agency.short}（代录）"
         return f"已派单 {agency.short}，派单纸 {await context.surface.print_slip(handoff)}"
 
-    how = "电话代录" if channel == "phone" else "派单纸"
-    return Prepared(f"联动 {agency.short} → {words.name(target)}（{how}）", deed)
+    how = f"电话代录{' ' if by else ''}{by}" if channel == "phone" else "派单纸"
+    return Prepared(f"联动 {agency.short} → {words.name(target)}（{how}）", deed, about(step))
 
 
-def _send(context: Context, args: Sequence[str], *, channel: str) -> Prepared:
-    number, others = words.split_number(args)
-    # 120, 119, 12345 are agencies, not incident numbers.
-    first = args[0] if args else ""
-    if first and first == number and context.desk.reference.find_agencies(first):
-        number, others = words.split_number(args[1:])
-        others = [first, *others]
-    agency = words.agency(context, others[0] if others else "")
-    return _sending(context, agency, words.incident(context, number), channel, words.rest(others[1:]))
+def _send(context: Context, args: Sequence[str]) -> Prepared:
+    agency, target, others = _agency_and_incident(context, args)
+    words.no_more(others)
+    return _sending(context, agency, target, "slip")
 
 
-def _send_suggested(context: Context, _: Sequence[str], *, place: int) -> Prepared:
+def _phone(context: Context, args: Sequence[str]) -> Prepared:
+    agency, target, others = _agency_and_incident(context, args)
+    return _sending(context, agency, target, "phone", words.rest(others))
+
+
+def _send_suggested(context: Context, args: Sequence[str], *, place: int) -> Prepared:
+    words.no_more(args)
     if place >= len(context.focus.suggested):
         raise UserError("此键没有建议的联动单位")
     agency = context.desk.reference.agencies[context.focus.suggested[place]]
@@ -55,121 +81,101 @@ def _send_suggested(context: Context, _: Sequence[str], *, place: int) -> Prepar
 
 def _record(context: Context, args: Sequence[str]) -> Prepared:
     if len(args) < 2 or args[1] not in REPORTS:
-        raise UserError("代录 单位 " + "|".join(REPORTS) + " [经办人] [内容]")
-    agency, act = words.agency(context, args[0]), REPORTS[args[1]]
-    number, others = words.split_number(args[2:])
-    target = words.incident(context, number)
-    handoff = words.handoff(context, target.number, agency.id)
-    said = {"reason": words.rest(others[1:]), "by": others[0] if others else ""}
-    if act not in NAMES_PERSON_FIRST:
-        said = {"text": words.rest(others)}
-
-    async def deed() -> str:
-        await context.desk.do("handoff.report", handoff=handoff.id, act=act, **said)
-        return f"已代录 {agency.short} {args[1]}"
-
-    return Prepared(f"电话代录 {agency.short} {args[1]} → {words.name(target)}", deed)
+        raise UserError("代录 单位 " + "|".join(REPORTS) + " [警情号] [内容]")
+    word, act = args[1], REPORTS[args[1]]
+    agency, target, handoff, others = _on_handoff(context, [args[0], *args[2:]])
+    if act in NAMES_PERSON_FIRST:
+        if len(others) < 2:
+            raise UserError(f"代录{word}须写明经办人和理由：代录 {agency.short} {word} 经办人 理由")
+        said = {"by": others[0], "reason": words.rest(others[1:])}
+    else:
+        said = {"text": words.rest(others, "处置结果" if act == "result" else "")}
+    step = ("handoff.report", {"handoff": handoff.id, "act": act, **said})
+    text = f"：{words.rest(others)}" if others else ""
+    echo = f"电话代录 {agency.short} {word} → {words.name(target)}{text}"
+    return prepare(context, echo, step, done=f"已代录 {agency.short} {word}")
 
 
 def _urge(context: Context, args: Sequence[str]) -> Prepared:
-    agency = words.agency(context, args[0] if args else "")
-    number, others = words.split_number(args[1:])
-    target = words.incident(context, number)
-    handoff = words.handoff(context, target.number, agency.id)
-
-    async def deed() -> str:
-        await context.desk.do("handoff.urge", handoff=handoff.id, text=words.rest(others))
-        return f"已催办 {agency.short}（第{handoff.urged + 1}次）"
-
-    return Prepared(f"催办 {agency.short} → {words.name(target)}", deed)
+    agency, target, handoff, others = _on_handoff(context, args)
+    step = ("handoff.urge", {"handoff": handoff.id, "text": words.rest(others)})
+    done = f"已催办 {agency.short}（第{handoff.urged + 1}次）"
+    return prepare(context, f"催办 {agency.short} → {words.name(target)}", step, done=done)
 
 
 def _cancel(context: Context, args: Sequence[str]) -> Prepared:
-    agency = words.agency(context, args[0] if args else "")
-    number, others = words.split_number(args[1:])
-    handoff = words.handoff(context, words.incident(context, number).number, agency.id)
+    agency, target, handoff, others = _on_handoff(context, args)
     reason = words.rest(others, "撤销理由")
+    step = ("handoff.cancel", {"handoff": handoff.id, "reason": reason})
+    echo = f"撤销 {agency.short} 的派单（{words.name(target)}）：{reason}"
+    return prepare(context, echo, step, done=f"已撤销 {agency.short} 的派单，请通知该单位")
 
-    async def deed() -> str:
-        await context.desk.do("handoff.cancel", handoff=handoff.id, reason=reason)
-        return f"已撤销 {agency.short} 的派单，请通知该单位"
 
-    return Prepared(f"撤销 {agency.short} 的派单：{reason}", deed)
+def _rule(context: Context, args: Sequence[str]) -> Prepared:
+    if len(args) < 2 or args[1] not in RULINGS:
+        raise UserError("裁定 单位 " + "|".join(RULINGS) + " [警情号] 理由")
+    agency, target, handoff, others = _on_handoff(context, [args[0], *args[2:]])
+    reason = words.rest(others, "裁定理由")
+    step = ("handoff.rule", {"handoff": handoff.id, "act": RULINGS[args[1]], "reason": reason})
+    echo = f"裁定{args[1]} {agency.short} → {words.name(target)}：{reason}"
+    return prepare(context, echo, step, done=f"已裁定{args[1]} {agency.short}")
+
+
+def _call_back(context: Context, args: Sequence[str]) -> Prepared:
+    agency, target, handoff, others = _on_handoff(context, args)
+    text = words.rest(others, "回访内容")
+    step = ("handoff.call_back", {"handoff": handoff.id, "text": text})
+    echo = f"联动回访 {agency.short} → {words.name(target)}：{text}"
+    return prepare(context, echo, step, done=f"已记联动回访 {agency.short}")
 
 
 def _finish(context: Context, args: Sequence[str]) -> Prepared:
-    agency = words.agency(context, args[0] if args else "")
-    number, _ = words.split_number(args[1:])
-    handoff = words.handoff(context, words.incident(context, number).number, agency.id)
-
-    async def deed() -> str:
-        await context.desk.do("handoff.close", handoff=handoff.id)
-        return f"{agency.short} 派单办结"
-
-    return Prepared(f"办结 {agency.short} 的派单", deed)
+    agency, target, handoff, others = _on_handoff(context, args)
+    words.no_more(others)
+    step = ("handoff.close", {"handoff": handoff.id})
+    echo = f"办结 {agency.short} 的派单（{words.name(target)}）"
+    return prepare(context, echo, step, done=f"{agency.short} 派单办结")
 
 
-def _choose(context: Context, _: Sequence[str]) -> Prepared:
-    words.incident(context)
+def _choose(context: Context, args: Sequence[str]) -> Prepared:
+    words.no_more(args)
+    target = words.incident(context)
+    return prepare(context, f"为 {words.name(target)} 选择联动单位", done="", then=context.surface.choose_agency)
 
-    async def deed() -> str:
-        context.surface.choose_agency()
-        return ""
 
-    return Prepared("选择任一联动单位", deed)
+def _suggested(place: int) -> Command:
+    return Command(
+        id=f"handoff.suggested{place + 1}",
+        title=f"联动建议单位{place + 1}",
+        group="联动",
+        keys=(f"{'Shift+' if place >= 4 else ''}F{5 + place % 4}",),
+        hint="联动" if place < 4 else "",
+        prepare=partial(_send_suggested, place=place),
+    )
+
+
+def _typed(
+    name: str, title: str, verbs: tuple[str, ...], words_after: str, prepared_by: Callable[..., Prepared]
+) -> Command:
+    return Command(
+        id=f"handoff.{name}",
+        title=title,
+        group="联动",
+        verbs=verbs,
+        grammar=f"{verbs[0]} {words_after}",
+        prepare=prepared_by,
+    )
 
 
 COMMANDS = (
-    *(
-        Command(
-            id=f"handoff.suggested{place + 1}",
-            title=f"联动建议单位{place + 1}",
-            group="联动",
-            keys=(f"{'Shift+' if place >= 4 else ''}F{5 + place % 4}",),
-            prepare=partial(_send_suggested, place=place),
-        )
-        for place in range(8)
-    ),
+    *(_suggested(place) for place in range(8)),
     Command(id="handoff.choose", title="选择联动单位", group="联动", keys=("Ctrl+L",), prepare=_choose),
-    Command(
-        id="handoff.send",
-        title="联动派单",
-        group="联动",
-        verbs=("联", "联动"),
-        grammar="联 单位 [警情号]",
-        prepare=partial(_send, channel="slip"),
-    ),
-    Command(
-        id="handoff.phone",
-        title="电话通知",
-        group="联动",
-        verbs=("电", "电话"),
-        grammar="电 单位 [警情号] [接听人]",
-        prepare=partial(_send, channel="phone"),
-    ),
-    Command(
-        id="handoff.record",
-        title="电话代录",
-        group="联动",
-        verbs=("代录",),
-        grammar="代录 单位 签收|出动|到场|结果… [警情号] [内容]",
-        prepare=_record,
-    ),
-    Command(id="handoff.urge", title="催办", group="联动", verbs=("催",), grammar="催 单位 [警情号]", prepare=_urge),
-    Command(
-        id="handoff.cancel",
-        title="撤销派单",
-        group="联动",
-        verbs=("撤单",),
-        grammar="撤单 单位 理由",
-        prepare=_cancel,
-    ),
-    Command(
-        id="handoff.close",
-        title="派单办结",
-        group="联动",
-        verbs=("结单",),
-        grammar="结单 单位 [警情号]",
-        prepare=_finish,
-    ),
+    _typed("send", "联动派单", ("联", "联动"), "单位 [警情号]", _send),
+    _typed("phone", "电话通知", ("电", "电话"), "单位 [警情号] [接听人]", _phone),
+    _typed("record", "电话代录", ("代录",), f"单位 {'|'.join(REPORTS)} [警情号] [内容]", _record),
+    _typed("urge", "催办", ("催", "催办"), "单位 [警情号] [内容]", _urge),
+    _typed("cancel", "撤销派单", ("撤单",), "单位 [警情号] 理由", _cancel),
+    _typed("rule", "值班长裁定", ("裁定",), f"单位 {'|'.join(RULINGS)} [警情号] 理由", _rule),
+    _typed("callback", "联动回访", ("访单",), "单位 [警情号] 内容", _call_back),
+    _typed("close", "派单办结", ("结单",), "单位 [警情号]", _finish),
 )

@@ -3,129 +3,122 @@
 from collections.abc import Sequence
 from functools import partial
 
-from console.commands import words
+from console.commands import names, words
 from console.commands.command import Command, Context, Prepared
+from console.commands.rehearsal import prepare
 from console.domain.errors import UserError
-from console.domain.unit import UNIT_LABELS, UnitStatus
+from console.domain.incident import Incident
+from console.domain.recommend import Candidate
+from console.domain.unit import UNIT_LABELS, Unit
+
+STEPS = {"sign": "签收", "depart": "出发", "arrive": "到场", "report": "报现场", "feedback": "反馈"}
 
 
-def _way(context: Context, unit: str, number: str) -> str:
-    best = context.focus.best(number)
-    if best is None or best.unit.id != unit or best.way is None:
-        return ""
-    kind = "路网" if best.way.by_road else "直线"
-    return f"（{kind} {best.way.time_s // 60:.0f}分{best.way.time_s % 60:.0f}秒）"
+def _unit_and_incident(context: Context, args: Sequence[str]) -> tuple[Unit, Incident, list[str]]:
+    """Both in either order, then the words left: 派 巡05 0190 理由, 派 0190 巡05."""
+    number, others = "", list(args)
+    if len(others) > 1 and words.is_number(others[0]):
+        number, others = others[0], others[1:]
+    sent = names.unit(context, others[0] if others else "")
+    others = others[1:]
+    if not number:
+        number, others = words.take_number(others)
+    _one_unit_only(context, others)
+    return sent, words.incident(context, number), others
+
+
+def _one_unit_only(context: Context, others: Sequence[str]) -> None:
+    if others and any(unit.id == others[0] for unit in context.desk.picture.units()):
+        raise UserError(f"一次派一个警组；{others[0]} 请另派")
+
+
+def _way(context: Context, unit: Unit, number: str) -> str:
+    """How far it is and what speaks against it, if the desk has judged this unit."""
+    judged = [*context.focus.ranked(number), context.focus.best(number)]
+    found = next((c for c in judged if c is not None and c.unit.id == unit.id), None)
+    return "".join(f"（{part}）" for part in _judgement(found)) if found is not None else ""
+
+
+def _judgement(found: Candidate) -> list[str]:
+    way, said = found.way, []
+    if way is not None:
+        minutes, seconds = divmod(round(way.time_s), 60)
+        said.append(f"{'路网' if way.by_road else '直线'} {minutes}分{seconds:02}秒")
+    if found.why_not:
+        said.append(f"⚠ {found.why_not}")
+    return said
 
 
 def _assign(context: Context, args: Sequence[str]) -> Prepared:
-    number, others = words.split_number(args)
-    target = words.incident(context, number)
-    sent = words.unit(context, others[0] if others else "")
-    reason = words.rest(others[1:])
-
-    async def deed() -> str:
-        await context.desk.do("unit.assign", unit=sent.id, incident=target.number, reason=reason)
-        return f"已派 {sent.id} → {words.name(target)}"
-
-    return Prepared(f"派警 {sent.id} → {words.name(target)}{_way(context, sent.id, target.number)}", deed)
+    sent, target, others = _unit_and_incident(context, args)
+    step = ("unit.assign", {"unit": sent.id, "incident": target.number, "reason": words.rest(others)})
+    way = _way(context, sent, target.number)
+    done = f"已派 {sent.id} → {words.name(target)}"
+    return prepare(context, f"派警 {sent.id} → {words.name(target)}{way}", step, done=done)
 
 
 def _divert(context: Context, args: Sequence[str]) -> Prepared:
-    number, others = words.split_number(args)
-    target = words.incident(context, number)
-    sent = words.unit(context, others[0] if others else "")
-    reason = words.rest(others[1:], "改派理由")
-
-    async def deed() -> str:
-        await context.desk.do("unit.divert", unit=sent.id, incident=target.number, reason=reason)
-        return f"已改派 {sent.id} → {words.name(target)}"
-
-    return Prepared(f"改派 {sent.id} → {words.name(target)}：{reason}", deed)
+    sent, target, others = _unit_and_incident(context, args)
+    reason = words.rest(others, "改派理由")
+    step = ("unit.divert", {"unit": sent.id, "incident": target.number, "reason": reason})
+    done = f"已改派 {sent.id} → {words.name(target)}"
+    return prepare(context, f"改派 {sent.id} → {words.name(target)}：{reason}", step, done=done)
 
 
 def _withdraw(context: Context, args: Sequence[str]) -> Prepared:
-    recalled = words.unit(context, args[0]) if args else words.unit_on_the_case(context)
-    reason = words.rest(args[1:], "撤回理由")
-
-    async def deed() -> str:
-        await context.desk.do("unit.withdraw", unit=recalled.id, reason=reason)
-        return f"已撤回 {recalled.id}"
-
-    return Prepared(f"撤回 {recalled.id} 的派警：{reason}", deed)
+    recalled = names.unit(context, args[0]) if args else names.unit_on_the_case(context)
+    reason = words.rest(args[1:])
+    if not reason:
+        raise UserError(f"撤回 {recalled.id} 的派警须写明理由：撤 {recalled.id} 理由")
+    step = ("unit.withdraw", {"unit": recalled.id, "reason": reason})
+    return prepare(context, f"撤回 {recalled.id} 的派警：{reason}", step, done=f"已撤回 {recalled.id}")
 
 
-def _report(context: Context, args: Sequence[str], *, step: str, label: str, needs_text: bool = False) -> Prepared:
-    reporting = words.unit(context, args[0] if args else "")
+def _report(context: Context, args: Sequence[str], *, step: str, needs_text: bool) -> Prepared:
+    reporting = names.unit(context, args[0]) if args else names.unit_on_the_case(context)
     text = words.rest(args[1:], "内容" if needs_text else "")
-
-    async def deed() -> str:
-        await context.desk.do("unit.report", unit=reporting.id, step=step, text=text)
-        return f"{reporting.id} {label}"
-
-    return Prepared(f"代报 {reporting.id} {label}" + (f"：{text}" if text else ""), deed)
+    asked = ("unit.report", {"unit": reporting.id, "step": step, "text": text})
+    order = f" → {reporting.incident.partition('-')[2]}" if reporting.incident else ""
+    said = f"{reporting.id} {STEPS[step]}{order}"
+    return prepare(context, f"代报 {said}" + (f"：{text}" if text else ""), asked, done=f"已代报 {said}")
 
 
 def _status(context: Context, args: Sequence[str]) -> Prepared:
-    moving = words.unit(context, args[0] if args else "")
+    moving = names.unit(context, args[0] if args else "")
     word = args[1] if len(args) > 1 else ""
-    codes = [status for status, label in UNIT_LABELS.items() if word and word in (label, status.value)]
-    if not codes:
+    status = next((status for status, label in UNIT_LABELS.items() if word in (label, status.value)), None)
+    if status is None:
         raise UserError("请写明勤务状态：" + "、".join(UNIT_LABELS.values()))
-    return _prepare_status(context, moving.id, codes[0], words.rest(args[2:]))
+    step = ("unit.status", {"unit": moving.id, "status": status.value, "reason": words.rest(args[2:])})
+    label = UNIT_LABELS[status]
+    return prepare(context, f"{moving.id} 转为“{label}”", step, done=f"{moving.id} {label}")
 
 
-def _prepare_status(context: Context, unit: str, status: UnitStatus, reason: str) -> Prepared:
-    async def deed() -> str:
-        await context.desk.do("unit.status", unit=unit, status=status.value, reason=reason)
-        return f"{unit} {UNIT_LABELS[status]}"
-
-    return Prepared(f"{unit} 转为“{UNIT_LABELS[status]}”", deed)
+def _reporting(step: str, name: str, grammar: str, title: str) -> Command:
+    return Command(
+        id=f"unit.{name}",
+        title=title,
+        group="警力",
+        verbs=(grammar.split()[0],),
+        grammar=grammar,
+        prepare=partial(_report, step=step, needs_text=step in ("report", "feedback")),
+    )
 
 
 COMMANDS = (
     Command(
-        id="unit.assign", title="派警", group="警力", verbs=("派", "派警"), grammar="派 呼号 [警情号]", prepare=_assign
-    ),
-    Command(
-        id="unit.sign",
-        title="代报签收",
+        id="unit.assign",
+        title="派警",
         group="警力",
-        verbs=("签收",),
-        grammar="签收 呼号",
-        prepare=partial(_report, step="sign", label="签收"),
+        verbs=("派", "派警"),
+        grammar="派 呼号 [警情号] [理由]",
+        prepare=_assign,
     ),
-    Command(
-        id="unit.depart",
-        title="代报出发",
-        group="警力",
-        verbs=("出发",),
-        grammar="出发 呼号",
-        prepare=partial(_report, step="depart", label="出发"),
-    ),
-    Command(
-        id="unit.arrive",
-        title="代报到场",
-        group="警力",
-        verbs=("到场",),
-        grammar="到场 呼号",
-        prepare=partial(_report, step="arrive", label="到场"),
-    ),
-    Command(
-        id="unit.scene",
-        title="代报现场",
-        group="警力",
-        verbs=("现场",),
-        grammar="现场 呼号 情况",
-        prepare=partial(_report, step="report", label="报现场", needs_text=True),
-    ),
-    Command(
-        id="unit.feedback",
-        title="代报反馈",
-        group="警力",
-        verbs=("反馈",),
-        grammar="反馈 呼号 结果",
-        prepare=partial(_report, step="feedback", label="反馈", needs_text=True),
-    ),
+    _reporting("sign", "sign", "签收 [呼号]", "代报签收"),
+    _reporting("depart", "depart", "出发 [呼号]", "代报出发"),
+    _reporting("arrive", "arrive", "到场 [呼号]", "代报到场"),
+    _reporting("report", "scene", "现场 呼号 情况", "代报现场"),
+    _reporting("feedback", "feedback", "反馈 呼号 结果", "代报反馈"),
     Command(
         id="unit.withdraw", title="撤回派警", group="警力", verbs=("撤",), grammar="撤 呼号 理由", prepare=_withdraw
     ),
@@ -142,7 +135,7 @@ COMMANDS = (
         title="改勤务状态",
         group="警力",
         verbs=("状态",),
-        grammar="状态 呼号 状态",
+        grammar="状态 呼号 状态 [理由]",
         prepare=_status,
     ),
 )

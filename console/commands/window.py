@@ -3,39 +3,30 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from console.commands import words
+from console.commands import names, words
 from console.commands.command import Command, Context, Prepared, Surface
+from console.commands.rehearsal import prepare
 
 
-def _show(context: Context, _: Sequence[str], *, echo: str, what: Callable[[Surface], None]) -> Prepared:
-    async def deed() -> str:
-        what(context.surface)
-        return ""
-
-    return Prepared(echo, deed)
+def _show(context: Context, args: Sequence[str], *, echo: str, what: Callable[[Surface], None]) -> Prepared:
+    words.no_more(args)
+    return prepare(context, echo, done="", then=partial(what, context.surface))
 
 
 def _find(context: Context, args: Sequence[str]) -> Prepared:
     text = words.rest(args, "要查的内容")
-
-    async def deed() -> str:
-        context.surface.find(text)
-        return ""
-
-    return Prepared(f"查询 {text}", deed)
+    return prepare(context, f"查询 {text}", done="", then=partial(context.surface.find, text))
 
 
 def _open(context: Context, args: Sequence[str]) -> Prepared:
-    target = words.incident(context, args[0] if args else "")
-
-    async def deed() -> str:
-        context.surface.show_incident(target.number)
-        return ""
-
-    return Prepared(f"打开 {words.name(target)}", deed)
+    target = words.incident(context, words.number_only(args))
+    show = partial(context.surface.show_incident, target.number)
+    return prepare(context, f"打开 {words.name(target)}", done="", then=show)
 
 
-def _sheet(context: Context, _: Sequence[str]) -> Prepared:
+def _sheet(context: Context, args: Sequence[str]) -> Prepared:
+    words.no_more(args)
+
     async def deed() -> str:
         return f"已打印断网续接单 {await context.surface.print_sheet()}"
 
@@ -43,14 +34,14 @@ def _sheet(context: Context, _: Sequence[str]) -> Prepared:
 
 
 def _slip(context: Context, args: Sequence[str]) -> Prepared:
-    agency = words.agency(context, args[0] if args else "")
-    number, _ = words.split_number(args[1:])
-    handoff = words.handoff(context, words.incident(context, number).number, agency.id)
+    agency = names.agency(context, args[0] if args else "")
+    target = words.incident(context, words.number_only(args[1:]))
+    handoff = words.handoff(context, target.number, agency.id)
 
     async def deed() -> str:
         return f"已打印派单纸 {await context.surface.print_slip(handoff.id)}"
 
-    return Prepared(f"补打 {agency.short} 派单纸", deed)
+    return Prepared(f"补打 {agency.short} 派单纸（{words.name(target)}）", deed, (handoff.id,))
 
 
 COMMANDS = (
@@ -68,6 +59,7 @@ COMMANDS = (
         title="命令行",
         group="窗口",
         keys=("Ctrl+K",),
+        hint="命令",
         prepare=partial(_show, echo="命令行", what=lambda surface: surface.focus_command_line()),
     ),
     Command(
@@ -75,9 +67,10 @@ COMMANDS = (
         title="查询",
         group="窗口",
         keys=("Ctrl+F",),
+        hint="查询",
         prepare=partial(_show, echo="查询", what=lambda surface: surface.focus_search()),
     ),
-    Command(id="window.find", title="查找", group="窗口", verbs=("查",), grammar="查 内容", prepare=_find),
+    Command(id="window.find", title="查找", group="窗口", verbs=("查",), grammar="查 词语", prepare=_find),
     Command(id="window.open", title="打开警情", group="窗口", verbs=("看",), grammar="看 警情号", prepare=_open),
     Command(
         id="window.sheet",
@@ -100,17 +93,10 @@ COMMANDS = (
         id="window.keys",
         title="键位卡",
         group="窗口",
-        keys=("Ctrl+/",),
+        keys=("?", "Ctrl+/"),
         verbs=("键位", "帮助"),
         grammar="键位",
-        prepare=partial(_show, echo="键位卡", what=lambda surface: surface.show_key_card()),
-    ),
-    Command(
-        id="window.keys_bare",
-        title="键位卡",
-        group="窗口",
-        keys=("?",),
-        anywhere=False,
+        hint="键位",
         prepare=partial(_show, echo="键位卡", what=lambda surface: surface.show_key_card()),
     ),
 )

@@ -1,76 +1,84 @@
-"""Reading what a person types: incident numbers, call signs, agencies, the rest of a line.
+"""Reading what a person types: incident numbers, alarms, handoffs, the rest of a line.
 
-Short forms are allowed where they are unmistakable; whatever is not found or not unique is a UserError that
-names the candidates.
+A wrong object can cost a life: a word is taken for an incident only if it can be no other, and a word that
+may be a mistyped number is never taken for a reason. Everything else is a UserError that names the candidates.
 """
 
-import difflib
+import re
 from collections.abc import Sequence
 
 from console.commands.command import Context
-from console.domain.alarm import Alarm
+from console.domain.alarm import ALARM, Alarm
 from console.domain.errors import UserError
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
-from console.domain.reference import Agency
 from console.domain.state import need
-from console.domain.unit import Unit
-from console.services.initials import initials
+
+NARROW = {
+    wide: wide - 0xFEE0
+    for first, last in (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ"), ("－", "－"))
+    for wide in range(ord(first), ord(last) + 1)
+}
+_NUMBER = re.compile(r"\d{1,6}|[A-Z]{0,4}\d{2,8}-(?:\d{1,6}|L\d+-\d+)|L\d+-\d+", re.ASCII)
+_LIKE_A_NUMBER = re.compile(r"(?=.*\d)[0-9A-Za-z-]+", re.ASCII)
+DIGITS = 4
+"""An incident number has at least so many digits; fewer are a short form."""
 
 
-def incident(context: Context, word: str = "") -> Incident:
-    """The incident of a typed number (0190, L03-07, or the whole), else the selected one."""
+def split(line: str) -> list[str]:
+    """The words of a line; wide digits, letters and blanks of a Chinese input method (０１　) count as plain ones."""
+    return line.translate(NARROW).split()
+
+
+def is_number(word: str) -> bool:
+    """Whether a word is written like an incident number: 190, 0190, 1121-0190, ZZ20261121-0190, L03-07."""
+    return _NUMBER.fullmatch(word.upper()) is not None
+
+
+def take_number(args: Sequence[str]) -> tuple[str, list[str]]:
+    """(incident number or '', the other words) where the number, if any, comes first and text may follow.
+
+    With text after it a short number is refused: “3” may be the number 0003 or the beginning of the text.
+    """
+    if not args or not _LIKE_A_NUMBER.fullmatch(args[0]):
+        return "", list(args)
+    first, rest = args[0], list(args[1:])
+    if not is_number(first):
+        raise UserError(f"看不懂警情号：{first}")
+    if rest and first.isdigit() and len(first) < DIGITS:
+        raise UserError(f"“{first}”若是警情号请写 {first.zfill(DIGITS)}；若是内容请以文字开头")
+    return first, rest
+
+
+def incident(context: Context, word: str = "", *, ended: bool = False) -> Incident:
+    """The incident of a typed number, else the selected one.
+
+    Several days may have the same short number: the one that is open is meant (`ended`: the one that is not);
+    if that leaves more than one, the person must write the day too (1121-0190).
+    """
     if not word:
         if not context.focus.incident:
             raise UserError("请先选中警情，或写明警情号")
         return need(context.desk.picture.state, Incident, context.focus.incident)
-    known = context.desk.picture.incidents()
-    found = [i for i in known if word in (i.number, i.alias, i.short)]
-    if not found and word.isdigit():
-        found = [i for i in known if i.short == word.zfill(4)]
+    found = _numbered(context.desk.picture.incidents(), word.upper())
     if not found:
         raise UserError(f"查无此警情：{word}")
-    # The same short number on another day: the open and latest one is meant.
-    return max(found, key=lambda i: (i.open, i.number))
+    meant = [i for i in found if i.open is not ended] or found
+    if len(meant) > 1:
+        raise UserError(f"{word} 有多起，请写全号：" + "、".join(f"{i.number} {i.title}".strip() for i in meant))
+    return meant[0]
 
 
-def is_number(word: str) -> bool:
-    """Whether a word looks like an incident number."""
-    return word.isdigit() or word.startswith(("ZZ", "L"))
-
-
-def unit(context: Context, word: str = "") -> Unit:
-    """The unit of a call sign (巡05, or its initials x05), else the selected one."""
-    if not word:
-        if not context.focus.unit:
-            raise UserError("请写明呼号")
-        return need(context.desk.picture.state, Unit, context.focus.unit)
-    units = context.desk.picture.units()
-    exact = [u for u in units if u.id == word]
-    short = exact or [u for u in units if initials(u.id) == word.lower()]
-    if len(short) == 1:
-        return short[0]
-    near = difflib.get_close_matches(word, [u.id for u in units], n=3, cutoff=0.3)
-    raise UserError(f"查无此警组：{word}" + (f"（是否 {'、'.join(near)}？）" if near else ""))
-
-
-def unit_on_the_case(context: Context) -> Unit:
-    """The selected unit, else the only one on the selected incident."""
-    if not context.focus.unit and context.focus.incident:
-        orders = [order for order in context.desk.picture.orders(context.focus.incident) if order.open]
-        if len(orders) == 1:
-            return unit(context, orders[0].unit)
-    return unit(context)
-
-
-def agency(context: Context, word: str) -> Agency:
-    """The agency of a typed word: short name, name, former name, initials or a word of its duties."""
-    if not word:
-        raise UserError("请写明联动单位")
-    found = context.desk.reference.find_agencies(word)
-    if not found:
-        raise UserError(f"查无此联动单位：{word}")
-    return found[0]
+def _numbered(known: Sequence[Incident], word: str) -> list[Incident]:
+    whole = [i for i in known if word in (i.number, i.alias)]
+    if whole:
+        return whole
+    short = f"-{word.zfill(DIGITS) if word.isdigit() else word}"
+    # A number with its day or a part of it (1121-0190) needs no dash before it.
+    dated = word[0].isdigit() and "-" in word
+    return [
+        i for i in known if i.number.endswith(short) or i.alias.endswith(short) or (dated and i.number.endswith(word))
+    ]
 
 
 def handoff(context: Context, number: str, agency_id: str) -> Handoff:
@@ -82,14 +90,28 @@ def handoff(context: Context, number: str, agency_id: str) -> Handoff:
 
 
 def alarm(context: Context) -> Alarm:
-    """The alarm on the strip, else the open alarm of the selected incident."""
-    if context.focus.alarm:
-        return need(context.desk.picture.state, Alarm, context.focus.alarm)
-    if context.focus.incident:
-        waiting = [a for a in context.desk.picture.alarms(context.focus.incident) if a.open]
-        if waiting:
-            return waiting[0]
-    raise UserError("当前没有一键报警")
+    """The alarm on the strip while it is unacknowledged, else the selected incident's, else the chosen one."""
+    chosen = context.desk.picture.state.get(Alarm, context.focus.alarm)
+    waiting = [chosen] if chosen is not None and chosen.unacknowledged else _open_alarms(context)
+    found = next(iter(waiting), chosen)
+    if found is None:
+        raise UserError("当前没有一键报警")
+    return found
+
+
+def alarm_for(context: Context, act: str) -> Alarm:
+    """The alarm a verdict is meant for: the selected incident's, else the strip's.
+
+    A new alarm on the strip must not catch a verdict on the one the person has been working on.
+    """
+    waiting = _open_alarms(context)
+    ready = [a for a in waiting if ALARM.may(a.state, act)] or waiting
+    return ready[0] if ready else alarm(context)
+
+
+def _open_alarms(context: Context) -> list[Alarm]:
+    number = context.focus.incident
+    return [a for a in context.desk.picture.alarms(number) if a.open] if number else []
 
 
 def rest(words: Sequence[str], what: str = "") -> str:
@@ -100,13 +122,17 @@ def rest(words: Sequence[str], what: str = "") -> str:
     return text
 
 
-def split_number(words: Sequence[str]) -> tuple[str, list[str]]:
-    """(incident number or '', the other words): the number may stand anywhere after the verb."""
-    number = next((word for word in words if is_number(word)), "")
-    others = list(words)
-    if number:
-        others.remove(number)
-    return number, others
+def no_more(words: Sequence[str]) -> None:
+    """UserError if words are left over: they may be a mistyped number or name."""
+    if words:
+        raise UserError(f"看不懂：{' '.join(words)}")
+
+
+def number_only(args: Sequence[str]) -> str:
+    """The incident number that is all a verb takes, or ''."""
+    number, others = take_number(args)
+    no_more(others)
+    return number
 
 
 def name(found: Incident) -> str:

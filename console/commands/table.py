@@ -1,0 +1,17 @@
+"""The one table of desk commands. Menu, keys, command line, key card and tests come from it."""
+
+from collections.abc import Mapping
+
+from console.commands import alarms, incidents, linkage, units, window
+from console.commands.command import Command
+
+TABLE: tuple[Command, ...] = (
+    *alarms.COMMANDS,
+    *units.COMMANDS,
+    *linkage.COMMANDS,
+    *incidents.COMMANDS,
+    *window.COMMANDS,
+)
+BY_ID: Mapping[str, Command] = {command.id: command for command in TABLE}
+BY_VERB: Mapping[str, Command] = {verb: command for command in TABLE for verb in command.verbs}
+GROUPS: tuple[str, ...] = tuple(dict.fromkeys(command.group for command in TABLE))

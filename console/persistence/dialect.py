@@ -186,3 +186,14 @@ def told_plainly() -> Iterator[None]:
         if fault is None:
             raise
         raise fault from error
+
+
+@contextmanager
+def glance(url: str) -> Iterator[Connection]:
+    """One reading transaction on a connection of its own, closed at the end; UserError if there is no such file."""
+    engine = reading_engine(url)
+    try:
+        with told_plainly(), engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()

@@ -95,7 +95,7 @@ class Journal:
         try:
             return ticket.answer.result(self._patience_s)
         except TimeoutError:
-            raise self._give_up(writer, ticket) from None
+            return self._give_up(writer, ticket)
 
     async def _answer(self, work: Act | Sequence[Position]) -> Committed:
         writer = self._writer
@@ -103,17 +103,21 @@ class Journal:
         try:
             return await asyncio.wait_for(asyncio.wrap_future(ticket.answer), self._patience_s)
         except TimeoutError:
-            raise self._give_up(writer, ticket) from None
+            return self._give_up(writer, ticket)
 
-    def _give_up(self, writer: Writer, ticket: Ticket) -> JournalUnavailable:
-        """Call the act off if nobody has begun it, and put a new writer in the place of the one that hangs."""
-        ticket.answer.cancel()
-        fault = JournalUnavailable(f"日志 {self._patience_s:g} 秒内没有写成", "已转存本机，恢复后自动补记")
+    def _give_up(self, writer: Writer, ticket: Ticket) -> Committed:
+        """Call the act off if nobody has begun it, and put a new writer in the place of the one that hangs.
+
+        Raises JournalUnavailable, unless the answer was there all the time and only the caller's loop was late.
+        """
+        if not ticket.answer.cancel() and ticket.answer.done():
+            return ticket.answer.result()
+        fault = JournalUnavailable(f"日志 {self._patience_s:g} 秒内没有写成", "检查数据库所在的磁盘；恢复后自动继续")
         with self._changing:
             if self._writer is writer:
                 writer.abandon(fault)
                 self._writer = self._new_writer(fault)
-        return fault
+        raise fault
 
     def _new_writer(self, fault: JournalUnavailable | None) -> Writer:
         return Writer(self.url, self._acts, self._clock, self._prefix, fault)

@@ -18,7 +18,7 @@ from console.domain.site import Signal
 from console.domain.unit import Position
 from console.persistence import records
 from console.persistence.chain import Entry
-from console.persistence.dialect import reading_engine, told_plainly
+from console.persistence.dialect import glance, reading_engine, told_plainly
 from console.persistence.ledger import entity, selection
 from console.persistence.picture import ALARMS, INCIDENTS, OPEN_ALARM, OPEN_INCIDENT
 from console.persistence.schema import require_current
@@ -53,9 +53,9 @@ class Queries:
     """Questions to one database; from any thread. Raises UserError (no such database) and JournalUnavailable."""
 
     def __init__(self, url: str) -> None:
-        self._engine = reading_engine(url)
-        with told_plainly(), self._engine.begin() as connection:
+        with glance(url) as connection:
             require_current(connection)
+        self._engine = reading_engine(url)
 
     def close(self) -> None:
         """Close the connections."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from console.domain.errors import UserError
-from console.persistence.dialect import locate, reading_engine, told_plainly, writing_engine
+from console.persistence.dialect import glance, locate, told_plainly, writing_engine
 
 NEWEST = "0001"
 """The revision this program is written for; revisions are numbered, so they compare as text."""
@@ -50,11 +50,11 @@ def prepare(url: str) -> None:
         raise UserError(f"没有这个文件夹：{file.parent}")
     with told_plainly():
         if file.exists():
-            with reading_engine(url).connect() as connection:
+            with glance(url) as connection:
                 found = revision(connection)
-                _refuse_newer(found)
-                if found == NEWEST:
-                    return
+            _refuse_newer(found)
+            if found == NEWEST:
+                return
         with writing_engine(url).begin() as connection:
             migrate(connection)
 

@@ -10,9 +10,9 @@ from console.persistence.dialect import (
     SIDE_FILES,
     copy_slowly,
     fold_in,
+    glance,
     integrity,
     locate,
-    reading_engine,
     told_plainly,
     url_of,
 )
@@ -36,10 +36,8 @@ def heads_file(url: str) -> Path:
 
 def note_head(url: str, heads: Path | None = None) -> Head:
     """Write the journal's head down outside the database, so that a cut-off tail can be found."""
-    engine = reading_engine(url)
-    with told_plainly(), engine.begin() as connection:
+    with glance(url) as connection:
         head = read_head(connection)
-    engine.dispose()
     if head.seq:
         keep_head(heads or heads_file(url), head)
     return head
@@ -47,25 +45,17 @@ def note_head(url: str, heads: Path | None = None) -> Head:
 
 def verify(url: str, heads: Path | None = None) -> Finding | None:
     """The first bad row of the journal, judged by its own chain and the heads kept outside; None if all is well."""
-    engine = reading_engine(url)
-    try:
-        with told_plainly(), engine.begin() as connection:
-            require_current(connection)
-            kept = kept_heads(heads or heads_file(url))
-            return verify_chain(records.all_entries(connection), kept, records.last_named(connection))
-    finally:
-        engine.dispose()
+    with glance(url) as connection:
+        require_current(connection)
+        kept = kept_heads(heads or heads_file(url))
+        return verify_chain(records.all_entries(connection), kept, records.last_named(connection))
 
 
 def check(url: str) -> list[str]:
     """What is wrong with the file and with the chain, in words; nothing if all is well."""
-    engine = reading_engine(url)
-    try:
-        with told_plainly(), engine.begin() as connection:
-            require_current(connection)
-            findings = [f"数据库文件：{line}" for line in integrity(connection)]
-    finally:
-        engine.dispose()
+    with glance(url) as connection:
+        require_current(connection)
+        findings = [f"数据库文件：{line}" for line in integrity(connection)]
     broken = verify(url)
     return [*findings, *([f"日志第 {broken.seq} 条：{broken.why}"] if broken else [])]
 
@@ -76,17 +66,15 @@ def backup(url: str, file: Path) -> None:
         raise UserError(f"文件已存在，不会覆盖：{file}")
     if not file.parent.is_dir():
         raise UserError(f"没有这个文件夹：{file.parent}")
-    engine = reading_engine(url)
+    with glance(url) as connection:
+        require_current(connection)
     part = file.with_name(f"{file.name}.part")
     try:
-        with told_plainly(), engine.begin() as connection:
-            require_current(connection)
         with told_plainly():
             copy_slowly(locate(url), part)
             part.replace(file)
     finally:
         part.unlink(missing_ok=True)
-        engine.dispose()
 
 
 def restore(url: str, file: Path) -> None:

@@ -80,6 +80,16 @@ async def test_that_a_hanging_writer_is_abandoned_and_its_act_takes_effect_once(
     journal.close()
 
 
+async def test_that_a_loop_that_was_late_still_gets_its_answer(url: str, clock: ManualClock) -> None:
+    journal = Journal.open(url, ACTS, clock, patience_s=0.3)
+    asked = asyncio.create_task(journal.commit(act("open_incident")))
+    await asyncio.sleep(0)
+    time.sleep(0.6)  # noqa: ASYNC251 -- the window was painting, the writer was not late
+    assert (await asked).value == "ZZ20261121-0001"
+    assert journal.fault is None
+    journal.close()
+
+
 async def test_that_a_caller_who_gives_up_early_calls_its_act_off(journal: Journal) -> None:
     slow = asyncio.create_task(journal.commit(act("nap", seconds=0.3)))
     await asyncio.sleep(0.05)

@@ -1,0 +1,11 @@
+"""python -m console.bench JOB FOLDER: one job in a process of its own; `console bench` starts these."""
+
+import sys
+from multiprocessing import freeze_support
+from pathlib import Path
+
+from console.bench.jobs import do_job
+
+if __name__ == "__main__":
+    freeze_support()
+    do_job(sys.argv[1], Path(sys.argv[2]))

@@ -1,0 +1,39 @@
+"""Which jobs a part of the bench consists of, and one job in this process."""
+
+import importlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from console.bench.figure import Figure
+
+FILLING = "filling"
+PARTS: dict[str, tuple[str, ...]] = {
+    "store": ("store",),
+    "search": ("search",),
+    "alarm": ("alarm",),
+    "lines": ("codec", "lines"),
+}
+"""Each job is a module of this package with `measure(folder)`."""
+
+ON_FILLED = frozenset({"search"})
+"""Jobs that work on the filled database."""
+
+
+def jobs_of(parts: list[str]) -> list[str]:
+    """The jobs of the parts in order; the filling first where it is asked for or needed."""
+    jobs = [job for part in parts for job in PARTS[part]]
+    filled = "store" in parts or ON_FILLED.intersection(jobs)
+    return [FILLING, *jobs] if filled else jobs
+
+
+def figures(job: str, folder: Path) -> Iterator[Figure]:
+    """Do one job here."""
+    measured: Iterator[Figure] = importlib.import_module(f"console.bench.{job}").measure(folder)
+    return measured
+
+
+def do_job(job: str, folder: Path) -> None:
+    """Do one job and print each figure as one JSON object."""
+    for figure in figures(job, folder):
+        print(json.dumps(figure.to_json(), ensure_ascii=False), flush=True)

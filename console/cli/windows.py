@@ -54,8 +54,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def demo(options: argparse.Namespace) -> int:
-    """console.demo.run(options) -> exit code."""
-    return _call("console.demo", "run", options)
+    """console.demo.play.run(options) -> exit code."""
+    return _call("console.demo.play", "run", options)
 
 
 def screenshot(options: argparse.Namespace) -> int:

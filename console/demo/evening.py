@@ -55,6 +55,7 @@ class Evening:
     crew: Crew = field(init=False)
     _agencies: Agencies = field(init=False)
     _second: SecondDesk = field(init=False)
+    _played: int = 0
     _numbers: dict[str, str] = field(default_factory=dict)
     _waiting: dict[str, str] = field(default_factory=dict)
     _by_signal: set[str] = field(default_factory=set)
@@ -118,13 +119,13 @@ class Evening:
     # -- the evening -----------------------------------------------------------------------------------------
 
     async def play(self, seconds: float | None = None) -> None:
-        """Play until the script's end, or for so many demo seconds; then the others go on living."""
-        end = self.began + timedelta(seconds=self.script.seconds if seconds is None else seconds)
-        steps = list(self.script.steps)
+        """Play until the script's end, or until so many demo seconds; can be called again to go on."""
+        end = self.script.seconds if seconds is None else seconds
         last = self.clock()
-        while (now := self.clock()) < end:
-            while steps and self.began + timedelta(seconds=steps[0].at) <= now:
-                await self._play(steps.pop(0))
+        while (now := self.clock()) and (elapsed := (now - self.began).total_seconds()) < end:
+            while self._played < len(self.script.steps) and self.script.steps[self._played].at <= elapsed:
+                await self._play(self.script.steps[self._played])
+                self._played += 1
             if (gone := (now - last).total_seconds()) >= 1:
                 await self.live(now, gone)
                 last = now

@@ -19,6 +19,7 @@ from console.domain.incident import Incident
 from console.domain.ledger import Act, ActFunction, MemoryLedger
 from console.domain.overlay import Overlay
 from console.domain.reference import Reference
+from console.domain.routing import classify, duty_for
 from console.domain.state import need
 from console.services.handoffs import terms
 from console.services.health import SAVING_AFTER_S, Health
@@ -92,11 +93,16 @@ class Desk:
     async def send_handoff(
         self, incident: str, agency: str, *, duty: str = "", channel: str = "slip", by: str = ""
     ) -> str:
-        """Instruct an agency with the duty, legal basis and limits of the tables; answers the handoff's id."""
+        """Instruct an agency with the duty, legal basis and limits of the tables; answers the handoff's id.
+
+        Without a `duty` the one is cited that fits what the caller said.
+        """
         target, unit = need(self.picture.state, Incident, incident), self.reference.agencies.get(agency)
         if unit is None or unit.own_force:
             raise UserError(f"不是联动单位：{agency}")
-        said = terms(self.reference, unit, duty, urban=target.urban)
+        found = classify(target.narrative, target.kind or None, self.reference)
+        cited = duty or duty_for(unit, target.narrative, found).id
+        said = terms(self.reference, unit, cited, urban=target.urban)
         done = await self.do(
             "handoff.send",
             incident=target.number,

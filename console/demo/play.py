@@ -1,0 +1,140 @@
+"""`python -m console demo`: the evening in the call-taker's window, or offscreen where there is no display.
+
+With a display the alarms wait for the person at the desk; without one the evening plays by itself at 20×, ends
+within 90 s, prints its timeline and names its screenshots.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QApplication
+
+from console.app import CITY, open_desktop, show
+from console.cli.words import say, settings_of
+from console.demo.clock import DemoClock
+from console.demo.evening import Evening
+from console.demo.script import load_script
+from console.domain.clock import system_clock
+from console.domain.errors import UserError
+from console.domain.facts import Fact
+from console.geo.city import load_city
+from console.services import places
+from console.services.lines import SimulatedLine, simulate
+from console.station import Station, build_station
+from widgets.shot import save
+from widgets.text import clock_text
+from widgets.timeline_text import Teller
+from widgets.windows.calltaker import CallTakerWindow
+
+OFFSCREEN_SPEED = 20.0
+SHOTS_AT_S = (12.0, 120.0, 420.0, 880.0)
+"""Demo seconds at which the offscreen run takes a picture: the first alarm, a busy minute, the middle, the end."""
+
+
+def has_display() -> bool:
+    """Whether a window can be shown; somebody who set QT_QPA_PLATFORM has decided."""
+    if os.environ.get("QT_QPA_PLATFORM"):
+        return os.environ["QT_QPA_PLATFORM"] not in ("offscreen", "minimal")
+    if not sys.platform.startswith("linux"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Play; answers the exit code."""
+    shown = has_display()
+    if not shown:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        say(f"没有图形显示：离屏以 {options.speed or OFFSCREEN_SPEED:g} 倍速播放演示，自动结束")
+    with tempfile.TemporaryDirectory(prefix="console110-demo-") as folder:
+        return _play(options, Path(folder), shown=shown)
+
+
+def _play(options: argparse.Namespace, folder: Path, *, shown: bool) -> int:
+    settings = settings_of(options).model_copy(update={"data_folder": folder, "spool": None, "tracking": True})
+    desktop = open_desktop(settings.theme, settings.lang)
+    clock = DemoClock(system_clock(), options.speed or (1.0 if shown else OFFSCREEN_SPEED))
+    line = simulate("A1")
+    station = build_station(settings, options.db or f"sqlite:///{folder / 'demo.db'}", [line.spec], clock=clock)
+    if station.picture.seq:
+        station.close()
+        raise UserError("演示要用空的数据库，请另选一个 --db")
+    evening = Evening(station.desk, clock, load_script(), load_city(CITY), places.load(), line.press, auto=not shown)
+    asyncio.run(evening.lay_out())
+    facts: list[Fact] = []
+    station.picture.observe(lambda changes: facts.extend(changes.facts))
+    camera = Camera(evening, options.shots or Path("out") / "shots") if options.shots or not shown else None
+    leave = not shown or options.seconds is not None
+    code = show(
+        desktop,
+        station,
+        options.window or "calltaker",
+        [partial(_perform, evening, line, options.seconds, camera, leave=leave)],
+    )
+    if not shown:
+        _tell(station, facts, camera.taken if camera is not None else [])
+    return code
+
+
+@dataclass(slots=True)
+class Camera:
+    """Takes pictures of the open window at set moments of the evening."""
+
+    evening: Evening
+    folder: Path
+    taken: list[Path] = field(default_factory=list)
+
+    def click(self) -> None:
+        """Take the picture whose moment has come."""
+        gone = (self.evening.clock() - self.evening.began).total_seconds()
+        if len(self.taken) == len(SHOTS_AT_S) or gone < SHOTS_AT_S[len(self.taken)]:
+            return
+        file = self.folder / f"calltaker-{SHOTS_AT_S[len(self.taken)]:03.0f}s.png"
+        for window in QApplication.topLevelWidgets():
+            if isinstance(window, CallTakerWindow):
+                save(window, file, QSize(1920, 1080))
+                self.taken.append(file)
+
+
+async def _perform(
+    evening: Evening, line: SimulatedLine, seconds: float | None, camera: Camera | None, *, leave: bool
+) -> None:
+    """The evening beside the window; at its end the window closes, or everybody goes on living."""
+    line.start()
+    watching = asyncio.create_task(_watch(camera)) if camera is not None else None
+    try:
+        await evening.play(seconds)
+        if not leave:
+            await evening.play(float("inf"))
+    finally:
+        if watching is not None:
+            watching.cancel()
+        line.stop()
+    for window in QApplication.topLevelWidgets():
+        window.close()
+
+
+async def _watch(camera: Camera) -> None:
+    while True:
+        camera.click()
+        await asyncio.sleep(0.1)
+
+
+def _tell(station: Station, facts: Iterable[Fact], shots: Iterable[Path]) -> None:
+    """Print the evening as it went, then where it can be seen."""
+    teller = Teller(station.reference)
+    for fact in facts:
+        sentence = teller.tell(fact)
+        if sentence:
+            number = fact.body.incident.rpartition("-")[2] or "----"
+            print(f"{clock_text(fact.at)} {number} {fact.actor} {sentence}")
+    for shot in shots:
+        print(f"截图 {shot}")

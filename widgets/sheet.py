@@ -29,10 +29,12 @@ QPushButton[role="flat"], QToolButton[role="flat"] { background: transparent; bo
 QPushButton[role="chip"], QToolButton[role="chip"] { background: $panel2; color: $text; border: 1px solid $line;
   border-radius: ${s12}px; padding: 0 ${s8}px; font-size: ${f12}px; }
 QPushButton[role="chip"]:focus, QToolButton[role="chip"]:focus { border-color: $accent; }
+QPushButton[role="chip"]:checked, QToolButton[role="chip"]:checked { border-color: $accent; color: $accent; }
 QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QSpinBox { background: $bg; color: $text; border: 1px solid $line;
   border-radius: ${s6}px; padding: ${s4}px ${s8}px; selection-background-color: $accent; selection-color: $on_fill;
   min-height: ${s20}px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus { border-color: $accent; }
+QComboBox::drop-down { background: transparent; border: none; width: ${s20}px; }
 QAbstractItemView { background: $panel; border: none; outline: none; selection-background-color: $selected;
   selection-color: $text; }
 QHeaderView::section { background: $panel; color: $muted; border: none; border-bottom: 1px solid $line;

@@ -187,7 +187,7 @@ class AgencyButton(QAbstractButton):
         self._row = AgencyRow("", "", "", "", "", "", suggested=False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
 
     @property
     def row(self) -> AgencyRow:
@@ -210,7 +210,7 @@ class AgencyButton(QAbstractButton):
 
     @staticmethod
     def _compact(row: AgencyRow) -> bool:
-        return row.key.startswith("Shift") and not row.handoff and not row.suggested
+        return row.key.startswith("Shift") and not row.handoff
 
     @override
     def sizeHint(self) -> QSize:
@@ -309,6 +309,7 @@ class AgencyGrid(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theme.px(6))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setAccessibleName(self.tr("联动单位"))
 
     @property
@@ -316,8 +317,12 @@ class AgencyGrid(QWidget):
         """The buttons that are shown, in order."""
         return [button for button in self._buttons if not button.isHidden()]
 
-    def show_rows(self, rows: Sequence[AgencyRow]) -> None:
-        """Draw rows; buttons are made once and reused, so focus and cursor stay where they are."""
+    def show_rows(self, rows: Sequence[AgencyRow], *, first_only: bool = False) -> None:
+        """Draw rows; buttons are made once and reused, so focus and cursor stay where they are.
+
+        `first_only` leaves F5–F8 where something else needs the room.
+        """
+        rows = rows[:4] if first_only else rows
         while len(self._buttons) < len(rows):
             self._add()
         for button, row in zip(self._buttons, rows, strict=False):

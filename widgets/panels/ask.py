@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QPushButton, QVBox
 from typing_extensions import override
 
 from widgets.panels.finder import ENTER, Choice, Finder, Search
-from widgets.panels.parts import FlowLayout, label
+from widgets.panels.parts import FlowLayout, chip, label
 from widgets.theme import Theme
 
 
@@ -41,8 +41,9 @@ Then = Callable[[str, Mapping[str, str]], None]
 
 
 class AskSheet(QFrame):
-    """One question at a time. `closed` is emitted when it goes, so that the focus can return."""
+    """One question at a time. `opened` and `closed` let the column make room and take the focus back."""
 
+    opened = Signal()
     closed = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -79,6 +80,7 @@ class AskSheet(QFrame):
         self.setAccessibleName(title)
         self._rebuild(questions)
         self.show()
+        self.opened.emit()
         first = next(iter(self._fields.values()), None) or self.findChild(QPushButton)
         if first is not None:
             first.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -135,10 +137,9 @@ class AskSheet(QFrame):
     def _buttons(self) -> FlowLayout:
         flow = FlowLayout(self._theme.px(6))
         for answer in (*self._answers, Answer("", self.tr("返回 Esc"))):
-            button = QPushButton(answer.text)
-            button.setAutoDefault(False)
+            button = chip(answer.text, f"{self._title} {answer.text}")
             button.setProperty("answer", answer.key)
-            button.setAccessibleName(f"{self._title} {answer.text}")
+            button.setMinimumHeight(self._theme.px(28))
             if answer.key and answer is self._answers[0]:
                 button.setProperty("role", "primary")
             button.clicked.connect(self._clicked)

@@ -38,7 +38,7 @@ def code_text(reference: Reference, code: str) -> str:
     path = reference.path(code)
     if not path:
         return code
-    names = [path[0].name.removesuffix("类警情").removesuffix("警情"), path[-1].name]
+    names = [path[-1].group.removesuffix("类"), path[-1].name]
     return " › ".join(dict.fromkeys(names))
 
 

@@ -110,7 +110,7 @@ class IncidentForm(QWidget):
             ("narrative", self.tr("内容"), self.narrative),
         ):
             self._labels[name] = label(text, "muted")
-            self._labels[name].setMinimumWidth(theme.px(50))
+            self._labels[name].setMinimumWidth(0 if name == "level" else theme.px(50))
             self._labels[name].setBuddy(field)
             field.setAccessibleName(text)
         self.place.setPlaceholderText(self.tr("地名或拼音首字母，如 xhbl"))
@@ -119,6 +119,7 @@ class IncidentForm(QWidget):
         self.calls, self.beat, self.urban = Tag(theme), Tag(theme), Tag(theme)
         self._phone_row = self._row(self.phone, self.calls)
         self._place_row = self._row(self.place, self.beat, self.urban)
+        self._kind_row = self._row(self.kind, self._labels["level"], self.level)
         self.save = KeyButton(theme, "Ctrl+Enter", self.tr("保存警情"), height=32)
         self.back = KeyButton(theme, "Esc", self.tr("返回队列（草稿保留）"), height=32)
         self.save.clicked.connect(self.submitted)
@@ -152,7 +153,7 @@ class IncidentForm(QWidget):
             [("phone", self._phone_row), ("caller", self.caller)],
             [("place", self._place_row)],
             [("place_unknown", self.unknown)],
-            [("kind", self.kind), ("level", self.level)],
+            [("kind", self._kind_row)],
             [("reason", self.reason)],
             [("narrative", self.narrative)],
         ]
@@ -162,6 +163,7 @@ class IncidentForm(QWidget):
             for column, (name, field) in enumerate(row):
                 self._grid.addWidget(self._labels[name], place, column * 2)
                 self._grid.addWidget(field, place, column * 2 + 1, 1, 3 if len(row) == 1 else 1)
+        self._labels["level"].setVisible(not narrow)
         self._grid.addWidget(self._buttons, len(rows), 0, 1, 4)
         self._grid.setColumnStretch(1, 1)
         self._grid.setColumnStretch(3, 0 if narrow else 1)

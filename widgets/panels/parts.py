@@ -28,6 +28,22 @@ def chip(text: str, name: str = "") -> QPushButton:
     return made
 
 
+class ToggleChip(QPushButton):
+    """A small button that is on or off; on is told by a tick, not by colour alone."""
+
+    def __init__(self, text: str, name: str) -> None:
+        super().__init__(text)
+        self._text = text
+        self.setProperty("role", "chip")
+        self.setCheckable(True)
+        self.setAutoDefault(False)
+        self.setAccessibleName(name)
+        self.toggled.connect(self._show)
+
+    def _show(self, on: bool) -> None:
+        self.setText(f"✓ {self._text}" if on else self._text)
+
+
 class Tag(QWidget):
     """A word in a rounded outline: beat, built-up area, level. Hidden while it has no text."""
 

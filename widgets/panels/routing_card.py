@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from console.domain.reference import Reference, Route
 from console.domain.routing import Classification
-from widgets.panels.parts import FlowLayout, label
+from widgets.panels.parts import FlowLayout, ToggleChip, label
 from widgets.theme import Theme
 from widgets.wording import priority_name, route_meaning, route_name
 
@@ -41,7 +41,7 @@ class RoutingCard(QFrame):
         for piece in (self.title, self.meaning, self.basis, self.words, self.conflict):
             layout.addWidget(piece)
         flow = FlowLayout(px(6))
-        self.buttons: dict[str, QPushButton] = {}
+        self.buttons: dict[str, ToggleChip] = {}
         for route in ROUTES:
             self.buttons[route] = self._button(route)
             flow.addWidget(self.buttons[route])
@@ -52,13 +52,10 @@ class RoutingCard(QFrame):
         layout.addLayout(flow)
         self.setAccessibleName(self.tr("分流与依据"))
 
-    def _button(self, route: str) -> QPushButton:
+    def _button(self, route: str) -> ToggleChip:
         words = {"A": self.tr("一类 公安"), "B": self.tr("二类 先期+通知"), "C": self.tr("三类 转办")}
-        button = QPushButton(words[route])
-        button.setProperty("role", "chip")
+        button = ToggleChip(words[route], self.tr("分流为 {name}").format(name=route_name(route)))
         button.setProperty("route", route)
-        button.setCheckable(True)
-        button.setAccessibleName(self.tr("分流为 {name}").format(name=route_name(route)))
         button.clicked.connect(self._clicked)
         return button
 
@@ -103,7 +100,8 @@ class RoutingCard(QFrame):
     @Slot()
     def _clicked(self) -> None:
         button = self.sender()
-        if button is not None:
+        if isinstance(button, ToggleChip):
+            button.setChecked(False)  # the tick follows the journal, not the finger
             self.chosen.emit(str(button.property("route")))
 
     @Slot()

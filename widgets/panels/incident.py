@@ -1,0 +1,419 @@
+"""The right column of the call-taker's window: one incident from its first word to its end.
+
+Head and stage line on top, the form with routing card, orders and closing in the middle (the only part that
+scrolls), the agency buttons always visible, the timeline below. It observes the picture and never changes it:
+every button ends in an act of the desk.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from typing_extensions import override
+
+from console.domain.assignment import Assignment
+from console.domain.errors import UserError
+from console.domain.facts import Fact, Scalar
+from console.domain.fold import fold
+from console.domain.handoff import Handoff
+from console.domain.incident import Incident
+from console.domain.routing import Classification, classify
+from console.domain.state import MemoryState, State
+from console.services.desk import Desk
+from console.services.drafts import Drafts
+from console.services.picture import Changes
+from console.services.places import Places
+from widgets.panels.agencies import AgencyRow, agency_rows, suggest
+from widgets.panels.closing import Step, lacks, needs_callback, ways_out
+from widgets.panels.drafting import Drafting
+from widgets.panels.incident_acts import IncidentActs, PrintSlip
+from widgets.panels.incident_layout import IncidentLayout
+from widgets.panels.stages import stage_rows, stage_sentence
+from widgets.selection import Chosen, Selection
+from widgets.tasks import Tasks
+from widgets.theme import Theme
+from widgets.tick import Tick
+
+TimelineLoader = Callable[[str], list[Fact]]
+"""Every fact of an incident, oldest first; blocks, so it is called in a thread."""
+
+
+class IncidentPanel(IncidentLayout):
+    """The incident column. `left` asks the window to give the focus back to the queue.
+
+    `print_slip` and `timeline_loader` block and are called in threads. Call `start` once the loop runs: it
+    offers the drafts an earlier run left.
+    """
+
+    left = Signal()
+
+    def __init__(
+        self,
+        desk: Desk,
+        theme: Theme,
+        selection: Selection,
+        tick: Tick,
+        tasks: Tasks,
+        *,
+        places: Places,
+        print_slip: PrintSlip,
+        timeline_loader: TimelineLoader,
+        drafts: Drafts,
+        calls_from: Callable[[str], int] | None = None,
+    ) -> None:
+        super().__init__(theme, desk.reference, places)
+        self._desk, self._selection, self._tasks = desk, selection, tasks
+        self._tick, self._load, self._calls_from = tick, timeline_loader, calls_from
+        self._number = ""
+        self._older: MemoryState | None = None
+        self._keys: tuple[str, ...] = ()
+        self._found: Classification = classify("", None, desk.reference)
+        self.acts = IncidentActs(desk, tasks, self.sheet, print_slip)
+        self.drafting = Drafting(desk, tasks, drafts, self.form, self.drafts)
+        self._connect()
+        self._end = desk.picture.observe(self._picture_changed)
+        self._show_chosen(selection.chosen)
+
+    def _connect(self) -> None:
+        self.head.new_wanted.connect(self.new_incident)
+        self.head.merge_wanted.connect(self.merge)
+        self.form.changed.connect(self._draft_changed)
+        self.form.submitted.connect(self.save)
+        self.form.edited.connect(self._edited)
+        self.form.level_wanted.connect(self._level_wanted)
+        self.form.paused.connect(self._propose)
+        self.form.left.connect(self._leave)
+        self.card.chosen.connect(self._route_chosen)
+        self.card.raise_wanted.connect(self._raise_wanted)
+        self.orders.pressed.connect(self._unit_step)
+        self.closing.pressed.connect(self._closing_step)
+        self.agencies.pressed.connect(self._agency_pressed)
+        self.any_agency.clicked.connect(self.choose_agency)
+        self.drafts.resumed.connect(self._resume)
+        self.drafts.dropped.connect(self._drop_draft)
+        self.sheet.opened.connect(self._sheet_opened)
+        self.sheet.closed.connect(self._sheet_closed)
+        self._tick.second.connect(self._second)
+        self._selection.changed.connect(self._show_chosen)
+        self._theme.changed.connect(self._theme_changed)
+
+    async def start(self) -> None:
+        """Offer the drafts of an earlier run."""
+        await self.drafting.load()
+
+    def close_panel(self) -> None:
+        """Stop listening to the picture; what was typed in a field is saved first."""
+        self.form.commit()
+        self._end()
+
+    # -- what is shown -------------------------------------------------------------------------------------------
+
+    @property
+    def _state(self) -> State:
+        return self._older if self._older is not None else self._desk.picture.state
+
+    @property
+    def incident(self) -> Incident | None:
+        """The incident that is shown; None while a new one is written or nothing is selected."""
+        return self._state.get(Incident, self._number) if self._number else None
+
+    @Slot(object)
+    def _show_chosen(self, chosen: Chosen) -> None:
+        if chosen.incident and chosen.incident == self._number:
+            return
+        self.form.commit()
+        self.sheet.close_sheet()
+        self._number, self._older = chosen.incident, None
+        self.drafting.leave()
+        self.model.show(())
+        if self._number:
+            self.timeline.say(self.tr("正在读取时间线…"))
+            self._start_loading(self._number)
+        self._refresh()
+
+    def _start_loading(self, number: str) -> None:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return  # before the loop runs: `start` is followed by a selection anyway
+        self._tasks.start(self._load_timeline(number), "timeline")
+
+    async def _load_timeline(self, number: str) -> None:
+        try:
+            facts = await asyncio.to_thread(self._load, number)
+        except Exception as fault:
+            if number == self._number:
+                self.timeline.say(self.tr("时间线读取失败：{why}。重新选择警情再试。").format(why=fault))
+                self._show_missing()
+            raise
+        if number != self._number:
+            return
+        if self._desk.picture.state.get(Incident, number) is None:
+            self._older = _folded(facts)
+        self.model.append(facts)
+        self.timeline.say(self.tr("还没有记录"))
+        self._refresh()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.sheet.title:
+            self._refresh()
+
+    @Slot(object)
+    def _theme_changed(self, _: object) -> None:
+        self._refresh()
+        self.update()
+
+    def _picture_changed(self, changes: Changes) -> None:
+        mine = [fact for fact in changes.facts if fact.body.incident == self._number]
+        if not self._number:
+            return
+        self.model.append(mine)
+        touched = (*changes.added, *changes.updated, *changes.removed)
+        if mine or any(getattr(row, "incident", "") == self._number or row.key == self._number for row in touched):
+            self._refresh()
+
+    @Slot(object)
+    def _second(self, _: object) -> None:
+        if self.isVisible():
+            self.form.beat_second()
+            self._refresh_clocks()
+
+    def _refresh(self) -> None:
+        incident = self.incident
+        writing = bool(self.drafting.id)
+        self.show_parts(incident=incident is not None, writing=writing)
+        if incident is not None:
+            self._refresh_incident(incident)
+        elif writing:
+            self.head.show_new()
+        else:
+            self.head.show_nothing()
+            self._show_missing()
+        if incident is not None or writing:
+            self._propose()
+
+    def _show_missing(self) -> None:
+        if self._number:
+            loading = self.timeline.said == self.tr("正在读取时间线…")
+            said = self.tr("正在读取警情 {number}…") if loading else self.tr("没有读到警情 {number}：{why}")
+            self.nothing.setText(said.format(number=self._number, why=self.timeline.said))
+        else:
+            self.nothing.setText(self.tr("未选中警情\n在队列中用 ↑ ↓ 选择，或按 F9 新建警情"))
+
+    def _refresh_incident(self, incident: Incident) -> None:
+        picture = self._desk.picture
+        self.head.show_incident(incident, provisional=picture.is_provisional(incident))
+        self.form.show_incident(incident)
+        orders = self._state.where(Assignment, incident=incident.number)
+        handoffs = self._state.where(Handoff, incident=incident.number)
+        missing = lacks(incident, orders, handoffs, picture.alarms(incident.number), self._desk.reference)
+        self.closing.show_state(incident, missing, ways_out(incident, orders))
+
+    def _refresh_clocks(self) -> None:
+        incident, now, reference = self.incident, self._desk.clock(), self._desk.reference
+        handoffs: list[Handoff] = []
+        if incident is not None:
+            handoffs = self._state.where(Handoff, incident=incident.number)
+            promises = self._desk.picture.promises(incident.number)
+            rows = stage_rows(incident, promises, now, needs_callback=needs_callback(incident, reference))
+            self.stages.show_rows(rows, *stage_sentence(incident, promises, now, self._name_of))
+            self.orders.show_orders(self._state.where(Assignment, incident=incident.number), promises, now)
+        if incident is not None or self.drafting.id:
+            rows_shown = agency_rows(reference, self._keys, self._found.agencies, handoffs, incident, now)
+            self.agencies.show_rows(rows_shown, first_only=self.crowded)
+
+    def _name_of(self, owner: str) -> str:
+        if owner == "desk":
+            return self.tr("本台")
+        agency = self._desk.reference.agencies.get(owner)
+        return agency.short if agency is not None else owner
+
+    # -- proposals -----------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _propose(self) -> None:
+        """Read the words again: kind, level, route and agencies."""
+        incident = self.incident
+        narrative = self.form.narrative.toPlainText()
+        kind = self.form.kind_code
+        self._found = classify(narrative, kind or None, self._desk.reference)
+        linkage: tuple[str, ...] = ()
+        if incident is not None and incident.site:
+            site = self._desk.picture.site(incident.site)
+            linkage = site.linkage if site is not None else ()
+        self._keys = suggest(self._desk.reference, self._found.agencies, linkage)
+        self.form.show_proposal(self._found)
+        route = incident.route if incident is not None else self.drafting.route
+        self.card.show_proposal(self._found, route, incident.priority if incident is not None else 0)
+        self._refresh_clocks()
+
+    def suggested(self) -> tuple[str, ...]:
+        """The agencies of F5–F8 and Shift+F5…F8, in that order; fewer where fewer are known."""
+        return self._keys
+
+    # -- what a person does --------------------------------------------------------------------------------------
+
+    @Slot()
+    def new_incident(self) -> None:
+        """F9: write a new incident; what was being written stays as a draft."""
+        self.form.commit()
+        self.sheet.close_sheet()
+        self._number, self._older = "", None
+        self._selection.choose_incident("")
+        self.drafting.begin()
+        self._refresh()
+        self.form.place.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot(str)
+    def _resume(self, draft: str) -> None:
+        self.form.commit()
+        self._number, self._older = "", None
+        self._selection.choose_incident("")
+        self.drafting.resume(draft)
+        self._refresh()
+        self.form.place.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot(str)
+    def _drop_draft(self, draft: str) -> None:
+        self.drafting.drop(draft)
+
+    @Slot()
+    def _draft_changed(self) -> None:
+        if self.drafting.id:
+            self.drafting.keep()
+
+    @Slot()
+    def save(self) -> None:
+        """Enter or Ctrl+Enter in a new incident."""
+        if self.drafting.id:
+            self._tasks.start(self._save(), "incident.open")
+
+    async def _save(self) -> str:
+        number = await self.drafting.save()
+        if number:
+            self._selection.choose_incident(number)
+            self._tasks.messages.info(self.tr("已建立警情 {number}").format(number=number))
+        return number
+
+    @Slot(object)
+    def _edited(self, fields: dict[str, Scalar]) -> None:
+        incident = self.incident
+        if incident is not None:
+            self.acts.do("incident.edit", incident=incident.number, fields=fields, version=incident.version)
+
+    @Slot(int, str)
+    def _level_wanted(self, level: int, reason: str) -> None:
+        incident = self.incident
+        if incident is not None:
+            self.acts.do("incident.priority", incident=incident.number, priority=level, reason=reason)
+
+    @Slot(int)
+    def _raise_wanted(self, level: int) -> None:
+        words = "、".join(dict.fromkeys(match.word for match in self._found.words))
+        self._level_wanted(level, self.tr("描述命中 {words}").format(words=words))
+
+    @Slot(str)
+    def _route_chosen(self, route: str) -> None:
+        incident = self.incident
+        if incident is not None:
+            self.acts.do("incident.triage", incident=incident.number, route=route)
+        elif self.drafting.id:
+            self.drafting.route = route
+            self.drafting.keep()
+        self._propose()
+
+    @Slot()
+    def _leave(self) -> None:
+        """Esc: back to the queue; a new incident waits on the bar as a draft."""
+        if self.drafting.id and not self._number:
+            self.drafting.leave()
+            self._refresh()
+        self.left.emit()
+
+    @Slot()
+    def _sheet_opened(self) -> None:
+        self._refresh()
+
+    @Slot()
+    def _sheet_closed(self) -> None:
+        self._refresh()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot(str, str)
+    def _unit_step(self, unit: str, step: str) -> None:
+        incident = self.incident
+        if incident is not None:
+            self.acts.unit_step(incident, unit, step)
+
+    @Slot(object)
+    def _closing_step(self, step: Step) -> None:
+        incident = self.incident
+        if incident is not None:
+            self.acts.step(incident, step)
+
+    @property
+    def channel(self) -> str:
+        """How the next handoff is delivered: 'slip' or 'phone'."""
+        return "phone" if self.by_phone.isChecked() else "slip"
+
+    @Slot(object)
+    def _agency_pressed(self, row: AgencyRow) -> None:
+        handoff = self._state.get(Handoff, row.handoff) if row.handoff else None
+        if handoff is not None:
+            self.acts.open_handoff(handoff)
+        else:
+            self.send(row.agency)
+
+    def send(self, agency: str) -> None:
+        """F5–F8: instruct an agency, or open its running handoff. A new incident is saved first."""
+        incident = self.incident
+        if incident is not None:
+            self.acts.send_handoff(incident, agency, self.channel)
+        elif self.drafting.id:
+            self._tasks.start(self._save_and_send(agency, self.channel), "handoff.send")
+        else:
+            self._tasks.messages.warn(self.tr("请先选中警情，再联动"))
+
+    async def _save_and_send(self, agency: str, channel: str) -> None:
+        number = await self._save()
+        incident = self._desk.picture.state.get(Incident, number)
+        if incident is not None:
+            self.acts.send_handoff(incident, agency, channel)
+
+    @Slot()
+    def choose_agency(self) -> None:
+        """Ctrl+L: any agency, by words or initials."""
+        incident = self.incident
+        if incident is not None:
+            self.acts.choose_agency(incident, self.channel)
+        else:
+            self._tasks.messages.warn(self.tr("请先选中或保存警情，再联动"))
+
+    @Slot()
+    def merge(self) -> None:
+        """Ctrl+M: this incident is a duplicate of another."""
+        incident = self.incident
+        if incident is not None:
+            self.acts.merge(incident)
+        else:
+            self._tasks.messages.warn(self.tr("请先选中警情，再合并"))
+
+    def key_hints(self) -> list[tuple[str, str]]:
+        """Keys worth knowing here, for the window's last line."""
+        if self.drafting.id:
+            return [("Ctrl+Enter", self.tr("保存")), ("Esc", self.tr("返回队列"))]
+        return [("F5–F8", self.tr("联动")), ("F9", self.tr("新建")), ("Ctrl+L", self.tr("其他单位"))]
+
+
+def _folded(facts: list[Fact]) -> MemoryState:
+    """An incident that the picture has let go of, rebuilt from its facts; what belongs to others is left out."""
+    state = MemoryState()
+    for fact in facts:
+        try:
+            fold(state, fact)
+        except UserError:
+            continue  # a unit or an alarm that other facts describe
+    return state

@@ -1,0 +1,271 @@
+"""What the buttons of the incident column do: each asks what must be asked, then carries out one act.
+
+The desk's own guards have the last word; their refusals reach the person through `tasks`. The panel owns this.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+
+from console.domain.errors import EnvironmentFault, UserError
+from console.domain.handoff import HANDOFF, HANDOFF_CHAIN, HANDOFF_LABELS, WAITING_FOR_AGENCY, Handoff
+from console.domain.incident import Incident
+from console.services.desk import Desk
+from console.services.handoffs import AGENCY_ACTS, terms
+from widgets.panels.ask import Answer, AskSheet, Question
+from widgets.panels.closing import Step, act_name, needs_callback
+from widgets.panels.finder import Choice
+from widgets.panels.orders import STEPS
+from widgets.tasks import Tasks
+from widgets.text import word
+from widgets.wording import outcome_name
+
+PrintSlip = Callable[[str], Path]
+"""Makes the slip of a handoff and answers its file; called in a thread."""
+
+OUTCOMES = ("satisfied", "dissatisfied", "unreached", "declined")
+WITH_REASON = {
+    "send_back": "incident.send_back",
+    "reopen": "incident.reopen",
+    "unmerge": "incident.unmerge",
+    "invalidate": "incident.invalidate",
+    "hand_off": "incident.hand_off",
+}
+
+
+class IncidentActs:
+    """The acts on one desk, asked through one sheet."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, sheet: AskSheet, print_slip: PrintSlip) -> None:
+        self._desk, self._tasks, self._sheet, self._print_slip = desk, tasks, sheet, print_slip
+
+    def do(self, name: str, /, **args: Any) -> None:
+        """Carry out an act without asking."""
+        self._tasks.start(self._desk.do(name, **args), name)
+
+    def _then(self, act: str, fixed: Mapping[str, Any], _: str, said: Mapping[str, str]) -> None:
+        """The fields of the sheet are the act's own arguments."""
+        self.do(act, **fixed, **said)
+
+    def _ask_reason(self, title: str, answer: str, act: str, *, optional: bool = False, **fixed: Any) -> None:
+        question = Question("reason", QCoreApplication.translate("Acts", "理由"))
+        needs = () if optional else ("reason",)
+        self._sheet.ask(title, [question], [Answer("do", answer, needs)], partial(self._then, act, fixed))
+
+    # -- handoffs ------------------------------------------------------------------------------------------------
+
+    def send_handoff(self, incident: Incident, agency: str, channel: str) -> None:
+        """Instruct an agency, or open what may be done with its running handoff."""
+        running = [h for h in self._desk.picture.handoffs(incident.number) if h.agency == agency and h.open]
+        if running:
+            self.open_handoff(running[-1])
+        elif channel == "phone":
+            self._ask_person(incident, agency)
+        else:
+            self._tasks.start(self.send_now(incident.number, agency, channel, ""), "handoff.send")
+
+    def _ask_person(self, incident: Incident, agency: str) -> None:
+        pattern = QCoreApplication.translate("Acts", "{short} · 电话通知{agency}（{phone}）")
+        found = self._desk.reference.agencies[agency]
+        title = pattern.format(short=incident.short, agency=found.short, phone=found.phone_text)
+        question = Question("by", QCoreApplication.translate("Acts", "接听人"))
+        answer = Answer("send", QCoreApplication.translate("Acts", "已通知，记录"), ("by",))
+        self._sheet.ask(title, [question], [answer], partial(self._phoned, incident.number, agency))
+
+    def _phoned(self, number: str, agency: str, _: str, said: Mapping[str, str]) -> None:
+        self._tasks.start(self.send_now(number, agency, "phone", said["by"]), "handoff.send")
+
+    async def send_now(self, number: str, agency: str, channel: str, by: str) -> None:
+        """Send; by slip the paper is made at once."""
+        incident = self._desk.picture.state.get(Incident, number)
+        if incident is None:
+            raise UserError(QCoreApplication.translate("Acts", "查无此警情：{number}").format(number=number))
+        found = self._desk.reference.agencies[agency]
+        route = incident.route if incident.route in ("B", "C") else None
+        duty = found.duty(route)  # type: ignore[arg-type]
+        handoff = await self._desk.do(
+            "handoff.send",
+            incident=incident.number,
+            agency=agency,
+            agency_name=found.short,
+            channel=channel,
+            by=by,
+            **terms(self._desk.reference, found, duty.id, urban=incident.urban),
+        )
+        if channel == "slip":
+            await self.print_now(handoff)
+
+    async def print_now(self, handoff: str) -> None:
+        """Make the slip; the handoff stands, even if the printer does not."""
+        try:
+            file = await asyncio.to_thread(self._print_slip, handoff)
+        except (OSError, EnvironmentFault) as fault:
+            pattern = QCoreApplication.translate("Acts", "联动派单已发出，派单纸未印成：{why}；请改用电话通知")
+            self._tasks.messages.error(pattern.format(why=fault))
+            return
+        await self._desk.do("handoff.slip_printed", handoff=handoff, file=file.name)
+
+    def open_handoff(self, handoff: Handoff) -> None:
+        """Every act that is possible now, recorded on behalf (电话代录)."""
+        agency = self._desk.reference.agencies.get(handoff.agency)
+        name = agency.short if agency is not None else handoff.agency
+        questions = [
+            Question("by", QCoreApplication.translate("Acts", "经办人")),
+            Question("text", QCoreApplication.translate("Acts", "内容或理由")),
+        ]
+        if HANDOFF.may(handoff.state, "return"):
+            hint = QCoreApplication.translate("Acts", "退回时填写")
+            label = QCoreApplication.translate("Acts", "建议单位")
+            questions.append(Question("suggested", label, hint, self.find_agencies))
+        title = f"{handoff.id.rpartition('-')[2]} {name} · {word(HANDOFF_LABELS[handoff.state])}"
+        self._sheet.ask(title, questions, handoff_answers(handoff), partial(self._handoff_act, handoff.id))
+
+    def _handoff_act(self, handoff: str, act: str, said: Mapping[str, str]) -> None:
+        by, text = said["by"], said["text"]
+        if act == "print":
+            self._tasks.start(self.print_now(handoff), "print slip")
+        elif act in ("refuse", "return"):
+            suggested = said.get("suggested", "")
+            self.do("handoff.report", handoff=handoff, act=act, by=by, reason=text, suggested=suggested)
+        elif act in AGENCY_ACTS:
+            self.do("handoff.report", handoff=handoff, act=act, by=by, text=text)
+        elif act in ("resend", "reassign"):
+            self.do("handoff.rule", handoff=handoff, act=act, reason=text)
+        elif act == "cancel":
+            self.do("handoff.cancel", handoff=handoff, reason=text)
+        elif act == "close":
+            self.do("handoff.close", handoff=handoff)
+        else:
+            self.do(f"handoff.{act}", handoff=handoff, text=text)
+
+    def find_agencies(self, text: str) -> list[Choice]:
+        """Agencies for the finder: short name, full name."""
+        return [Choice(agency.id, agency.short, agency.name) for agency in self._desk.reference.find_agencies(text)]
+
+    def choose_agency(self, incident: Incident, channel: str) -> None:
+        """Ctrl+L: any agency, by words or initials."""
+        title = QCoreApplication.translate("Acts", "{short} · 联动其他单位").format(short=incident.short)
+        hint = QCoreApplication.translate("Acts", "单位、职责词或拼音首字母")
+        question = Question("agency", QCoreApplication.translate("Acts", "单位"), hint, self.find_agencies)
+        answer = Answer("send", QCoreApplication.translate("Acts", "发送"), ("agency",))
+        self._sheet.ask(title, [question], [answer], partial(self._chosen_agency, incident, channel))
+
+    def _chosen_agency(self, incident: Incident, channel: str, _: str, said: Mapping[str, str]) -> None:
+        self.send_handoff(incident, said["agency"], channel)
+
+    # -- units ---------------------------------------------------------------------------------------------------
+
+    def unit_step(self, incident: Incident, unit: str, step: str) -> None:
+        """A report on behalf of a unit, or its withdrawal."""
+        if step == "withdraw":
+            title = QCoreApplication.translate("Acts", "{short} · 撤回 {unit}").format(short=incident.short, unit=unit)
+            self._ask_reason(title, QCoreApplication.translate("Acts", "撤回"), "unit.withdraw", unit=unit)
+        elif step in ("report", "feedback"):
+            self._ask_words(incident, unit, step)
+        elif step in STEPS:
+            self.do("unit.report", unit=unit, step=step, on_behalf=True)
+
+    def _ask_words(self, incident: Incident, unit: str, step: str) -> None:
+        feedback = step == "feedback"
+        pattern = (
+            QCoreApplication.translate("Acts", "{short} · {unit} 反馈处理结果")
+            if feedback
+            else QCoreApplication.translate("Acts", "{short} · {unit} 报现场情况")
+        )
+        fixed: dict[str, Any] = {"unit": unit, "step": step, "on_behalf": True}
+        if feedback:
+            fixed["code"] = incident.kind
+        self._sheet.ask(
+            pattern.format(short=incident.short, unit=unit),
+            [Question("text", QCoreApplication.translate("Acts", "内容"))],
+            [Answer("do", QCoreApplication.translate("Acts", "代录"), ("text",))],
+            partial(self._then, "unit.report", fixed),
+        )
+
+    # -- the incident --------------------------------------------------------------------------------------------
+
+    def step(self, incident: Incident, step: Step) -> None:
+        """A button of the closing card."""
+        number = incident.number
+        if step.act == "handoff":
+            handoff = self._desk.picture.state.get(Handoff, step.subject)
+            if handoff is not None:
+                self.open_handoff(handoff)
+        elif step.act == "reset":
+            self.do("alarm.reset", alarm=step.subject)
+        elif step.act == "confirm":
+            self.do("alarm.judge", alarm=step.subject, verdict="confirm")
+        elif step.act.startswith("judge_"):
+            title = f"{incident.short} · {step.text}"
+            self._ask_reason(title, step.text, "alarm.judge", alarm=step.subject, verdict=step.act)
+        elif step.act in ("answer", "review"):
+            self.do(f"incident.{step.act}", incident=number)
+        elif step.act == "close":
+            needed = needs_callback(incident, self._desk.reference)
+            self.do("incident.close", incident=number, needs_callback=needed)
+        elif step.act in WITH_REASON:
+            title = f"{incident.short} · {act_name(step.act)}"
+            optional = step.act == "hand_off"
+            self._ask_reason(title, step.text, WITH_REASON[step.act], optional=optional, incident=number)
+        else:
+            self._ask_text(incident, step)
+
+    def _ask_text(self, incident: Incident, step: Step) -> None:
+        """Result, callback, remark: words that go with the incident."""
+        title = f"{incident.short} · {act_name(step.act)}"
+        question = Question("text", QCoreApplication.translate("Acts", "内容"))
+        fixed: dict[str, Any] = {"incident": incident.number}
+        if step.act == "callback":
+            answers = [Answer(outcome, outcome_name(outcome)) for outcome in OUTCOMES]
+            self._sheet.ask(title, [question], answers, partial(self._called_back, incident.number))
+            return
+        if step.act == "settle":
+            fixed["code"] = incident.kind
+        then = partial(self._then, f"incident.{step.act}", fixed)
+        self._sheet.ask(title, [question], [Answer("do", step.text, ("text",))], then)
+
+    def _called_back(self, number: str, outcome: str, said: Mapping[str, str]) -> None:
+        self.do("incident.callback", incident=number, outcome=outcome, text=said["text"])
+
+    def merge(self, incident: Incident) -> None:
+        """Ctrl+M: this incident is a duplicate of another open one."""
+        title = QCoreApplication.translate("Acts", "{short} · 作为重复警情并入").format(short=incident.short)
+        hint = QCoreApplication.translate("Acts", "警情号、地点或标题")
+        label = QCoreApplication.translate("Acts", "主警情")
+        question = Question("into", label, hint, partial(self._find_incidents, incident.number))
+        answer = Answer("do", QCoreApplication.translate("Acts", "并入"), ("into",))
+        then = partial(self._then, "incident.merge", {"incident": incident.number})
+        self._sheet.ask(title, [question], [answer], then)
+
+    def _find_incidents(self, but: str, text: str) -> list[Choice]:
+        typed = text.strip()
+        found = [i for i in self._desk.picture.state.all(Incident) if i.open and i.number != but]
+        fitting = [i for i in found if typed in i.number or typed in i.place or typed in i.title]
+        return [Choice(i.number, i.short, f"{i.title} {i.place}".strip()) for i in fitting]
+
+
+def handoff_answers(handoff: Handoff) -> list[Answer]:
+    """The acts that are possible now: the agency's next steps, refusal and return, urging, ruling, the end."""
+    possible = HANDOFF.acts(handoff.state)
+    reached = next((n for n, step in enumerate(HANDOFF_CHAIN) if step in possible), len(HANDOFF_CHAIN))
+    acts = [act for act in HANDOFF_CHAIN[reached:] if act != "send"] if possible else []
+    acts += [act for act in possible if act not in acts and act != "send"]
+    needs = {
+        "result": ("text",),
+        "refuse": ("by", "text"),
+        "return": ("by", "text"),
+        "cancel": ("text",),
+        "resend": ("text",),
+        "reassign": ("text",),
+        "call_back": ("text",),
+    }
+    answers = [Answer(act, word(HANDOFF.words[act]), needs.get(act, ())) for act in acts]
+    if handoff.state in WAITING_FOR_AGENCY:
+        answers.append(Answer("urge", QCoreApplication.translate("Acts", "催办")))
+    if handoff.open:
+        answers.append(Answer("print", QCoreApplication.translate("Acts", "印派单纸")))
+    return answers

@@ -17,7 +17,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication
 
-from console.app import CITY, open_desktop, show
+from console.app import show
 from console.cli.words import say, settings_of
 from console.demo.clock import DemoClock
 from console.demo.evening import Evening
@@ -26,6 +26,7 @@ from console.domain.clock import system_clock
 from console.domain.errors import UserError
 from console.domain.facts import Fact
 from console.geo.city import load_city
+from console.seat import CITY, open_desktop
 from console.services import places
 from console.services.lines import SimulatedLine, simulate
 from console.station import Station, build_station

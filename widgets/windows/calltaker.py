@@ -12,13 +12,16 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from console.commands import BY_ID, Command, Context, Focus, Prepared, Surface, interpret
+from console.domain.alarm import AlarmState
 from console.domain.errors import UserError
 from console.domain.recommend import Candidate
 from console.services.desk import Desk
 from widgets.advice import Advice
 from widgets.arrangement import Arrangement
 from widgets.panels.header import Header
+from widgets.panels.incident import IncidentPanel
 from widgets.panels.queue import QueuePanel
+from widgets.panels.roster import RosterPanel
 from widgets.panels.strip import AlarmStrip
 from widgets.panels.toast import Toast
 from widgets.selection import Selection
@@ -42,8 +45,8 @@ class Panes:
     strip: AlarmStrip
     queue: QueuePanel
     map_pane: QWidget
-    roster: QWidget
-    incident: QWidget
+    roster: RosterPanel
+    incident: IncidentPanel
     command_line: QWidget
 
 
@@ -106,10 +109,10 @@ class CallTakerWindow(QMainWindow):
     def _connect(self) -> None:
         self.panes.strip.asked.connect(self.perform)
         self.panes.strip.announced.connect(self._announce)
-        for pane in (self.panes.map_pane, self.panes.roster, self.panes.incident):
-            asked = getattr(pane, "asked", None)
-            if asked is not None:
-                asked.connect(self.perform)
+        self.panes.roster.dispatch_requested.connect(self._dispatch_unit)
+        self.panes.roster.status_requested.connect(self._change_status)
+        self.panes.incident.left.connect(self.panes.queue.list.take_focus)
+        self.panes.queue.list.opened.connect(self._enter_incident)
 
     # -- arrangement -----------------------------------------------------------------------------------------
 
@@ -157,7 +160,7 @@ class CallTakerWindow(QMainWindow):
             incident=chosen.incident,
             unit=chosen.unit,
             alarm=strip.alarm or chosen.alarm,
-            suggested=tuple(getattr(self.panes.incident, "suggested", ())),
+            suggested=self.panes.incident.suggested(),
             best=self.best,
         )
         return Context(desk=self.desk, focus=focus, surface=self._surface)
@@ -185,10 +188,28 @@ class CallTakerWindow(QMainWindow):
         """Do what was prepared (the command line's Enter) and say what was done."""
         self.tasks.start(self._deed(prepared), prepared.echo)
 
+    @Slot(str)
+    def _dispatch_unit(self, unit: str) -> None:
+        self.perform(f"派 {unit}")
+
+    @Slot(str, str)
+    def _change_status(self, unit: str, code: str) -> None:
+        self.perform(f"状态 {unit} {code}")
+
+    @Slot(object)
+    def _enter_incident(self, _row: object) -> None:
+        self.panes.incident.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     async def _deed(self, prepared: Prepared) -> None:
         told = await prepared.deed()
         if told:
             self.tasks.messages.info(told)
+
+    def start(self) -> None:
+        """The loop runs: tell the desk of alarms that were there before the window."""
+        for alarm in self.desk.picture.unacknowledged_alarms():
+            if alarm.state is AlarmState.RECEIVED:
+                self._announce(alarm.id)
 
     @Slot(object)
     def _announce(self, alarm: object) -> None:

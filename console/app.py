@@ -1,0 +1,86 @@
+"""Composition with windows: runs a desktop over a station and shuts it down.
+
+One asyncio loop on Qt (qasync), one root TaskGroup. Every way out (window closed, SIGTERM, end of the session)
+sets one event; then tasks end, lines close without an ACK, the writer drains, the store closes (DESIGN section 5).
+"""
+
+import argparse
+import asyncio
+import gc
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from console.cli.words import GOOD, settings_of
+from console.domain.errors import UserError
+from console.seat import Desktop, open_calltaker, open_desktop
+from console.shots import screenshot
+from console.station import Station, build_station
+from widgets.bugs import Bugs
+from widgets.loop import make_runner
+
+__all__ = ["Background", "run", "screenshot", "show"]
+
+Background = Callable[[], Coroutine[Any, Any, None]]
+"""Something that lives as long as the window does: the demo's evening, an endurance run."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """`python -m console run`."""
+    settings = settings_of(options)
+    window = options.window or settings.window
+    desktop = open_desktop(options.theme or settings.theme, options.lang or settings.lang)
+    station = build_station(settings, options.db, options.line)
+    return show(desktop, station, window)
+
+
+def show(desktop: Desktop, station: Station, window: str = "calltaker", background: Sequence[Background] = ()) -> int:
+    """Run a window over a station until it is closed; `background` lives as long. Answers the exit code."""
+    if window != "calltaker":
+        station.close()
+        raise UserError(f"窗口 {window} 将随后续版本提供，现有：calltaker")
+    bugs = Bugs(station.health)
+    sys.excepthook = bugs.hook
+    with make_runner(desktop.app) as runner:
+        runner.get_loop().set_exception_handler(bugs.loop_handler)
+        runner.run(_live(desktop, station, background))
+    return GOOD
+
+
+async def _live(desktop: Desktop, station: Station, background: Sequence[Background]) -> None:
+    ended = asyncio.Event()
+    _end_on_signals(ended)
+    desktop.app.commitDataRequest.connect(lambda _session: ended.set())
+    taker = open_calltaker(desktop, station)
+    taker.window.closing.connect(ended.set)
+    try:
+        await station.start()
+        taker.window.show()
+        await taker.start()
+        gc.collect()
+        gc.freeze()
+        await _until(ended, background)
+    finally:
+        taker.window.hide()
+        await taker.stop()
+        await station.stop()
+
+
+async def _until(ended: asyncio.Event, background: Sequence[Background]) -> None:
+    """The root TaskGroup: what runs beside the window ends with it."""
+    async with asyncio.TaskGroup() as group:
+        running = [group.create_task(job()) for job in background]
+        await ended.wait()
+        for task in running:
+            task.cancel()
+
+
+def _end_on_signals(ended: asyncio.Event) -> None:
+    """SIGTERM and Ctrl+C close the window; loops on Windows know no signal handlers, so the plain ones serve there."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, ended.set)
+        except (NotImplementedError, AttributeError):
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended.set))

@@ -1,0 +1,172 @@
+"""A seat's desktop: the one QApplication, and the call-taker's window assembled over a station.
+
+Everything is built here by constructor arguments, in the order observers must be told in: advice before the
+panes that ask it. The picture maker, the tests and the program itself build the very same window.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+os.environ.setdefault("QT_API", "pyside6")
+os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+from widgets.panels.command_line import CommandLine
+from widgets.panels.key_card import KeyCard
+
+from console.commands import TABLE
+from console.domain.errors import EnvironmentFault, UserError
+from console.geo.city import City, load_city
+from console.services import places
+from console.services.drafts import Drafts
+from console.services.printing import Printing
+from console.services.watch import Chore
+from console.station import Station
+from resources import ROOT
+from widgets.advice import Advice
+from widgets.arrangement import Arrangement
+from widgets.input_method import choose_input_method
+from widgets.language import load_language
+from widgets.messages import Messages
+from widgets.panels.header import Header
+from widgets.panels.incident import IncidentPanel
+from widgets.panels.map import MapPanel
+from widgets.panels.queue import QueuePanel
+from widgets.panels.roster import RosterPanel
+from widgets.panels.strip import AlarmStrip
+from widgets.selection import Selection
+from widgets.sound import Play, Sounds, open_player
+from widgets.tasks import Tasks
+from widgets.theme import THEMES, Theme, load_fonts
+from widgets.tick import Tick
+from widgets.windows.calltaker import CallTakerWindow, Panes
+from widgets.windows.surface import CallTakerSurface
+
+CITY = ROOT / "map" / "demo_city.json"
+CITY_NAME = "漳州"
+
+
+@dataclass(slots=True, eq=False)
+class Desktop:
+    """The application, dressed, and what every window of it shares."""
+
+    app: QApplication
+    theme: Theme
+    messages: Messages
+    kept: list[object] = field(default_factory=list)
+
+
+def open_desktop(theme: str, language: str, scale: float = 1.0) -> Desktop:
+    """The one QApplication, with our fonts, theme and language. UserError where there is no display."""
+    if sys.platform.startswith("linux") and not os.environ.get("QT_QPA_PLATFORM"):
+        if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+            raise UserError("没有图形显示：请在桌面会话中运行，或设 QT_QPA_PLATFORM=offscreen")
+    choose_input_method(os.environ)
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(["console110"])
+    app.setApplicationName("console110")
+    app.setQuitOnLastWindowClosed(False)
+    load_fonts()
+    dressed = Theme(THEMES[theme], scale)
+    dressed.apply(app)
+    return Desktop(app, dressed, Messages(), [*load_language(app, language)])
+
+
+# -- the call-taker's window ---------------------------------------------------------------------------------
+
+
+@dataclass(slots=True, eq=False)
+class CallTaker:
+    """The window with what belongs to it and must live as long."""
+
+    window: CallTakerWindow
+    tick: Tick
+    tasks: Tasks
+    sounds: Sounds
+    incident: IncidentPanel
+
+    async def start(self) -> None:
+        """The loop runs: begin the clock, offer drafts, tell of alarms that waited."""
+        self.tick.start()
+        self.window.start()
+        await self.incident.start()
+
+    async def stop(self) -> None:
+        """No more beats, sounds or acts; what was typed is kept first."""
+        self.tick.stop()
+        self.sounds.close()
+        self.incident.close_panel()
+        await self.tasks.idle()
+
+
+def _demo_city() -> tuple[City | None, str]:
+    try:
+        return load_city(CITY), ""
+    except EnvironmentFault as fault:
+        return None, str(fault)
+
+
+def _slip_from_thread(printing: Printing) -> Callable[[str], Path]:
+    """The incident panel prints in a thread; the act that goes with it belongs on the loop."""
+    loop = asyncio.get_running_loop()
+
+    def print_slip(handoff: str) -> Path:
+        return asyncio.run_coroutine_threadsafe(printing.slip(handoff), loop).result()
+
+    return print_slip
+
+
+def open_calltaker(
+    desktop: Desktop, station: Station, *, player: Mapping[str, Play] | None = None, keep: bool = True
+) -> CallTaker:
+    """Build the call-taker's window over a station; call it on the running loop.
+
+    `player` plays sounds (None: this machine's); `keep` False neither reads nor writes the window's arrangement.
+    """
+    desk, theme, city = station.desk, desktop.theme, _demo_city()
+    tick, tasks, selection, advice = Tick(station.clock), Tasks(desktop.messages), Selection(), Advice(desk)
+    sounds = Sounds(desk, tick, open_player() if player is None else player)
+    printing = Printing(desk, station.settings.slips_folder)
+    incident = IncidentPanel(
+        desk,
+        theme,
+        selection,
+        tick,
+        tasks,
+        places=places.load(),
+        print_slip=_slip_from_thread(printing),
+        timeline_loader=station.queries.timeline,
+        drafts=Drafts(station.spool),
+    )
+    command_line = CommandLine(theme, tasks)
+    panes = Panes(
+        header=Header(desk, theme, tick, city=CITY_NAME, sound=sounds.available),
+        strip=AlarmStrip(desk, theme, tick, advice),
+        queue=QueuePanel(desk, theme, selection, tick),
+        map_pane=MapPanel(desk, theme, selection, tick, advice, *city),
+        roster=RosterPanel(desk, theme, selection, tick, advice),
+        incident=incident,
+        command_line=command_line,
+    )
+    arrangement = Arrangement(station.settings.data_folder if keep else None, "calltaker")
+    window = CallTakerWindow(desk, theme, selection, tick, tasks, advice, panes, arrangement)
+    card = KeyCard(theme, window)
+    window.install_commands(
+        TABLE, CallTakerSurface(selection, panes.queue, incident, command_line, printing, card.open)
+    )
+    station.watch.add_chore(Chore("sheet", station.settings.sheet_every_s, _refreshing(printing)))
+    return CallTaker(window, tick, tasks, sounds, incident)
+
+
+def _refreshing(printing: Printing) -> Callable[[], Awaitable[None]]:
+    async def refresh() -> None:
+        await printing.refresh_sheet()
+
+    return refresh

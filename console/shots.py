@@ -1,0 +1,93 @@
+"""Pictures of windows over the demo's evening, drawn without a display: `python -m console screenshot`.
+
+The evening's past is laid out in a database of its own, the clock stands still, and the windows are those of
+the program, so a picture shows what a person would see.
+"""
+
+import argparse
+import os
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from PySide6.QtCore import QSize
+
+from console.cli.words import GOOD, say
+from console.demo.clock import DemoClock
+from console.demo.evening import Evening
+from console.demo.script import load_script
+from console.domain.errors import EnvironmentFault, UserError
+from console.domain.incident import Incident
+from console.domain.ledger import new_id
+from console.geo.city import load_city
+from console.seat import CITY, CallTaker, Desktop, open_calltaker, open_desktop
+from console.services import places
+from console.services.lines import simulated_report
+from console.settings import Settings
+from console.station import Station, build_station
+from widgets.loop import make_runner
+from widgets.shot import save
+
+PICTURE_TIME = datetime(2026, 11, 21, 6, 32, 7, tzinfo=UTC)
+"""14:32:07 on a Saturday in Zhangzhou, as in the drawn target."""
+
+
+def screenshot(options: argparse.Namespace) -> int:
+    """`python -m console screenshot`: a window over the demo's evening, drawn without a display."""
+    if options.window != "calltaker":
+        raise UserError(f"窗口 {options.window} 将随后续版本提供，现有：calltaker")
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    desktop = open_desktop(options.theme, options.lang)
+    with tempfile.TemporaryDirectory(prefix="console110-") as folder, make_runner(desktop.app) as runner:
+        runner.run(_picture(desktop, Path(folder), options))
+    say(f"已保存 {options.out}")
+    return GOOD
+
+
+async def _picture(desktop: Desktop, folder: Path, options: argparse.Namespace) -> None:
+    clock = DemoClock(PICTURE_TIME, monotonic=float)
+    settings = Settings(data_folder=folder)
+    station = build_station(settings, f"sqlite:///{folder / 'picture.db'}", clock=clock)
+    try:
+        await lay_out_picture(station, clock)
+        taker = open_calltaker(desktop, station, player={}, keep=False)
+        await pose(taker, station)
+        width, height = options.size
+        save(taker.window, options.out, QSize(width, height), options.scale)
+        await taker.stop()
+    except OSError as problem:
+        raise EnvironmentFault(str(problem), "换一个可写的位置") from problem
+    finally:
+        await station.stop()
+
+
+def _nothing(account: str, zone: str, event: str, qualifier: str) -> None:
+    """No panel is connected while the past is laid out."""
+
+
+async def lay_out_picture(station: Station, clock: DemoClock) -> None:
+    """The evening's past, and a school's button pressed six seconds ago."""
+    evening = Evening(station.desk, clock, load_script(), load_city(CITY), places.load(), _nothing)
+    await evening.lay_out()
+    await station.desk.do(
+        "intake.receive",
+        ingest_id=new_id(),
+        line="A1",
+        protocol="surgard",
+        received_at=(clock() - timedelta(seconds=6)).isoformat(),
+        report=simulated_report("1234", "003", "120"),
+    )
+
+
+async def pose(taker: CallTaker, station: Station) -> None:
+    """The window as in the drawn target: the alarm on the strip, a gas leak selected."""
+    await taker.start()
+    waiting = [i for i in station.picture.incidents() if i.open and i.source == "call" and not i.t_dispatch]
+    chosen = min(waiting, key=_most_telling, default=None)
+    if chosen is not None:
+        taker.window.selection.choose_incident(chosen.number)
+    await taker.tasks.idle()
+
+
+def _most_telling(incident: Incident) -> tuple[bool, int, str]:
+    return "燃气" not in incident.title, incident.priority, incident.number

@@ -1,0 +1,85 @@
+"""What a desk command may ask of the call-taker's window (`console.commands.Surface`), passed on to its panes."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from console.services.printing import Printing
+from widgets.models.queue_row import Tab
+from widgets.panels.queue import QueuePanel
+from widgets.selection import Selection
+
+
+class IncidentColumn(Protocol):
+    """The part of the incident panel that commands use."""
+
+    def new_incident(self) -> Any: ...
+    def choose_agency(self) -> Any: ...
+    def merge(self) -> Any: ...
+
+
+class CommandRow(Protocol):
+    """The part of the command line that commands use."""
+
+    def focus_line(self, prefix: str = "") -> Any: ...
+
+
+class CallTakerSurface:
+    """The window as commands see it."""
+
+    def __init__(
+        self,
+        selection: Selection,
+        queue: QueuePanel,
+        incident: IncidentColumn,
+        command_row: CommandRow,
+        printing: Printing,
+        show_keys: Callable[[], object],
+    ) -> None:
+        self._selection, self._queue, self._incident = selection, queue, incident
+        self._command_row, self._printing, self._show_keys = command_row, printing, show_keys
+
+    def new_incident(self) -> None:
+        """F9."""
+        self._incident.new_incident()
+
+    def show_incident(self, number: str) -> None:
+        """Select it; the queue marks it where it is shown."""
+        self._selection.choose_incident(number)
+
+    def offer_linkage(self, number: str, agencies: tuple[str, ...]) -> None:
+        """The incident column puts a site's own agencies on its first buttons by itself; show it."""
+        self._selection.choose_incident(number)
+
+    def choose_agency(self) -> None:
+        """Ctrl+L."""
+        self._incident.choose_agency()
+
+    def choose_main_incident(self) -> None:
+        """Ctrl+M."""
+        self._incident.merge()
+
+    def focus_command_line(self) -> None:
+        """Ctrl+K."""
+        self._command_row.focus_line()
+
+    def focus_search(self) -> None:
+        """Ctrl+F: the command line, with the verb already there."""
+        self._command_row.focus_line("查 ")
+
+    def find(self, text: str) -> None:
+        """Filter the queue's last tab; what is older than a day is found by `python -m console search`."""
+        self._queue.show_tab(Tab.ALL)
+        self._queue.filter.setText(text)
+        self._queue.list.take_focus()
+
+    def show_key_card(self) -> None:
+        """The key card."""
+        self._show_keys()
+
+    async def print_slip(self, handoff: str) -> str:
+        """A handoff's slip; answers the file's name."""
+        return (await self._printing.slip(handoff)).name
+
+    async def print_sheet(self) -> str:
+        """断网续接单; answers the file's name."""
+        return (await self._printing.sheet()).name

@@ -1,0 +1,68 @@
+"""One sound, one act it asks for; without a device nothing rings and nothing fails."""
+
+from datetime import timedelta
+
+import pytest
+
+from console.domain.alarm import Alarm
+from console.domain.clock import ManualClock
+from console.domain.facts import AlarmMoved, DeadlinePassed, IncidentOpened
+from console.domain.incident import Incident
+from console.services.desk import Desk
+from tests.support import tell
+from tests.widgets.scene import play_evening, raise_alarm
+from widgets.sound import NAMES, Sounds
+from widgets.tick import Tick
+
+
+class Ears(list[str]):
+    """Hears what is played; keeps the sounds alive."""
+
+    def __init__(self, desk: Desk, tick: Tick) -> None:
+        super().__init__()
+        self.sounds = Sounds(desk, tick, {name: lambda name=name: self.append(name) for name in NAMES})
+
+
+@pytest.fixture
+def ears(desk: Desk, tick: Tick) -> Ears:
+    play_evening(desk, alarms=False)
+    return Ears(desk, tick)
+
+
+def test_that_an_alarm_rings_at_once_every_two_seconds_and_louder_when_nobody_takes_it(
+    ears: Ears, desk: Desk, tick: Tick, clock: ManualClock
+) -> None:
+    alarm = raise_alarm(desk, key="0192", age=0)
+    assert ears == ["alarm"]
+    for _ in range(14):
+        tick.second.emit(clock.advance(1))
+    assert ears == ["alarm"] * 6 + ["alarm_louder"] * 2
+    tell(desk, AlarmMoved(alarm=alarm, act="acknowledge"))
+    for _ in range(4):
+        tick.second.emit(clock.advance(1))
+    assert len(ears) == 8, "acknowledged: silent"
+    assert desk.picture.state.get(Alarm, alarm) is not None
+
+
+def test_that_only_the_alarm_is_heard_while_it_rings(ears: Ears, desk: Desk) -> None:
+    raise_alarm(desk, key="0192", age=0)
+    desk.health.fault("journal", "数据库没有应答")
+    tell(desk, DeadlinePassed(subject="x", rule="arrive", step=1, due_at=desk.clock()))
+    assert set(ears) == {"alarm"}
+
+
+def test_that_lateness_a_new_incident_and_a_red_lamp_have_their_own_sounds(ears: Ears, desk: Desk) -> None:
+    tell(desk, DeadlinePassed(subject="x", rule="arrive", step=1, due_at=desk.clock()))
+    record = Incident(number="ZZ20261121-0300", created_at=desk.clock() - timedelta(seconds=1))
+    tell(desk, IncidentOpened(incident=record.number, record=record))
+    desk.health.fault("journal", "数据库没有应答")
+    desk.health.fault("journal", "数据库没有应答")
+    assert ears == ["late", "notice", "lamp"]
+
+
+def test_that_without_a_device_nothing_rings_and_nothing_fails(desk: Desk, tick: Tick, clock: ManualClock) -> None:
+    play_evening(desk, alarms=False)
+    sounds = Sounds(desk, tick, {})
+    raise_alarm(desk, key="0192")
+    tick.second.emit(clock.advance(2))
+    assert not sounds.available

@@ -1,0 +1,172 @@
+"""The alarm strip over a desk in memory: what it shows, that it holds its alarm, that it asks again."""
+
+import pytest
+from PySide6.QtGui import QAccessible
+
+from console.domain.alarm import Alarm
+from console.domain.clock import ManualClock
+from console.domain.facts import AlarmMoved, AlarmPressedAgain, AlarmSecondPath, UnitMoved
+from console.domain.unit import UnitStatus
+from console.services.desk import Desk
+from tests.support import tell
+from tests.widgets.scene import BANK, SCHOOL, play_evening, raise_alarm, raise_garbage
+from widgets.advice import Advice
+from widgets.panels.strip import AlarmStrip
+from widgets.theme import Theme
+from widgets.tick import Tick
+
+
+@pytest.fixture
+def strip(desk: Desk, theme: Theme, tick: Tick, qtbot) -> AlarmStrip:
+    play_evening(desk, alarms=False)
+    strip = AlarmStrip(desk, theme, tick, Advice(desk))
+    qtbot.addWidget(strip)
+    strip.resize(1900, 68)
+    return strip
+
+
+def acknowledge(desk: Desk, alarm: str) -> None:
+    tell(desk, AlarmMoved(alarm=alarm, act="acknowledge"))
+
+
+def test_that_there_is_no_strip_without_an_unacknowledged_alarm(strip: AlarmStrip, desk: Desk) -> None:
+    assert strip.isHidden()
+    alarm = raise_alarm(desk, key="0192")
+    assert not strip.isHidden()
+    acknowledge(desk, alarm)
+    assert strip.isHidden()
+    assert strip.alarm == ""
+
+
+def test_that_the_strip_names_site_spot_and_every_protocol_fact(strip: AlarmStrip, desk: Desk) -> None:
+    raise_alarm(desk, SCHOOL, key="0192", age=6)
+    assert strip._heading.text == "一键报警 · 漳州市实验小学 · 东门值班室"
+    facts = "学校 · 防区 003 · 120 紧急报警 · 账号 1234 · 线路A1（Sur-Gard） · 网格警区 05 · 最小应急单元 6 人在岗"
+    assert strip._facts.text == facts
+    assert strip._sign.elapsed == "00:06"
+    assert strip._advised.text.startswith("建议 ")
+    assert "1分钟圈内" in strip._rings.text
+
+
+def test_that_further_presses_and_the_second_path_are_told(strip: AlarmStrip, desk: Desk) -> None:
+    alarm = raise_alarm(desk, key="0192")
+    tell(desk, AlarmPressedAgain(alarm=alarm, ingest_id="i2", at=desk.clock()))
+    tell(desk, AlarmSecondPath(alarm=alarm, line="B1", ingest_id="i3"))
+    assert "第2次按压" in strip._facts.text
+    assert "双路径 A1 + B1" in strip._facts.text
+
+
+def test_that_newer_and_graver_alarms_stack_and_never_replace_the_one_shown(strip: AlarmStrip, desk: Desk) -> None:
+    first = raise_alarm(desk, SCHOOL, key="0191", age=1, priority=2)
+    second = raise_alarm(desk, BANK, key="0192", age=3, zone="001")
+    assert strip.alarm == first
+    assert strip.others_button.text() == "另有 1 条 ▾"
+    assert [alarm.id for alarm in strip.others()] == [second]
+    acknowledge(desk, first)
+    assert strip.alarm == second
+    assert strip.others_button.isHidden()
+
+
+def test_that_a_person_may_take_another_alarm_from_the_stack(strip: AlarmStrip, desk: Desk) -> None:
+    raise_alarm(desk, SCHOOL, key="0191")
+    second = raise_alarm(desk, BANK, key="0192")
+    strip.take(second)
+    assert strip.alarm == second
+    strip.refresh()
+    assert strip.alarm == second, "and it stays"
+
+
+def test_that_a_silent_alarm_offers_no_call_back_and_a_bank_rings_only_its_security_office(
+    strip: AlarmStrip, desk: Desk
+) -> None:
+    silent = raise_alarm(desk, SCHOOL, key="0191", silent=True, event_code="121")
+    assert strip.verify_button.isHidden()
+    assert "静默报警：不得回拨现场" in strip._facts.text
+    acknowledge(desk, silent)
+    raise_alarm(desk, BANK, key="0192")
+    assert strip.verify_button.text() == "回拨保卫部"
+    assert "保卫部 例：000-3000025（不得打柜台）" in strip.verify_button.toolTip()
+
+
+def test_that_unreadable_bytes_stand_on_the_strip_with_their_text_and_send_nobody(
+    strip: AlarmStrip, desk: Desk
+) -> None:
+    raise_garbage(desk)
+    assert strip._heading.text == "线路A1收到无法解析的报文"
+    assert "未知字头 ZZ" in strip._facts.text
+    assert "5A 5A 39 39 0D 14" in strip._facts.text
+    assert strip.dispatch_button.isHidden()
+    assert strip.verify_button.isHidden()
+    assert not strip.acknowledge_button.isHidden()
+
+
+def test_that_a_key_within_half_a_second_of_a_change_is_asked_again(
+    strip: AlarmStrip, desk: Desk, clock: ManualClock
+) -> None:
+    raise_alarm(desk, SCHOOL, key="0192")
+    assert not strip.settled()
+    clock.advance(0.5)
+    assert strip.settled()
+    assert strip.unit is not None
+    tell(desk, UnitMoved(unit=strip.unit.unit.id, status=UnitStatus.OUT_OF_SERVICE.value, reason="抛锚"))
+    clock.advance(0.4)
+    assert not strip.settled()
+    assert strip._advised.text == "建议已变化，请再按一次"
+    clock.advance(0.2)
+    assert strip.settled()
+
+
+def test_that_an_alarm_nobody_owns_for_ten_seconds_says_so(
+    strip: AlarmStrip, desk: Desk, clock: ManualClock, tick: Tick
+) -> None:
+    raise_alarm(desk, key="0192", age=0)
+    tick.second.emit(clock.advance(10))
+    assert strip._sign.warning == ""
+    tick.second.emit(clock.advance(1))
+    assert strip._sign.warning == "无人确认"
+    assert strip._sign.elapsed == "00:11"
+
+
+def test_that_the_flash_runs_only_while_an_alarm_waits_and_can_be_stopped(
+    strip: AlarmStrip, desk: Desk, tick: Tick
+) -> None:
+    assert not tick._flash_timer.isActive()
+    alarm = raise_alarm(desk, key="0192")
+    assert tick._flash_timer.isActive()
+    assert tick._flash_timer.interval() >= 250, "at most 2 Hz"
+    tick.allow_flash(False)
+    assert not tick._flash_timer.isActive()
+    tick.allow_flash(True)
+    assert tick._flash_timer.isActive()
+    acknowledge(desk, alarm)
+    assert not tick._flash_timer.isActive()
+
+
+def test_that_each_alarm_is_announced_once_and_to_a_screen_reader_at_once(
+    strip: AlarmStrip, desk: Desk, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    spoken: list[tuple[str, object]] = []
+    strip.announced.connect(told.append)
+    monkeypatch.setattr(QAccessible, "updateAccessibility", lambda e: spoken.append((e.message(), e.politeness())))
+    first = raise_alarm(desk, SCHOOL, key="0191")
+    raise_alarm(desk, BANK, key="0192")
+    tell(desk, AlarmPressedAgain(alarm=first, ingest_id="i2", at=desk.clock()))
+    assert told == ["alarm-0191", "alarm-0192"]
+    assert spoken[0] == ("一键报警 · 漳州市实验小学 · 东门值班室", QAccessible.AnnouncementPoliteness.Assertive)
+
+
+def test_that_alarm_buttons_are_at_least_forty_four_pixels_high(strip: AlarmStrip, desk: Desk) -> None:
+    raise_alarm(desk, key="0192")
+    for button in (strip.acknowledge_button, strip.dispatch_button, strip.verify_button):
+        assert button.sizeHint().height() >= 44
+
+
+def test_that_buttons_ask_for_the_commands_of_their_keys(strip: AlarmStrip, desk: Desk, qtbot) -> None:
+    asked: list[str] = []
+    strip.asked.connect(asked.append)
+    raise_alarm(desk, key="0192")
+    for button in (strip.acknowledge_button, strip.dispatch_button, strip.verify_button):
+        button.click()
+    assert asked == ["alarm.acknowledge", "alarm.dispatch", "alarm.callback"]
+    assert desk.picture.state.get(Alarm, "alarm-0192").unacknowledged, "the strip itself decides nothing"

@@ -32,19 +32,21 @@ The facts speak of that incident, its assignments and handoffs only.
 """
 
 KINDS = (
-    ("010101", "盗窃", 3),
-    ("010201", "打架斗殴", 2),
-    ("020101", "交通事故", 3),
-    ("030101", "家庭纠纷", 3),
-    ("040101", "群众求助", 4),
+    ("010401", "入室盗窃", 2),
+    ("010404", "盗窃电动车、摩托车", 3),
     ("010301", "抢劫", 1),
-    ("050101", "噪音扰民", 4),
-    ("040201", "走失", 2),
+    ("0201", "打架斗殴", 2),
+    ("0206", "噪音扰民", 4),
+    ("0301", "交通事故", 3),
+    ("050202", "老年人走失", 2),
+    ("0801", "家庭、婚恋纠纷", 3),
 )
-ROADS = ("钟法路", "人民路", "解放大街", "滨江东路", "建设路", "学府街", "站前路", "青年路", "东风巷", "工业大道")
+"""Code, name and priority as in resources/reference/codes.json."""
+ROADS = ("钟法路", "胜利路", "新华北路", "延安南路", "丹霞路", "水仙大街", "江滨路", "瑞京路", "环城东路", "南昌路")
 RESULTS = (("01", "现场调解，双方和解"), ("02", "带回所内处理"), ("03", "移交交警处理"), ("04", "已帮助解决"))
 CALLED_BACK = ("satisfied", "satisfied", "satisfied", "dissatisfied", "unreached")
-CENTRE = (30.59, 114.30)
+CENTRE = (24.514, 117.657)
+"""The demo city, WGS-84 degrees."""
 
 
 def _opened(rng: Random, number: str, at: datetime) -> Incident:
@@ -56,11 +58,11 @@ def _opened(rng: Random, number: str, at: datetime) -> Incident:
         title=title,
         priority=priority,
         place=f"{road}{house}号",
-        lat=round(CENTRE[0] + rng.uniform(-0.08, 0.08), 6),
-        lon=round(CENTRE[1] + rng.uniform(-0.08, 0.08), 6),
-        beat=f"B{rng.randrange(1, 13):02d}",
+        lat=round(CENTRE[0] + rng.uniform(-0.025, 0.025), 6),
+        lon=round(CENTRE[1] + rng.uniform(-0.035, 0.035), 6),
+        beat=f"{rng.randrange(1, 13):02d}",
         route="A",
-        phone=f"138{rng.randrange(10**8):08d}",
+        phone=f"1380000{rng.randrange(10**4):04d}",
         narrative=f"报警人称在{road}{house}号发生{title}，请求出警",
         created_at=at,
         t_signal=at,

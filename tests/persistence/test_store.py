@@ -1,10 +1,12 @@
 """The database as a whole: backup while in use, restore, check, and bulk filling."""
 
 import asyncio
+import json
 import sqlite3
 import time
 from collections import Counter
 from contextlib import closing
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from console.domain.errors import UserError
 from console.domain.incident import ENDED, Incident
 from console.domain.state import MemoryState
 from console.persistence import dialect, store
+from console.persistence.cases import KINDS
 from console.persistence.filling import LEFT_OPEN, fill
 from console.persistence.journal import Journal
 from console.persistence.queries import Queries
@@ -142,3 +145,9 @@ def test_that_filling_keeps_the_pace_of_a_hundred_thousand_in_two_minutes(url: s
     began = time.process_time()
     fill(url, incidents=1000, seed=1, clock=clock)
     assert time.process_time() - began < 2 * 1.2
+
+
+def test_that_filled_kinds_are_codes_of_the_desk() -> None:
+    codes = json.loads(files("resources").joinpath("reference/codes.json").read_text(encoding="utf-8"))["codes"]
+    known = {(row["code"], row["name"], row["priority"]) for row in codes}
+    assert set(KINDS) <= known

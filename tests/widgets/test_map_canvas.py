@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -219,6 +219,19 @@ def test_that_a_click_selects_a_unit_an_incident_or_an_alarm(canvas: MapCanvas, 
     assert selection.incident == "ZZ20261121-0191"
     click(canvas, at(symbol(canvas, Kind.ALARM, "alarm-0194")))
     assert (selection.alarm, selection.incident) == ("alarm-0194", "ZZ20261121-0194")
+
+
+def test_that_a_right_click_on_a_unit_selects_it_and_asks_for_its_menu(
+    canvas: MapCanvas, selection: Selection, qtbot: QtBot
+) -> None:
+    canvas.show_all()
+    where = at(symbol(canvas, Kind.UNIT, "巡13"))
+    for reason in (QContextMenuEvent.Reason.Mouse, QContextMenuEvent.Reason.Keyboard):
+        pointed = where if reason is QContextMenuEvent.Reason.Mouse else QPoint(0, 0)
+        with qtbot.waitSignal(canvas.menu_asked) as asked:
+            QApplication.sendEvent(canvas, QContextMenuEvent(reason, pointed, canvas.mapToGlobal(pointed)))
+        assert asked.args == ["巡13", canvas.mapToGlobal(where)]
+    assert selection.unit == "巡13"
 
 
 def test_that_a_drag_moves_the_ground_and_selects_nothing(canvas: MapCanvas, selection: Selection) -> None:

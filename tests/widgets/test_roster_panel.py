@@ -4,11 +4,11 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QAction, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QMenu, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from console.domain.clock import ManualClock
-from console.domain.facts import UnitMoved
+from console.domain.facts import Fact, UnitMoved
 from console.domain.unit import Unit, UnitStatus
 from console.services.desk import Desk
 from tests.support import tell
@@ -16,7 +16,7 @@ from tests.widgets.evening import GAS, play
 from widgets.advice import Advice
 from widgets.delegates.roster import RosterDelegate
 from widgets.models.roster import Index, Role
-from widgets.models.roster_text import Column
+from widgets.models.roster_text import Column, spoken_text
 from widgets.models.unit_groups import UnitGroup
 from widgets.panels.roster import RosterPanel, legal_statuses
 from widgets.selection import Selection
@@ -214,3 +214,29 @@ def test_that_the_menus_dispatch_asks_like_enter_does(
     with qtbot.waitSignal(panel.dispatch_requested) as asked:
         action.trigger()
     assert asked.args == ["巡05"]
+
+
+def test_that_a_slow_act_says_saving_in_its_units_row(panel: RosterPanel, desk: Desk) -> None:
+    QApplication.processEvents()
+    before = panel.table.grab().toImage()
+    desk.health.act_started("act-1", 0.0, unit_at(panel, 0))
+    desk.health.act_slow("act-1")
+    assert panel.table.grab().toImage() != before
+    desk.health.act_ended("act-1")
+    assert panel.table.grab().toImage() == before
+
+
+def test_that_a_spooled_act_is_marked_until_it_is_delivered(panel: RosterPanel, desk: Desk) -> None:
+    before = panel.table.grab().toImage()
+    body = UnitMoved(unit=unit_at(panel, 0), status=UnitStatus.FOOT_PATROL.value)
+    desk.picture.apply([Fact(seq=0, at=desk.clock(), actor="031", seat="03", body=body)])
+    row = panel.model.rows()[panel.model.row_of(body.unit)]
+    assert row.provisional
+    assert "本机暂存" in spoken_text(row, Column.CALL_SIGN, desk.clock())
+    assert panel.table.grab().toImage() != before
+
+
+def test_that_the_maps_menu_is_the_rosters_menu(panel: RosterPanel) -> None:
+    menus = len(panel.findChildren(QMenu))
+    panel.open_menu("无此警组", QPoint(0, 0))
+    assert len(panel.findChildren(QMenu)) == menus

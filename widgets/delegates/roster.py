@@ -27,6 +27,8 @@ class RosterDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._theme = theme
         self._clock = clock
+        self.saving: frozenset[str] = frozenset()
+        """Units whose act waits for the journal; their time says 保存中."""
 
     def sizeHint(  # noqa: N802 -- Qt's name
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -47,6 +49,8 @@ class RosterDelegate(QStyledItemDelegate):
             self._arrival(painter, box, row)
         elif column is Column.CALL_SIGN:
             self._call_sign(painter, box, row)
+        elif column is Column.ELAPSED and row.unit.id in self.saving:
+            self._text(painter, box, self.tr("保存中"), self._theme.color("warn"))
         else:
             text = ROW_TEXT[column](row, self._clock())
             self._text(painter, box, text, self._ink(row, column, text))
@@ -86,11 +90,19 @@ class RosterDelegate(QStyledItemDelegate):
         theme = self._theme
         off = row.group is UnitGroup.OFF_DUTY
         taken = self._text(painter, box, row.unit.id, theme.color("muted" if off else "text"), "strong")
+        left = box.left() + taken + theme.px(6)
         if row.best:
-            word = self.tr("荐")
-            badge = QRectF(box.left() + taken + theme.px(6), 0, pill_width(theme, word) - theme.px(6), theme.px(18))
-            badge.moveTop(box.center().y() - badge.height() / 2)
-            paint_pill(painter, theme, badge, word, theme.color("accent"))
+            left = self._badge(painter, left, box, self.tr("荐"), "accent")
+        if row.provisional:
+            self._badge(painter, left, box, self.tr("暂存"), "busy")
+
+    def _badge(self, painter: QPainter, left: float, box: QRectF, word: str, token: str) -> float:
+        """A small pill at `left`; answers where the next one may stand."""
+        theme = self._theme
+        badge = QRectF(left, 0, pill_width(theme, word) - theme.px(6), theme.px(18))
+        badge.moveTop(box.center().y() - badge.height() / 2)
+        paint_pill(painter, theme, badge, word, theme.color(token))
+        return badge.right() + theme.px(4)
 
     def _status(self, painter: QPainter, box: QRectF, row: RosterRow) -> None:
         text = ROW_TEXT[Column.STATUS](row, self._clock())

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -51,9 +52,9 @@ GRIP_PX = 4
 
 
 class MapCanvas(QWidget):
-    """Shows a city and its scene. `moved` tells that the view changed."""
+    """Shows a city and its scene. `menu_asked(unit, point on the screen)`: a right click on a unit's symbol."""
 
-    moved = Signal()
+    menu_asked = Signal(str, QPoint)
 
     def __init__(
         self,
@@ -168,7 +169,6 @@ class MapCanvas(QWidget):
         if view.scale != self.view.scale:
             self._resting.start()
         self.view = view.kept_near(self._city.bounds)
-        self.moved.emit()
         self.update()
 
     def zoom(self, factor: float) -> None:
@@ -245,6 +245,17 @@ class MapCanvas(QWidget):
         self.unsetCursor()
         if not self._dragged:
             self._click(event.position())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 -- Qt's name
+        """By the mouse the unit under it, by the keyboard's menu key the selected one."""
+        by_mouse = event.reason() is QContextMenuEvent.Reason.Mouse
+        symbol = self.symbol_at(event.x(), event.y()) if by_mouse else self._shown_unit(self._chosen.unit)
+        if symbol is not None and symbol.kind is Kind.UNIT:
+            self._selection.choose_unit(symbol.key)
+            self.menu_asked.emit(symbol.key, self.mapToGlobal(QPoint(round(symbol.px), round(symbol.py))))
+
+    def _shown_unit(self, unit: str) -> Symbol | None:
+        return next((each for each in self.live.shown if (each.kind, each.key) == (Kind.UNIT, unit)), None)
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 -- Qt's name
         self._hover(None)
@@ -333,7 +344,9 @@ class MapCanvas(QWidget):
             self.view = fitted(self._city.bounds, size.width(), size.height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 -- Qt's name
-        ratio = self.devicePixelRatioF()
+        painter = QPainter(self)
+        # Of the surface really painted on: a screenshot may ask for another ratio than the screen has.
+        ratio = painter.deviceTransform().m11()
         self.live.sprites.use_ratio(ratio)
         best = self._advice.best(self._chosen.incident) if self._chosen.incident else None
         frame = Frame(
@@ -346,7 +359,6 @@ class MapCanvas(QWidget):
             hovered=self.hovered,
             bright=self._bright,
         )
-        painter = QPainter(self)
         self.base.draw(painter, self.view, ratio, moving=self._resting.isActive())
         corners = self.live.scale_and_origin(painter, self.view)
         self.live.paint(painter, frame, best, [*corners, *self._buttons()])

@@ -20,6 +20,7 @@ class RosterRow:
     """`doing` is the unit's own incident (0187 纠纷); `rank` its place in the advice, None without one.
 
     `way`, `because` and `why_not` speak of the selected incident; `sent` says the unit is on that very one.
+    `provisional`: its last act stands only in this machine's spool (本机暂存).
     """
 
     unit: Unit
@@ -31,6 +32,7 @@ class RosterRow:
     best: bool = False
     sent: bool = False
     advised: bool = False
+    provisional: bool = False
 
     @property
     def group(self) -> UnitGroup:
@@ -80,4 +82,5 @@ def _row(picture: Picture, unit: Unit, candidate: Candidate | None, selected: st
         best=unit.id == best,
         sent=bool(selected) and unit.incident == selected,
         advised=candidate is not None,
+        provisional=picture.is_provisional(unit),
     )

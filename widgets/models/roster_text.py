@@ -118,5 +118,6 @@ def spoken_text(row: RosterRow, column: Column, now: datetime) -> str:
     """What a screen reader says for a cell: the column's title with its value, the advice at the call sign."""
     value = ROW_TEXT[column](row, now)
     if column is Column.CALL_SIGN:
-        return " ".join(part for part in (value, status_word(row.unit.status), advice_text(row)) if part)
+        spooled = QCoreApplication.translate("Roster", "本机暂存") if row.provisional else ""
+        return " ".join(part for part in (value, status_word(row.unit.status), spooled, advice_text(row)) if part)
     return f"{header_text(column, by_road=row.way is not None and row.way.by_road)} {value}"

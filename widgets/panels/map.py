@@ -1,6 +1,6 @@
 """The map pane: a title, the layers as chips, the map; or, without a city file, what to do about it."""
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -64,7 +64,12 @@ class MapButtons(QWidget):
 
 
 class MapPanel(QWidget):
-    """`city` None: the pane shows `fault` instead of a map. Clicks on the map change the selection."""
+    """`city` None: the pane shows `fault` instead of a map. Clicks on the map change the selection.
+
+    `unit_menu_requested(unit, point on the screen)`: connect it to `RosterPanel.open_menu`.
+    """
+
+    unit_menu_requested = Signal(str, QPoint)
 
     def __init__(
         self,
@@ -91,6 +96,7 @@ class MapPanel(QWidget):
         whole.addLayout(self._bar(tick, usable=city is not None))
         if city is not None:
             self.canvas = MapCanvas(city, desk, theme, selection, tick, advice)
+            self.canvas.menu_asked.connect(self.unit_menu_requested)
             self.buttons = MapButtons(self.canvas, theme)
             whole.addWidget(self.canvas, 1)
         else:

@@ -147,6 +147,7 @@ class RosterPanel(QWidget):
         self._empty.setWordWrap(True)
         self._lay_out()
         self._end = desk.picture.observe(self.apply)
+        self._end_health = desk.health.observe(self._say_saving)
         selection.changed.connect(self._on_chosen)
         tick.second.connect(self._on_second)
         theme.changed.connect(self._on_theme)
@@ -215,6 +216,13 @@ class RosterPanel(QWidget):
     def close_down(self) -> None:
         """Stop listening to the picture (the window is going away)."""
         self._end()
+        self._end_health()
+
+    def _say_saving(self) -> None:
+        saving = self._desk.health.saving_subjects()
+        if saving != self._delegate.saving:
+            self._delegate.saving = saving
+            self.table.viewport().update()
 
     @Slot(object)
     def _on_chosen(self, chosen: Chosen) -> None:

@@ -19,7 +19,7 @@ from console.domain.incident import INCIDENT
 from console.domain.reference import Reference
 from console.domain.unit import ORDER_CHAIN, UNIT_LABELS, UnitStatus
 from widgets.text import clock_text, word
-from widgets.wording import field_name, outcome_name, priority_name, route_name, rule_name
+from widgets.wording import channel_name, field_name, outcome_name, priority_name, route_name, rule_name
 
 B = TypeVar("B", bound=Body)
 
@@ -231,7 +231,8 @@ def _drafted(teller: Teller, body: facts.HandoffDrafted) -> str:
 def _handoff_moved(teller: Teller, body: facts.HandoffMoved) -> str:
     agency = teller.agency(body.handoff)
     if body.act == "send":
-        return QCoreApplication.translate("Timeline", "联动派单 {agency}").format(agency=agency)
+        sent = QCoreApplication.translate("Timeline", "联动派单 {agency}（{channel}）")
+        return sent.format(agency=agency, channel=channel_name(body.channel))
     suggested = teller.reference.agencies.get(body.suggested)
     better = QCoreApplication.translate("Timeline", "建议 {agency}").format(agency=suggested.short) if suggested else ""
     return _with(f"{agency} {word(HANDOFF.words.get(body.act, body.act))}", body.by, body.text, body.reason, better)

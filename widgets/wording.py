@@ -73,3 +73,11 @@ def outcome_name(outcome: str) -> str:
         "unreached": QCoreApplication.translate("Wording", "未接通"),
         "declined": QCoreApplication.translate("Wording", "不愿回访"),
     }.get(outcome, outcome)
+
+
+def channel_name(channel: str) -> str:
+    """How a handoff is delivered."""
+    return {
+        "slip": QCoreApplication.translate("Wording", "派单纸"),
+        "phone": QCoreApplication.translate("Wording", "电话代录"),
+    }.get(channel, channel)

@@ -139,7 +139,7 @@ class AskSheet(QFrame):
         for answer in (*self._answers, Answer("", self.tr("返回 Esc"))):
             button = chip(answer.text, f"{self._title} {answer.text}")
             button.setProperty("answer", answer.key)
-            button.setMinimumHeight(self._theme.px(28))
+            button.setMinimumHeight(self._theme.px(34))
             if answer.key and answer is self._answers[0]:
                 button.setProperty("role", "primary")
             button.clicked.connect(self._clicked)

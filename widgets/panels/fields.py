@@ -13,12 +13,13 @@ from PySide6.QtGui import (
     QInputMethodEvent,
     QKeyEvent,
     QPainter,
+    QPaintEvent,
     QPixmap,
     QSyntaxHighlighter,
     QTextCharFormat,
     QTextDocument,
 )
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QSizePolicy
 from typing_extensions import override
 
 from console.domain.reference import IncidentCode, Reference
@@ -28,6 +29,7 @@ from widgets.paint import paint_priority
 from widgets.panels.finder import ENTER, Choice
 from widgets.text import masked
 from widgets.theme import Theme
+from widgets.wording import priority_name
 
 LEVELS = (1, 2, 3, 4)
 KINDS_SHOWN = 30
@@ -115,16 +117,42 @@ class LevelBox(QComboBox):
         super().__init__()
         self._theme = theme
         self._reference = reference
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(5)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._short = False
         side = theme.px(16)
         self.setIconSize(QSize(side, side))
         for level in LEVELS:
             self.addItem(self._icon(level), self._name(level), level)
 
     def _name(self, level: int) -> str:
-        number = (self.tr("一级"), self.tr("二级"), self.tr("三级"), self.tr("四级"))[level - 1]
-        return f"{number} {self._reference.stages[level].name}"
+        number = priority_name(level)
+        return number if self._short else f"{number} {self._reference.stages[level].name}"
+
+    def show_short(self, short: bool) -> None:
+        """Numbers only, where the column is narrow."""
+        self._short = short
+        for level in LEVELS:
+            self.setItemText(level - 1, self._name(level))
+        self.updateGeometry()
+
+    @override
+    def sizeHint(self) -> QSize:
+        px, metrics = self._theme.px, self._theme.metrics("base")
+        text = max(metrics.horizontalAdvance(self._name(level)) for level in LEVELS)
+        return QSize(text + px(16 + 8 + 16 + 22), super().sizeHint().height())
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setPen(self._theme.color("muted"))
+        box = self.rect().adjusted(0, 0, -self._theme.px(8), 0)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, "▾")
+        painter.end()
 
     def _icon(self, level: int) -> QIcon:
         side = self._theme.px(16)

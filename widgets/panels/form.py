@@ -164,6 +164,7 @@ class IncidentForm(QWidget):
                 self._grid.addWidget(self._labels[name], place, column * 2)
                 self._grid.addWidget(field, place, column * 2 + 1, 1, 3 if len(row) == 1 else 1)
         self._labels["level"].setVisible(not narrow)
+        self.level.show_short(narrow)
         self._grid.addWidget(self._buttons, len(rows), 0, 1, 4)
         self._grid.setColumnStretch(1, 1)
         self._grid.setColumnStretch(3, 0 if narrow else 1)

@@ -179,7 +179,7 @@ class FlowLayout(QLayout):
         for item in self._items:
             if item.isEmpty():
                 continue
-            size = item.sizeHint()
+            size = item.sizeHint().expandedTo(item.minimumSize())
             if left > rect.left() and left + size.width() > rect.right() + 1:
                 left, top, tallest = rect.left(), top + tallest + self.spacing(), 0
             if move:

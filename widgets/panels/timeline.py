@@ -9,7 +9,7 @@ from widgets.delegates.timeline import TimelineDelegate
 from widgets.models.timeline import TimelineModel
 from widgets.theme import Theme
 
-ROWS = 4
+ROWS = 3
 """How many lines stay visible however small the window is."""
 
 

@@ -1,0 +1,41 @@
+"""The incident column over a desk in memory, as every test of it needs it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from console.domain.clock import ManualClock
+from console.services.desk import Desk
+from console.services.places import Places, load
+from tests.widgets.incident.scene import Bench, build
+from widgets.selection import Selection
+from widgets.tasks import Tasks
+from widgets.theme import Theme
+from widgets.tick import Tick
+
+
+@pytest.fixture(scope="session")
+def places() -> Places:
+    return load()
+
+
+@pytest.fixture
+def bench(
+    desk: Desk,
+    clock: ManualClock,
+    theme: Theme,
+    selection: Selection,
+    tick: Tick,
+    tasks: Tasks,
+    places: Places,
+    tmp_path: Path,
+    qtbot: QtBot,
+) -> Iterator[Bench]:
+    made = build(desk, clock, theme, selection, tick, tasks, places, tmp_path)
+    qtbot.addWidget(made.panel)
+    made.panel.resize(548, 900)
+    made.panel.show()
+    yield made
+    made.panel.close_panel()

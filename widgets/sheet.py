@@ -34,6 +34,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QSpinBox { background: $bg; col
   border-radius: ${s6}px; padding: ${s4}px ${s8}px; selection-background-color: $accent; selection-color: $on_fill;
   min-height: ${s20}px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus { border-color: $accent; }
+QLineEdit[role="bare"], QLineEdit[role="bare"]:focus { background: transparent; border: none; padding: 0; }
 QComboBox::drop-down { background: transparent; border: none; width: ${s20}px; }
 QAbstractItemView { background: $panel; border: none; outline: none; selection-background-color: $selected;
   selection-color: $text; }

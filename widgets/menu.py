@@ -1,0 +1,24 @@
+"""The menu of all desk commands, by group, from the table: what a key does, a hand on the mouse finds here."""
+
+from collections.abc import Mapping
+
+from PySide6.QtWidgets import QMenu, QWidget
+
+from console.commands.card import groups
+from widgets.keys import CommandAction
+from widgets.text import word
+
+
+def command_menu(actions: Mapping[str, CommandAction], parent: QWidget) -> QMenu:
+    """A menu with one submenu per group; entries show their keys, or … if they need words."""
+    menu = QMenu(parent)
+    menu.setToolTipsVisible(True)
+    for group, commands in groups():
+        submenu = menu.addMenu(word(group))
+        submenu.setToolTipsVisible(True)
+        for command in commands:
+            if command.id in actions:
+                action = actions[command.id]
+                action.setText(word(command.title) + ("…" if command.needs_words else ""))
+                submenu.addAction(action)
+    return menu

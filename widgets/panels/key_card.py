@@ -1,0 +1,123 @@
+"""The key card 键位卡: every command of the table with its keys and its grammar, in a dialog that blocks nothing."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.commands import Command
+from console.commands.card import BAR_KEYS, groups, key_cap
+from widgets.panels.key_caps import cap_width, paint_cap
+from widgets.text import word
+from widgets.theme import Theme
+
+COLUMNS = (("一键报警", "窗口", "命令行"), ("警力", "警情"), ("联动",))
+"""Which group stands in which column; a group not named here goes into the last."""
+
+Row = tuple[tuple[str, ...], str, str]
+"""Keys, title, grammar."""
+
+
+class Caps(QWidget):
+    """The keys of one command, side by side."""
+
+    def __init__(self, theme: Theme, keys: tuple[str, ...]) -> None:
+        super().__init__()
+        self._theme, self._keys = theme, keys
+        self.setAccessibleName(" ".join(keys))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 -- Qt's name
+        px = self._theme.px
+        return QSize(sum(cap_width(self._theme, key) + px(4) for key in self._keys), px(24))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 -- Qt's name
+        theme, left = self._theme, 0
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for key in self._keys:
+            cap = QRectF(left, (self.height() - theme.px(20)) / 2, cap_width(theme, key), theme.px(20))
+            paint_cap(painter, theme, cap, key)
+            left += cap_width(theme, key) + theme.px(4)
+        painter.end()
+
+
+class KeyCard(QDialog):
+    """Show it with `open()`; Esc closes it. One card serves a window for its life."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setWindowTitle(self.tr("键位卡"))
+        self.setAccessibleName(self.tr("键位卡"))
+        px = theme.px
+        sheet = QWidget()
+        columns = QHBoxLayout(sheet)
+        columns.setSpacing(px(24))
+        for column in self._columns():
+            columns.addLayout(column)
+        area = QScrollArea()
+        area.setWidget(sheet)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        close = QPushButton(self.tr("关闭（Esc）"))
+        close.clicked.connect(self.reject)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(*(px(16),) * 4)
+        outer.addWidget(area)
+        outer.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        hint = sheet.sizeHint()
+        self.resize(hint.width() + px(56), hint.height() + px(88))
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 -- Qt's name
+        """Never larger than the screen it opens on."""
+        room = self.screen().availableSize()
+        self.resize(self.size().boundedTo(room - QSize(self._theme.px(32), self._theme.px(48))))
+        super().showEvent(event)
+
+    def _columns(self) -> list[QVBoxLayout]:
+        columns = [QVBoxLayout() for _ in COLUMNS]
+        named = {group: columns[place] for place, names in enumerate(COLUMNS) for group in names}
+        for group, commands in groups():
+            named.get(group, columns[-1]).addWidget(self._group(group, [self._row(command) for command in commands]))
+        bar: list[Row] = [((key,), word(what), "") for key, what in BAR_KEYS]
+        named["命令行"].addWidget(self._group("命令行", bar))
+        for column in columns:
+            column.setSpacing(self._theme.px(16))
+            column.addStretch(1)
+        return columns
+
+    def _row(self, command: Command) -> Row:
+        also = f"（{'、'.join(command.verbs[1:])}）" if len(command.verbs) > 1 else ""
+        return tuple(key_cap(key) for key in command.keys), word(command.title), command.grammar + also
+
+    def _group(self, title: str, rows: list[Row]) -> QWidget:
+        box, px = QWidget(), self._theme.px
+        grid = QGridLayout(box)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(px(12))
+        grid.setVerticalSpacing(px(2))
+        grid.setColumnStretch(2, 1)
+        grid.addWidget(_label(word(title), "strong"), 0, 0, 1, 3)
+        for line, (keys, name, grammar) in enumerate(rows, 1):
+            grid.addWidget(Caps(self._theme, keys), line, 0)
+            grid.addWidget(_label(name, "small"), line, 1)
+            grid.addWidget(_label(grammar, "muted"), line, 2)
+        return box
+
+
+def _label(text: str, role: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", role)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+    return label

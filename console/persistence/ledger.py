@@ -43,6 +43,17 @@ def _by_key(kind: type[E]) -> Select[*tuple[object, ...]]:
     return selection(kind).where(key == bindparam("key"))
 
 
+@cache
+def _by_fields(kind: type[E], names: tuple[str, ...], empty: tuple[str, ...]) -> Select[*tuple[object, ...]]:
+    """Rows whose fields `names` have the values bound under these names, and whose fields `empty` are NULL.
+
+    Built once per question: building it anew cost more than asking it.
+    """
+    columns = table(ROWS[kind]).c
+    wanted = selection(kind).where(*(columns[name] == bindparam(name) for name in names))
+    return wanted.where(*(columns[name].is_(None) for name in empty)).order_by(*table(ROWS[kind]).primary_key)
+
+
 def values(row: Entity) -> dict[str, object]:
     """The columns of an entity by name."""
     return {name: getattr(row, name) for name in _names(type(row))}
@@ -73,10 +84,9 @@ class SqlLedger:
 
     def where(self, kind: type[E], **equal: object) -> list[E]:
         self.flush()
-        columns = table(ROWS[kind]).c
-        wanted = selection(kind).where(*(columns[name] == value for name, value in equal.items()))
-        rows = self._connection.execute(wanted.order_by(*table(ROWS[kind]).primary_key))
-        return [entity(kind, row) for row in rows]
+        bound = {name: value for name, value in equal.items() if value is not None}
+        wanted = _by_fields(kind, tuple(bound), tuple(sorted(equal.keys() - bound.keys())))
+        return [entity(kind, row) for row in self._connection.execute(wanted, bound)]
 
     def record(self, body: Body) -> None:
         if isinstance(body, DeadlinePassed) and not self._first_to_announce(body):

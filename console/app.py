@@ -56,7 +56,8 @@ async def _live(desktop: Desktop, station: Station, background: Sequence[Backgro
     taker.window.closing.connect(ended.set)
     try:
         await station.start()
-        taker.window.show()
+        taker.window.resize(desktop.app.primaryScreen().availableSize())
+        taker.window.showMaximized()
         await taker.start()
         gc.collect()
         gc.freeze()

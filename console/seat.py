@@ -17,8 +17,6 @@ os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
-from widgets.panels.command_line import CommandLine
-from widgets.panels.key_card import KeyCard
 
 from console.commands import TABLE
 from console.domain.errors import EnvironmentFault, UserError
@@ -34,8 +32,10 @@ from widgets.arrangement import Arrangement
 from widgets.input_method import choose_input_method
 from widgets.language import load_language
 from widgets.messages import Messages
+from widgets.panels.command_line import CommandLine
 from widgets.panels.header import Header
 from widgets.panels.incident import IncidentPanel
+from widgets.panels.key_card import KeyCard
 from widgets.panels.map import MapPanel
 from widgets.panels.queue import QueuePanel
 from widgets.panels.roster import RosterPanel
@@ -145,7 +145,7 @@ def open_calltaker(
         timeline_loader=station.queries.timeline,
         drafts=Drafts(station.spool),
     )
-    command_line = CommandLine(theme, tasks)
+    command_line = CommandLine(desk, theme, selection, tick, tasks)
     panes = Panes(
         header=Header(desk, theme, tick, city=CITY_NAME, sound=sounds.available),
         strip=AlarmStrip(desk, theme, tick, advice),
@@ -161,6 +161,7 @@ def open_calltaker(
     window.install_commands(
         TABLE, CallTakerSurface(selection, panes.queue, incident, command_line, printing, card.open)
     )
+    command_line.attach(window.context)
     station.watch.add_chore(Chore("sheet", station.settings.sheet_every_s, _refreshing(printing)))
     return CallTaker(window, tick, tasks, sounds, incident)
 

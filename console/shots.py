@@ -69,6 +69,8 @@ async def lay_out_picture(station: Station, clock: DemoClock) -> None:
     """The evening's past, and a school's button pressed six seconds ago."""
     evening = Evening(station.desk, clock, load_script(), load_city(CITY), places.load(), _nothing)
     await evening.lay_out()
+    open_line = {"name": "A1", "protocol": "surgard", "address": "/dev/pts/3", "state": "UP"}
+    await station.desk.do("line.changed", line=open_line | {"since": clock().isoformat()})
     await station.desk.do(
         "intake.receive",
         ingest_id=new_id(),

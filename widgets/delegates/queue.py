@@ -31,11 +31,6 @@ class QueueDelegate(QStyledItemDelegate):
         self.saving: frozenset[str] = frozenset()
 
     @property
-    def time_width(self) -> int:
-        """Pixels of the elapsed time at the right end of the first line."""
-        return self._theme.px(88)
-
-    @property
     def beat_width(self) -> int:
         """Pixels at the right end that change with the clock: the time, and below it how late."""
         return self._theme.px(200)
@@ -71,15 +66,15 @@ class QueueDelegate(QStyledItemDelegate):
 
     def _words(self, painter: QPainter, rect: QRect, row: QueueRow) -> None:
         theme, px = self._theme, self._theme.px
-        left, right = rect.left() + px(48), rect.right() - self.time_width
+        elapsed = theme.metrics("title").horizontalAdvance(elapsed_text(row.elapsed_s(self._now())))
+        left, right = rect.left() + px(48), rect.right() - elapsed - px(20)
         top, second = rect.top() + px(5), rect.top() + px(26)
         if row.alarmed:
             paint_alarm(painter, theme, QRectF(left, top + px(2), px(16), px(16)), priority_color(theme, row.priority))
             left += px(20)
         painter.setPen(theme.color("text"))
         painter.setFont(theme.font("strong"))
-        title = " · ".join(part for part in (row.title, row.place) if part)
-        self._line(painter, QRect(left, top, right - left, px(20)), title, "strong")
+        self._line(painter, QRect(left, top, right - left, px(20)), self._title(row, right - left), "strong")
         left, right = rect.left() + px(48), self._second_end(rect, row)
         if row.spooled:
             left = self._mark(painter, left, second, self.tr("本机暂存"), theme.color("warn"))
@@ -89,6 +84,13 @@ class QueueDelegate(QStyledItemDelegate):
         painter.setFont(theme.font("small"))
         parts = " · ".join(part for part in (row.number, row.second) if part)
         self._line(painter, QRect(left, second, right - left, px(17)), parts, "small")
+
+    def _title(self, row: QueueRow, room: int) -> str:
+        """Title and place; where that is too long, an alarm (its sign stands before it) gives its site alone."""
+        whole = " · ".join(part for part in (row.title, row.place) if part)
+        if row.alarmed and self._theme.metrics("strong").horizontalAdvance(whole) > room:
+            return whole.rpartition(" · ")[2]
+        return whole
 
     def _second_end(self, rect: QRect, row: QueueRow) -> int:
         words = self._theme.metrics("small").horizontalAdvance(self.state_text(row, self._now()))
@@ -125,7 +127,7 @@ class QueueDelegate(QStyledItemDelegate):
         ageing = self.ageing(row, now)
         painter.setPen(theme.color(ageing))
         painter.setFont(theme.font("title"))
-        box = QRect(rect.right() - self.time_width, rect.top() + px(4), self.time_width - px(12), px(22))
+        box = QRect(rect.right() - px(132), rect.top() + px(4), px(120), px(22))
         painter.drawText(box, RIGHT | VCENTER, elapsed_text(row.elapsed_s(now)))
         painter.setFont(theme.font("small"))
         text = self.state_text(row, now)

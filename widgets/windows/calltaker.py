@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from console.commands import BY_ID, Command, Context, Focus, Prepared, Surface, interpret
@@ -18,8 +18,10 @@ from console.domain.recommend import Candidate
 from console.services.desk import Desk
 from widgets.advice import Advice
 from widgets.arrangement import Arrangement
+from widgets.panels.command_line import CommandLine
 from widgets.panels.header import Header
 from widgets.panels.incident import IncidentPanel
+from widgets.panels.map import MapPanel
 from widgets.panels.queue import QueuePanel
 from widgets.panels.roster import RosterPanel
 from widgets.panels.strip import AlarmStrip
@@ -32,9 +34,8 @@ from widgets.tick import Tick
 STRIP_COMMANDS = frozenset({"alarm.acknowledge", "alarm.dispatch", "alarm.callback"})
 """Commands on what the strip shows: asked again if it changed under the finger."""
 
-COLUMNS = (430, 920, 550)
-ROWS = (600, 290)
-"""The usual sizes at 1920 px; the splitters keep the proportion."""
+QUEUE, INCIDENT, ROSTER = (0.224, 300, 620), (0.290, 390, 860), (0.34, 200, 620)
+"""Usual sizes of panes: share of the window, least and most pixels at scale 1; the map takes what is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,10 @@ class Panes:
     header: Header
     strip: AlarmStrip
     queue: QueuePanel
-    map_pane: QWidget
+    map_pane: MapPanel
     roster: RosterPanel
     incident: IncidentPanel
-    command_line: QWidget
+    command_line: CommandLine
 
 
 class CallTakerWindow(QMainWindow):
@@ -72,6 +73,7 @@ class CallTakerWindow(QMainWindow):
         self._arrangement = arrangement
         self._surface: Surface | None = None
         self._shortcuts: list[QShortcut] = []
+        self._moved = False
         self.setWindowTitle(self.tr("110 接处警台"))
         self.setAccessibleName(self.tr("接警员窗口"))
         self.columns, self.rows = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Vertical)
@@ -88,7 +90,7 @@ class CallTakerWindow(QMainWindow):
         self.rows.addWidget(panes.roster)
         for pane in (panes.queue, self.rows, panes.incident):
             self.columns.addWidget(pane)
-        for splitter, weights in ((self.columns, (0, 1, 0)), (self.rows, (1, 0))):
+        for splitter, weights in ((self.columns, (2, 5, 3)), (self.rows, (2, 1))):
             splitter.setChildrenCollapsible(False)
             splitter.setHandleWidth(px(6))
             for at, weight in enumerate(weights):
@@ -109,8 +111,12 @@ class CallTakerWindow(QMainWindow):
     def _connect(self) -> None:
         self.panes.strip.asked.connect(self.perform)
         self.panes.strip.announced.connect(self._announce)
+        for splitter in (self.columns, self.rows):
+            splitter.splitterMoved.connect(self._person_moved)
         self.panes.roster.dispatch_requested.connect(self._dispatch_unit)
         self.panes.roster.status_requested.connect(self._change_status)
+        self.panes.map_pane.unit_menu_requested.connect(self.panes.roster.open_menu)
+        self.panes.command_line.left.connect(self.panes.queue.list.take_focus)
         self.panes.incident.left.connect(self.panes.queue.list.take_focus)
         self.panes.queue.list.opened.connect(self._enter_incident)
 
@@ -119,18 +125,52 @@ class CallTakerWindow(QMainWindow):
     def arrange(self) -> None:
         """The kept arrangement, else the usual one."""
         kept = self._arrangement.load()
-        self.columns.setSizes(kept.get("columns", [self.theme.px(n) for n in COLUMNS]))
-        self.rows.setSizes(kept.get("rows", [self.theme.px(n) for n in ROWS]))
         place = kept.get("window", [])
         if len(place) == 4:
             self.setGeometry(*place)
+        self.columns.setSizes(kept.get("columns", self._usual_columns()))
+        self.rows.setSizes(kept.get("rows", self._usual_rows()))
+
+    def _usual(self, whole: int, pane: tuple[float, int, int]) -> int:
+        share, least, most = pane
+        return min(max(round(whole * share), self.theme.px(least)), self.theme.px(most))
+
+    def _usual_columns(self) -> list[int]:
+        whole = self.width() - 2 * self.columns.handleWidth()
+        left, right = self._usual(whole, QUEUE), self._usual(whole, INCIDENT)
+        return [left, max(1, whole - left - right), right]
+
+    def _usual_rows(self) -> list[int]:
+        whole = self.rows.height() or round(self.height() * 0.8)
+        below = self._usual(whole, ROSTER)
+        return [max(1, whole - below), below]
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 -- Qt's name
+        super().showEvent(event)
+        if not event.spontaneous():
+            self.arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name
+        """Another screen, another size: the usual arrangement follows until a person has made one."""
+        super().resizeEvent(event)
+        if not self._arrangement.load() and not self._moved:
+            self.columns.setSizes(self._usual_columns())
+            self.rows.setSizes(self._usual_rows())
+
+    @Slot()
+    def _person_moved(self) -> None:
+        self._moved = True
 
     def reset_arrangement(self) -> None:
         """Panes back to their usual sizes."""
         self._arrangement.forget()
+        self._moved = False
         self.arrange()
 
     def _keep_arrangement(self) -> None:
+        """A person's own arrangement is kept; the usual one follows the screen."""
+        if not self._moved:
+            return
         at = self.geometry()
         place = [at.x(), at.y(), at.width(), at.height()]
         self._arrangement.save({"columns": self.columns.sizes(), "rows": self.rows.sizes(), "window": place})
@@ -207,6 +247,7 @@ class CallTakerWindow(QMainWindow):
 
     def start(self) -> None:
         """The loop runs: tell the desk of alarms that were there before the window."""
+        self.panes.queue.list.take_focus()
         for alarm in self.desk.picture.unacknowledged_alarms():
             if alarm.state is AlarmState.RECEIVED:
                 self._announce(alarm.id)

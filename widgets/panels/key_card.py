@@ -21,7 +21,7 @@ from widgets.text import word
 from widgets.theme import Theme
 
 COLUMNS = (("一键报警", "窗口", "命令行"), ("警力", "警情"), ("联动",))
-"""Which group stands in which column; a group not named here goes into the last."""
+"""Which group stands in which column; one that is not named here goes into the last."""
 
 Row = tuple[tuple[str, ...], str, str]
 """Keys, title, grammar."""
@@ -84,35 +84,38 @@ class KeyCard(QDialog):
         self.resize(self.size().boundedTo(room - QSize(self._theme.px(32), self._theme.px(48))))
         super().showEvent(event)
 
-    def _columns(self) -> list[QVBoxLayout]:
-        columns = [QVBoxLayout() for _ in COLUMNS]
-        named = {group: columns[place] for place, names in enumerate(COLUMNS) for group in names}
-        for group, commands in groups():
-            named.get(group, columns[-1]).addWidget(self._group(group, [self._row(command) for command in commands]))
+    def _columns(self) -> list[QGridLayout]:
+        """One grid a column, so that the keys and titles of all its groups stand in line."""
         bar: list[Row] = [((key,), word(what), "") for key, what in BAR_KEYS]
-        named["命令行"].addWidget(self._group("命令行", bar))
-        for column in columns:
-            column.setSpacing(self._theme.px(16))
-            column.addStretch(1)
-        return columns
+        known = {group: [_row(command) for command in commands] for group, commands in groups()} | {"命令行": bar}
+        named = {group for column in COLUMNS for group in column}
+        columns = [list(column) for column in COLUMNS]
+        columns[-1] += [group for group in known if group not in named]
+        return [self._column({group: known[group] for group in column}) for column in columns]
 
-    def _row(self, command: Command) -> Row:
-        also = f"（{'、'.join(command.verbs[1:])}）" if len(command.verbs) > 1 else ""
-        return tuple(key_cap(key) for key in command.keys), word(command.title), command.grammar + also
-
-    def _group(self, title: str, rows: list[Row]) -> QWidget:
-        box, px = QWidget(), self._theme.px
-        grid = QGridLayout(box)
-        grid.setContentsMargins(0, 0, 0, 0)
+    def _column(self, contents: dict[str, list[Row]]) -> QGridLayout:
+        grid, px, line = QGridLayout(), self._theme.px, 0
         grid.setHorizontalSpacing(px(12))
         grid.setVerticalSpacing(px(2))
         grid.setColumnStretch(2, 1)
-        grid.addWidget(_label(word(title), "strong"), 0, 0, 1, 3)
-        for line, (keys, name, grammar) in enumerate(rows, 1):
-            grid.addWidget(Caps(self._theme, keys), line, 0)
-            grid.addWidget(_label(name, "small"), line, 1)
-            grid.addWidget(_label(grammar, "muted"), line, 2)
-        return box
+        for group, rows in contents.items():
+            if line:
+                grid.setRowMinimumHeight(line, px(12))
+                line += 1
+            grid.addWidget(_label(word(group), "strong"), line, 0, 1, 3)
+            for keys, title, grammar in rows:
+                line += 1
+                grid.addWidget(Caps(self._theme, keys), line, 0)
+                grid.addWidget(_label(title, "small"), line, 1)
+                grid.addWidget(_label(grammar, "muted"), line, 2)
+            line += 1
+        grid.setRowStretch(line, 1)
+        return grid
+
+
+def _row(command: Command) -> Row:
+    also = f"（{'、'.join(command.verbs[1:])}）" if len(command.verbs) > 1 else ""
+    return tuple(key_cap(key) for key in command.keys), word(command.title), command.grammar + also
 
 
 def _label(text: str, role: str) -> QLabel:

@@ -167,9 +167,9 @@ class CompletionList(QFrame):
 
     def _place(self, above: QWidget) -> None:
         px = self._theme.px
-        height = len(self._offered) * px(26) + px(10)
-        width = min(px(420), self._ground.width() - px(8))
         at = above.mapTo(self._ground, QPoint(0, 0))
+        height = min(len(self._offered) * px(26) + px(10), max(at.y() - px(4), px(36)))
+        width = min(px(420), self._ground.width() - px(8))
         self.setGeometry(at.x(), max(0, at.y() - height - px(4)), width, height)
         self.raise_()
 

@@ -6,7 +6,7 @@ second.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any, Protocol
 
 PAUSE_S = 0.2
@@ -45,12 +45,15 @@ class Drafts:
         self.kept = {**stored, **self.kept}
         return self.kept
 
-    async def keep(self, id: str, body: Body) -> None:  # noqa: A002 -- the spool's word
-        """Store a draft; ends when the newest text of it is durable.
+    def keep(self, id: str, body: Body) -> Coroutine[Any, Any, None]:  # noqa: A002 -- the spool's word
+        """Keep a draft, in memory at once; what is answered ends when the newest text of it is durable.
 
         JournalUnavailable if this machine's file cannot be written: the text stands in memory only.
         """
         self.kept[id] = self._newest[id] = dict(body)
+        return self._make_durable(id)
+
+    async def _make_durable(self, id: str) -> None:  # noqa: A002 -- the spool's word
         if id in self._writing:
             return
         self._writing.add(id)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from widgets.panels.finder import ENTER, Choice, Finder, Search
+from widgets.panels.finder import ENTER, Choice, ComposingLine, Finder, Search
 from widgets.panels.parts import FlowLayout, chip, label
 from widgets.theme import Theme
 
@@ -118,7 +118,7 @@ class AskSheet(QFrame):
         self._layout.addWidget(self._body)
 
     def _field(self, question: Question) -> QLineEdit:
-        field = Finder(self._theme, question.search, strict=True) if question.search is not None else QLineEdit()
+        field = Finder(self._theme, question.search, strict=True) if question.search is not None else ComposingLine()
         if isinstance(field, Finder):
             field.setProperty("question", question.key)
             field.chosen.connect(self._found)

@@ -71,7 +71,7 @@ class Drafting:
         self.id = ""
         self.route = ""
         self._desk, self._tasks, self._drafts, self._form, self._bar = desk, tasks, drafts, form, bar
-        self._saving = ""
+        self._taken: set[str] = set()
 
     def begin(self) -> None:
         """F9: an empty form; a draft that has text stays on the bar."""
@@ -95,7 +95,9 @@ class Drafting:
         self.show_bar()
 
     def keep(self) -> None:
-        """A stroke: store the form."""
+        """A stroke: store the form, unless it is becoming an incident at this moment."""
+        if self.id in self._taken:
+            return
         self._tasks.start(self._drafts.keep(self.id, self.draft().to_json()), "draft")
 
     def draft(self) -> Draft:
@@ -119,25 +121,26 @@ class Drafting:
         self._bar.show_drafts(self._drafts.kept, self.id)
 
     async def save(self) -> str:
-        """The draft becomes an incident; answers its number, '' while it is being saved already.
+        """The draft becomes an incident; answers its number, '' while it has been saved already.
 
         What is typed while the act is under way is saved as an edit, so no stroke is lost.
         """
         draft_id, draft = self.id, self.draft()
-        if self._saving == draft_id:
+        if draft_id in self._taken:
             return ""
         ready = opening(draft, classify(draft.narrative, draft.kind or None, self._desk.reference))
-        self._saving = draft_id
+        self._taken.add(draft_id)
         try:
             number = str(await self._desk.do("incident.open", **ready.args))
-            if ready.lowered:
-                await self._desk.do("incident.priority", incident=number, priority=ready.lowered, reason=ready.reason)
-            typed_since = _differences(draft, self.draft()) if self.id == draft_id else {}
-            if typed_since:
-                await self._desk.do("incident.edit", incident=number, fields=typed_since)
-        finally:
-            self._saving = ""
+        except BaseException:
+            self._taken.discard(draft_id)
+            raise
         await self._drafts.drop(draft_id)
+        if ready.lowered:
+            await self._desk.do("incident.priority", incident=number, priority=ready.lowered, reason=ready.reason)
+        typed_since = _differences(draft, self.draft()) if self.id == draft_id else {}
+        if typed_since:
+            await self._desk.do("incident.edit", incident=number, fields=typed_since)
         return number
 
 

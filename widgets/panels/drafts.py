@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Signal, Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from console.domain.reference import Reference
@@ -75,6 +75,7 @@ class DraftBar(QWidget):
         self._shown: dict[str, str] = {}
         self._sure = ""
         self._theme = theme
+        self.buttons: list[QPushButton] = []
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._body: QWidget | None = None
@@ -97,7 +98,7 @@ class DraftBar(QWidget):
         if self._body is not None:
             self._body.hide()
             self._body.deleteLater()
-        self._body = QWidget()
+        self._body, self.buttons = QWidget(), []
         flow = FlowLayout(self._theme.px(6))
         self._body.setLayout(flow)
         flow.addWidget(label(self.tr("草稿 {n}").format(n=len(self._shown)), "muted"))
@@ -112,6 +113,7 @@ class DraftBar(QWidget):
         button.setProperty("draft", key)
         button.setProperty("what", what)
         button.clicked.connect(self._clicked)
+        self.buttons.append(button)
         flow.addWidget(button)
 
     @Slot()

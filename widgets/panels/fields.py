@@ -19,14 +19,14 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextDocument,
 )
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QSizePolicy
+from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QSizePolicy
 from typing_extensions import override
 
 from console.domain.reference import IncidentCode, Reference
 from console.domain.routing import Match
 from console.services.places import Place
 from widgets.paint import paint_priority
-from widgets.panels.finder import ENTER, Choice
+from widgets.panels.finder import ENTER, Choice, ComposingLine
 from widgets.text import masked
 from widgets.theme import Theme
 from widgets.wording import priority_name
@@ -75,7 +75,7 @@ def place_choice(place: Place) -> Choice:
     return Choice(place.name, place.name, f"{place.beat} {place.address}".strip())
 
 
-class PhoneEdit(QLineEdit):
+class PhoneEdit(ComposingLine):
     """A phone number, shown masked unless it is being typed. `number` is the whole one."""
 
     def __init__(self) -> None:

@@ -47,7 +47,27 @@ class _List(QFrame):
         layout.addWidget(self.rows)
 
 
-class Finder(QLineEdit):
+class ComposingLine(QLineEdit):
+    """A line that knows when an input method is composing in it: Enter then belongs to the input method."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.composing = False
+
+    @override
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        self.composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.composing and event.key() in (*ENTER, Qt.Key.Key_Escape):
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+
+class Finder(ComposingLine):
     """`chosen` carries a Choice. With `strict` the first hit is always preselected (a code must be one of the
     table); without, only for initials, because free words are an answer too (a place nobody has named)."""
 
@@ -58,7 +78,6 @@ class Finder(QLineEdit):
         self._theme, self._search, self._strict = theme, search, strict
         self._list: _List | None = None
         self._found: list[Choice] = []
-        self.composing = False
         self.textEdited.connect(self._typed)
 
     @property
@@ -119,11 +138,6 @@ class Finder(QLineEdit):
         self.close_list()
         self.setText(choice.text)
         self.chosen.emit(choice)
-
-    @override
-    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
-        self.composing = bool(event.preeditString())
-        super().inputMethodEvent(event)
 
     @override
     def focusOutEvent(self, event: QFocusEvent) -> None:

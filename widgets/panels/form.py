@@ -19,7 +19,7 @@ from console.services.places import Place, Places
 from widgets.controls import KeyButton
 from widgets.panels.drafts import Draft
 from widgets.panels.fields import LevelBox, NarrativeEdit, PhoneEdit, code_text, find_kinds, place_choice
-from widgets.panels.finder import ENTER, Choice, Finder
+from widgets.panels.finder import ENTER, Choice, ComposingLine, Finder
 from widgets.panels.parts import ChangedMark, FlowLayout, Tag, label
 from widgets.theme import Theme
 
@@ -65,12 +65,12 @@ class IncidentForm(QWidget):
     # -- building ------------------------------------------------------------------------------------------------
 
     def _build_fields(self) -> None:
-        self.phone, self.caller = PhoneEdit(), QLineEdit()
+        self.phone, self.caller = PhoneEdit(), ComposingLine()
         self.place = Finder(self._theme, self._search_places, strict=False)
-        self.unknown = QLineEdit()
+        self.unknown = ComposingLine()
         self.kind = Finder(self._theme, self._search_kinds, strict=True)
         self.level = LevelBox(self._theme, self._reference)
-        self.reason = QLineEdit()
+        self.reason = ComposingLine()
         self.narrative = NarrativeEdit(self._theme)
         self._fields: dict[str, QLineEdit | QPlainTextEdit] = {
             "phone": self.phone,
@@ -434,7 +434,9 @@ class IncidentForm(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
             return False
-        if isinstance(watched, Finder) and (watched.composing or watched.list_open):
+        if isinstance(watched, ComposingLine) and watched.composing:
+            return False
+        if isinstance(watched, Finder) and watched.list_open:
             return False
         if event.key() == Qt.Key.Key_Escape:
             self._escape(watched)

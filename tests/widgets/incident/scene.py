@@ -6,6 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.clock import ManualClock
 from console.domain.facts import AlarmRaised, IncidentOpened, SiteRegistered, UnitRegistered
@@ -181,3 +186,19 @@ def units(desk: Desk) -> None:
 
 def _code(desk: Desk, name: str) -> str:
     return next((code.code for code in desk.reference.codes.values() if code.name == name), "")
+
+
+def keys(field: QWidget, text: str) -> None:
+    """Type: ASCII key by key, everything else as an input method commits it."""
+    for letter in text:
+        if letter.isascii():
+            QTest.keyClick(field, letter)
+        else:
+            committed = QInputMethodEvent()
+            committed.setCommitString(letter)
+            QCoreApplication.sendEvent(field, committed)
+
+
+def press(field: QWidget, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """One key."""
+    QTest.keyClick(field, key, modifier)

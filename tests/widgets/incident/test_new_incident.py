@@ -1,0 +1,211 @@
+"""F9: two fields are enough, a draft from the first stroke, and nothing typed is ever lost."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QInputMethodEvent
+
+from console.domain.incident import Incident, IncidentState
+from console.services.places import Places
+from tests.widgets.incident.scene import GAS_NARRATIVE, Bench, Notebook, build, gas, keys, press
+
+
+def opened(bench: Bench) -> Incident:
+    found = bench.desk.picture.state.all(Incident)
+    assert len(found) == 1
+    return found[0]
+
+
+async def test_that_kind_and_place_and_enter_make_an_incident(bench: Bench) -> None:
+    form = bench.panel.form
+    bench.panel.new_incident()
+    keys(form.place, "xhblzflk")
+    press(form.place, Qt.Key.Key_Return)
+    keys(form.kind, "rqxl")
+    press(form.kind, Qt.Key.Key_Return)
+    press(form.kind, Qt.Key.Key_Return)
+    await bench.settle()
+    incident = opened(bench)
+    assert incident.place == "新华北路·钟法路口"
+    assert (incident.beat, incident.urban) == ("05", True)
+    assert incident.lat is not None
+    assert bench.desk.reference.codes[incident.kind].name == "燃气泄漏"
+    assert bench.selection.incident == incident.number
+    assert bench.notebook.rows == {}
+
+
+async def test_that_ctrl_enter_saves_from_the_narrative_and_the_words_choose_the_kind(bench: Bench) -> None:
+    form = bench.panel.form
+    bench.panel.new_incident()
+    keys(form.place, "钟法路 12 号")
+    keys(form.narrative, "有人持刀打架，一人流血")
+    press(form.narrative, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    await bench.settle()
+    incident = opened(bench)
+    assert incident.priority == 1
+    assert incident.route == "A"
+    assert incident.kind
+    assert incident.place == "钟法路 12 号"
+    assert incident.lat is None
+
+
+async def test_that_an_unknown_place_needs_a_reason_and_the_draft_stays(bench: Bench) -> None:
+    form = bench.panel.form
+    bench.panel.new_incident()
+    keys(form.narrative, GAS_NARRATIVE)
+    press(form.narrative, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    await bench.settle()
+    assert bench.tasks.messages.last[-1].text.startswith("请填写地点，或写明地点不明的原因")
+    assert len(bench.notebook.rows) == 1
+    keys(form.unknown, "对方挂断")
+    press(form.unknown, Qt.Key.Key_Return)
+    await bench.settle()
+    assert opened(bench).place_unknown == "对方挂断"
+
+
+async def test_that_an_unrecognised_kind_is_named_and_not_guessed(bench: Bench) -> None:
+    form = bench.panel.form
+    bench.panel.new_incident()
+    keys(form.place, "钟法路")
+    form.place.close_list()
+    keys(form.kind, "啊啊啊")
+    press(form.kind, Qt.Key.Key_Return)
+    await bench.settle()
+    assert "“啊啊啊”未识别" in bench.tasks.messages.last[-1].text
+    assert bench.desk.picture.state.all(Incident) == []
+
+
+async def test_that_the_first_stroke_is_stored(bench: Bench) -> None:
+    bench.panel.new_incident()
+    assert bench.notebook.rows == {}
+    keys(bench.panel.form.phone, "1")
+    await bench.settle()
+    (body,) = bench.notebook.rows.values()
+    assert body["phone"] == "1"
+
+
+async def test_that_esc_goes_back_to_the_queue_and_keeps_the_text(bench: Bench) -> None:
+    form, left = bench.panel.form, []
+    bench.panel.left.connect(lambda: left.append(True))
+    bench.panel.new_incident()
+    keys(form.caller, "Wang")
+    press(form.caller, Qt.Key.Key_Escape)
+    await bench.settle()
+    assert left == [True]
+    assert list(bench.panel.drafts.shown.values()) == ["Wang"]
+    press(bench.panel.drafts.buttons[0], Qt.Key.Key_Space)
+    assert form.caller.text() == "Wang"
+    assert bench.panel.drafts.shown == {}
+
+
+async def test_that_another_incident_can_be_looked_at_and_the_draft_waits(bench: Bench) -> None:
+    bench.panel.new_incident()
+    keys(bench.panel.form.caller, "Li")
+    await bench.choose(gas(bench.desk))
+    assert bench.panel.form.caller.text() == "女士（未留名）"
+    assert list(bench.panel.drafts.shown.values()) == ["Li"]
+    bench.panel.new_incident()
+    assert bench.panel.form.caller.text() == ""
+    assert list(bench.panel.drafts.shown.values()) == ["Li"]
+    await bench.settle()
+
+
+async def test_that_an_earlier_run_s_drafts_are_offered_at_the_start(
+    bench: Bench, places: Places, tmp_path: Path
+) -> None:
+    notebook = Notebook({"d1": {"narrative": "煤气味", "place": "钟法路", "unknown field": 1}})
+    again = build(
+        bench.desk, bench.clock, bench.theme, bench.selection, bench.tick, bench.tasks, places, tmp_path, notebook
+    )
+    await again.panel.start()
+    assert again.panel.drafts.shown == {"d1": "钟法路 煤气味"}
+    again.panel.drafts.resumed.emit("d1")
+    assert again.panel.form.place.text() == "钟法路"
+    assert again.panel.form.narrative.toPlainText() == "煤气味"
+    again.panel.close_panel()
+
+
+async def test_that_throwing_a_draft_away_takes_two_presses(bench: Bench) -> None:
+    bench.panel.new_incident()
+    keys(bench.panel.form.caller, "Li")
+    press(bench.panel.form.caller, Qt.Key.Key_Escape)
+    await bench.settle()
+    for _ in range(2):
+        assert len(bench.notebook.rows) == 1
+        press(bench.panel.drafts.buttons[-1], Qt.Key.Key_Space)
+    await bench.settle()
+    assert bench.notebook.rows == {}
+    assert bench.panel.drafts.shown == {}
+
+
+async def test_that_enter_while_composing_belongs_to_the_input_method(bench: Bench) -> None:
+    form = bench.panel.form
+    bench.panel.new_incident()
+    keys(form.place, "钟法路")
+    keys(form.kind, "rqxl")
+    press(form.kind, Qt.Key.Key_Return)
+    composing = QInputMethodEvent("zhongfalu", [])
+    QCoreApplication.sendEvent(form.place, composing)
+    press(form.place, Qt.Key.Key_Escape)
+    assert bench.panel.drafting.id != ""
+    press(form.place, Qt.Key.Key_Return)
+    await bench.settle()
+    assert bench.desk.picture.state.all(Incident) == []
+
+
+async def test_that_a_level_below_the_proposed_one_needs_a_reason(bench: Bench) -> None:
+    form = bench.panel.form
+    bench.panel.new_incident()
+    keys(form.place, "钟法路")
+    form.place.close_list()
+    keys(form.narrative, "有人持刀打架")
+    bench.panel.form.paused.emit()
+    assert form.level.level == 1
+    form.level.setFocus()
+    press(form.level, Qt.Key.Key_Down)
+    press(form.level, Qt.Key.Key_Down)
+    assert form.level.level == 3
+    assert form.reason.isVisible()
+    bench.panel.save()
+    await bench.settle()
+    assert bench.tasks.messages.last[-1].text.startswith("降低级别须写明理由")
+    keys(form.reason, "已核实")
+    press(form.reason, Qt.Key.Key_Return)
+    await bench.settle()
+    assert opened(bench).priority == 3
+    assert "PriorityChanged" in bench.names()
+
+
+async def test_that_f_keys_dispatch_from_an_unsaved_incident(bench: Bench) -> None:
+    form = bench.panel.form
+    bench.panel.new_incident()
+    keys(form.place, "钟法路")
+    keys(form.narrative, GAS_NARRATIVE)
+    form.paused.emit()
+    assert bench.panel.suggested()[0] == "gas_supply"
+    bench.panel.send(bench.panel.suggested()[0])
+    await bench.settle()
+    assert [h.agency for h in bench.desk.picture.handoffs(opened(bench).number)] == ["gas_supply"]
+
+
+async def test_that_enter_twice_makes_one_incident(bench: Bench) -> None:
+    form = bench.panel.form
+    bench.panel.new_incident()
+    keys(form.place, "钟法路")
+    keys(form.narrative, GAS_NARRATIVE)
+    bench.panel.save()
+    bench.panel.save()
+    await bench.settle()
+    assert opened(bench).state in (IncidentState.INTAKE, IncidentState.TRIAGED)
+
+
+@pytest.mark.parametrize(("typed", "first"), [("rqxl", "燃气泄漏"), ("燃气", "燃气"), ("盗窃电", "盗窃电动车、摩托车")])
+async def test_that_kinds_are_found_by_words_and_initials(bench: Bench, typed: str, first: str) -> None:
+    bench.panel.new_incident()
+    keys(bench.panel.form.kind, typed)
+    assert bench.panel.form.kind.found[0].text.endswith(first)
+    press(bench.panel.form.kind, Qt.Key.Key_Escape)
+    assert bench.panel.form.kind.found == []
+    assert bench.panel.form.kind.text() == typed
+    await bench.settle()

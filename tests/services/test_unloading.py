@@ -1,0 +1,219 @@
+"""Unloading: what was spooled reaches the journal once and in order, then the picture shows the truth."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from console.domain.alarm import Alarm
+from console.domain.clock import ManualClock
+from console.domain.errors import JournalUnavailable
+from console.domain.incident import IncidentState
+from console.domain.ledger import Act
+from console.domain.state import MemoryState
+from console.persistence.journal import Journal
+from console.persistence.queries import Queries
+from console.persistence.spool import Spool
+from console.services.acts import ACTS
+from console.services.desk import Desk
+from console.services.health import Health
+from console.services.picture import Picture
+from console.services.reference import load
+from console.services.unloading import Unloading
+from drivers.report import Report
+from drivers.simulator import signal_frame
+from tests.support import EVENING
+
+AWAY = JournalUnavailable("日志 2 秒内没有写成", "稍候")
+
+
+class Severed:
+    """The true journal behind a wire that can be cut."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.cut = False
+
+    @property
+    def fault(self) -> JournalUnavailable | None:
+        return AWAY if self.cut else self.journal.fault
+
+    async def commit(self, act: Act) -> Any:
+        if self.cut:
+            raise AWAY
+        return await self.journal.commit(act)
+
+    def load_state(self, picture: Any) -> Any:
+        return self.journal.load_state(picture)
+
+    def read(self, since: int = 0, limit: int = 1000) -> Any:
+        return self.journal.read(since, limit)
+
+
+@dataclass
+class Seat:
+    """One desk over a true database and a true spool."""
+
+    desk: Desk
+    wire: Severed
+    spool: Spool
+    queries: Queries
+
+    @asynccontextmanager
+    async def unloading(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(Unloading(self.desk, self.wire, self.spool).run())
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    async def call(self, place: str) -> str:
+        return str(await self.desk.do("incident.open", kind="0201", place=place))
+
+    async def press(self, n: int) -> dict[str, str]:
+        report = Report(
+            type="signal", raw=signal_frame(zone=f"{n:03}"), ack=b"\x06", account="7037", zone=f"{n:03}",
+            event_code="120", qualifier="new",
+        )  # fmt: skip
+        answer: dict[str, str] = await self.desk.do(
+            "intake.receive", ingest_id=f"press-{n}", line="A1", protocol="surgard",
+            received_at=self.desk.clock().isoformat(), report=report.to_json(),
+        )  # fmt: skip
+        return answer
+
+    async def settled(self) -> None:
+        async with asyncio.timeout(10):
+            while self.desk.health.unsent or not self.desk.health.journal_up:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def seat(tmp_path: Path) -> AsyncIterator[Seat]:
+    clock, reference = ManualClock(EVENING), load()
+    journal = Journal.open(f"sqlite:///{tmp_path / 'a.db'}", ACTS, clock)
+    wire, spool = Severed(journal), Spool.open(tmp_path / "spool.db", clock)
+    picture = Picture(reference)
+    head = journal.load_state(MemoryState())
+    picture.seq = head.seq
+    desk = Desk(wire, spool, picture, Health(), reference, ACTS, clock, "031", "03")
+    queries = Queries(journal.url)
+    yield Seat(desk, wire, spool, queries)
+    queries.close()
+    journal.close()
+    spool.close()
+
+
+async def test_that_spooled_acts_arrive_in_order_and_the_picture_becomes_true(seat: Seat) -> None:
+    first = await seat.call("钟法路 1 号")
+    seat.wire.cut = True
+    local = await seat.call("钟法路 2 号")
+    await seat.desk.do("incident.triage", incident=local, route="A")
+    await seat.press(1)
+    assert "-L03-" in local
+    assert seat.desk.health.unsent == 3
+    assert {incident.number for incident in seat.desk.picture.incidents()} >= {first, local}
+    seat.wire.cut = False
+    async with seat.unloading():
+        await seat.settled()
+    stored = [line.incident for line in reversed(seat.queries.incidents())]
+    assert [incident.place for incident in stored] == ["钟法路 1 号", "钟法路 2 号", "未登记账号 7037"]
+    assert stored[1].alias == local
+    assert stored[1].state is IncidentState.TRIAGED
+    assert seat.desk.picture.incidents() == sorted(stored, key=lambda incident: incident.number)
+    assert not seat.desk.picture.provisional
+    assert seat.spool.count() == 0
+
+
+async def test_that_an_act_asked_while_unloading_does_not_overtake(seat: Seat) -> None:
+    seat.wire.cut = True
+    for n in range(10):
+        await seat.call(f"甲{n}")
+    seat.wire.cut = False
+    async with seat.unloading():
+        await asyncio.sleep(0.02)
+        await seat.call("乙")
+        await seat.settled()
+    places = [line.incident.place for line in reversed(seat.queries.incidents())]
+    assert places == [*(f"甲{n}" for n in range(10)), "乙"]
+
+
+async def test_that_the_unsent_count_is_true_all_the_way(seat: Seat) -> None:
+    seat.wire.cut = True
+    for n in range(5):
+        await seat.call(f"甲{n}")
+    counts: list[int] = []
+    seat.desk.health.observe(lambda: counts.append(seat.desk.health.unsent))
+    seat.wire.cut = False
+    async with seat.unloading():
+        await seat.settled()
+    assert counts[-1] == 0
+    assert seat.desk.health.unsent == seat.spool.count() == 0
+
+
+async def test_that_a_journal_lost_again_on_the_way_loses_nothing(seat: Seat) -> None:
+    seat.wire.cut = True
+    for n in range(20):
+        await seat.press(n)
+    async with seat.unloading():
+        for _ in range(4):
+            seat.wire.cut = False
+            await asyncio.sleep(0.03)
+            seat.wire.cut = True
+            await asyncio.sleep(0.03)
+        seat.wire.cut = False
+        await seat.settled()
+    assert [row.signal.zone for row in seat.queries.signals()] == [f"{n:03}" for n in range(20)]
+
+
+async def test_that_what_was_waiting_from_the_last_run_is_unloaded(seat: Seat) -> None:
+    act = Act(
+        name="incident.open",
+        args={"kind": "0201", "place": "昨夜", "alias": "ZZ20261121-L03-01"},
+        actor="031",
+        seat="03",
+        at=EVENING,
+    )
+    seat.spool.put(act)
+    async with seat.unloading():
+        async with asyncio.timeout(5):
+            while not seat.desk.picture.incidents():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        await seat.settled()
+    (incident,) = seat.desk.picture.incidents()
+    assert (incident.place, incident.alias) == ("昨夜", "ZZ20261121-L03-01")
+
+
+async def test_that_a_clash_is_shown_and_overwrites_nothing(seat: Seat) -> None:
+    alarm = (await seat.press(1))["alarm"]
+    seat.wire.cut = True
+    await seat.desk.do("alarm.acknowledge", alarm=alarm)
+    # Another seat was faster while this one was cut off.
+    await seat.wire.journal.commit(
+        Act(name="alarm.acknowledge", args={"alarm": alarm}, actor="032", seat="04", at=EVENING)
+    )
+    seat.wire.cut = False
+    async with seat.unloading():
+        await seat.settled()
+    found = seat.desk.picture.state.get(Alarm, alarm)
+    assert found is not None
+    assert found.owner == "032"
+    assert seat.desk.health.clashes == 1
+    assert "该报警已由032确认" in seat.desk.health.faults["clash"].what
+    assert len(seat.spool.clashes()) == 1
+
+
+async def test_that_facts_of_other_seats_are_there_after_unloading(seat: Seat) -> None:
+    seat.wire.cut = True
+    await seat.call("本席")
+    await seat.wire.journal.commit(
+        Act(name="incident.open", args={"kind": "0201", "place": "外席"}, actor="032", seat="04", at=EVENING)
+    )
+    seat.wire.cut = False
+    async with seat.unloading():
+        await seat.settled()
+    assert sorted(incident.place for incident in seat.desk.picture.incidents()) == ["外席", "本席"]
+    assert seat.desk.picture.seq == seat.wire.journal.head().seq

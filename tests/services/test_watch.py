@@ -1,0 +1,229 @@
+"""The watch: what was promised and broken is told once, an alarm nobody takes climbs, a silent unit is lost."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from console.domain.clock import ManualClock
+from console.domain.errors import EnvironmentFault, JournalUnavailable
+from console.domain.facts import DeadlinePassed, UnitRegistered
+from console.domain.unit import Position, Unit, UnitStatus
+from console.persistence.journal import Journal
+from console.services.acts import ACTS
+from console.services.desk import Desk
+from console.services.watch import UNOWNED, Chore, Watch
+from drivers.report import Report
+from tests.support import EVENING, MemoryJournal, make_desk, tell
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(EVENING)
+
+
+@pytest.fixture
+def desk(clock: ManualClock) -> Desk:
+    made = make_desk(clock)
+    tell(made, UnitRegistered(unit=Unit(id="巡05", status=UnitStatus.VEHICLE_PATROL, status_since=EVENING)))
+    return made
+
+
+async def press(desk: Desk) -> dict[str, str]:
+    report = Report(
+        type="signal", raw=b"press", ack=b"\x06", account="7037", zone="001", event_code="120", qualifier="new"
+    )
+    answer: dict[str, str] = await desk.do(
+        "intake.receive",
+        ingest_id="press",
+        line="A1",
+        protocol="surgard",
+        received_at=desk.clock().isoformat(),
+        report=report.to_json(),
+    )
+    return answer
+
+
+def told(desk: Desk) -> list[tuple[str, str, int, str]]:
+    assert isinstance(desk.journal, MemoryJournal)
+    bodies = [fact.body for fact in desk.journal.facts if isinstance(fact.body, DeadlinePassed)]
+    return [(body.subject, body.rule, body.step, body.owner) for body in bodies]
+
+
+async def test_that_an_alarm_nobody_takes_climbs_to_all_seats_and_then_to_the_chief(
+    desk: Desk, clock: ManualClock
+) -> None:
+    watch = Watch(desk)
+    await press(desk)
+    limit = desk.reference.desk.unowned_s
+    climbs: list[list[tuple[int, str]]] = []
+    for seconds in (limit, 1, limit):
+        clock.advance(seconds)
+        await watch.tick()
+        climbs.append([(step, owner) for _, rule, step, owner in told(desk) if rule == UNOWNED])
+    assert climbs == [[], [(1, "desk")], [(1, "desk"), (2, "chief")]]
+
+
+async def test_that_an_acknowledged_alarm_does_not_climb(desk: Desk, clock: ManualClock) -> None:
+    watch = Watch(desk)
+    await press(desk)
+    await desk.do("alarm.acknowledge", alarm="press")
+    clock.advance(desk.reference.desk.unowned_s + 1)
+    await watch.tick()
+    assert not [row for row in told(desk) if row[1] == UNOWNED]
+
+
+async def test_that_a_broken_promise_is_told_once(desk: Desk, clock: ManualClock) -> None:
+    watch = Watch(desk)
+    number = (await press(desk))["incident"]
+    await desk.do("alarm.acknowledge", alarm="press")
+    clock.advance(desk.reference.desk.panel_dispatch_s)
+    await watch.tick()
+    assert told(desk) == []
+    clock.advance(1)
+    for _ in range(3):
+        await watch.tick()
+        clock.advance(1)
+    assert told(desk) == [(number, "dispatch", 1, "desk")]
+
+
+async def test_that_a_unit_owes_its_signature_and_its_arrival(desk: Desk, clock: ManualClock) -> None:
+    watch = Watch(desk, tracking=False)
+    number = (await press(desk))["incident"]
+    await desk.do("alarm.acknowledge", alarm="press")
+    await desk.do("unit.assign", unit="巡05", incident=number)
+    clock.advance(31)
+    await watch.tick()
+    clock.advance(301)
+    await desk.do("unit.report", unit="巡05", step="sign")
+    await watch.tick()
+    assert [(rule, owner) for _, rule, _, owner in told(desk)] == [("sign", "巡05"), ("arrive", "巡05")]
+
+
+async def test_that_a_second_seat_tells_nothing_twice(clock: ManualClock, tmp_path: Path) -> None:
+    journal = Journal.open(f"sqlite:///{tmp_path / 'a.db'}", ACTS, clock)
+    seats = [make_desk(clock, seat=seat) for seat in ("03", "04")]
+    for seat in seats:
+        seat.journal = journal
+    watches = [Watch(seat) for seat in seats]
+    await press(seats[0])
+    await seats[1].take_in(tuple(journal.read()))
+    clock.advance(60)
+    for watch in watches:
+        await watch.tick()
+    bodies = [fact.body for fact in journal.read() if isinstance(fact.body, DeadlinePassed)]
+    journal.close()
+    told_once = [(body.subject, body.rule, body.step) for body in bodies]
+    assert len(told_once) == len(set(told_once)) == 4
+
+
+async def test_that_what_could_not_be_stored_is_told_later(
+    desk: Desk, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, expected_log: list[str]
+) -> None:
+    expected_log.append("watch.announce could not be stored")
+    watch = Watch(desk)
+    await press(desk)
+    clock.advance(16)
+    true_do = Desk.carry_out
+
+    async def refuse(self: Desk, act: Any) -> Any:
+        raise JournalUnavailable("磁盘已满")
+
+    monkeypatch.setattr(Desk, "carry_out", refuse)
+    await watch.tick()
+    assert told(desk) == []
+    monkeypatch.setattr(Desk, "carry_out", true_do)
+    await watch.tick()
+    assert told(desk)
+
+
+async def test_that_a_handoff_sent_again_is_late_again(desk: Desk, clock: ManualClock) -> None:
+    watch = Watch(desk, tracking=False)
+    number = (await press(desk))["incident"]
+    await desk.do("alarm.acknowledge", alarm="press")
+    await desk.do("unit.assign", unit="巡05", incident=number)
+    handoff = await desk.send_handoff(number, "fire_rescue")
+    clock.advance(301)
+    await watch.tick()
+    await desk.do(
+        "handoff.report", handoff=handoff, act="refuse", by="李某", reason="不属本单位", suggested="urban_mgmt"
+    )
+    await desk.do("handoff.rule", handoff=handoff, act="resend", reason="值班长裁定")
+    await watch.tick()
+    clock.advance(301)
+    await watch.tick()
+    steps = [step for subject, rule, step, _ in told(desk) if (subject, rule) == (handoff, "handoff_sign")]
+    assert steps == [1, 2]
+
+
+# -- units ---------------------------------------------------------------------------------------------------
+
+
+def status(desk: Desk) -> UnitStatus:
+    (unit,) = desk.picture.units()
+    return unit.status
+
+
+def seen(desk: Desk) -> None:
+    desk.picture.move([Position(unit="巡05", lat=24.5, lon=117.6, at=desk.clock())])
+
+
+async def test_that_a_unit_no_longer_seen_is_lost_and_found_where_it_was(desk: Desk, clock: ManualClock) -> None:
+    watch = Watch(desk)
+    seen(desk)
+    clock.advance(desk.reference.desk.fix_lost_s)
+    await watch.tick()
+    assert status(desk) is UnitStatus.VEHICLE_PATROL
+    clock.advance(1)
+    await watch.tick()
+    assert status(desk) is UnitStatus.LOST
+    clock.advance(30)
+    seen(desk)
+    await watch.tick()
+    assert status(desk) is UnitStatus.VEHICLE_PATROL
+
+
+async def test_that_a_unit_never_seen_is_not_lost(desk: Desk, clock: ManualClock) -> None:
+    clock.advance(600)
+    await Watch(desk).tick()
+    assert status(desk) is UnitStatus.VEHICLE_PATROL
+
+
+async def test_that_without_tracking_nobody_is_lost(desk: Desk, clock: ManualClock) -> None:
+    seen(desk)
+    clock.advance(600)
+    await Watch(desk, tracking=False).tick()
+    assert status(desk) is UnitStatus.VEHICLE_PATROL
+
+
+async def test_that_a_unit_off_duty_may_be_silent(desk: Desk, clock: ManualClock) -> None:
+    seen(desk)
+    await desk.do("unit.status", unit="巡05", status=UnitStatus.OFF_DUTY.value)
+    clock.advance(600)
+    await Watch(desk).tick()
+    assert status(desk) is UnitStatus.OFF_DUTY
+
+
+# -- chores --------------------------------------------------------------------------------------------------
+
+
+async def test_that_chores_are_done_at_their_time_and_their_faults_light_a_lamp(desk: Desk) -> None:
+    done: list[str] = []
+    broken = True
+
+    async def sheet() -> None:
+        done.append("sheet")
+        if broken:
+            raise EnvironmentFault("磁盘已满", "清出空间")
+
+    watch = Watch(desk)
+    watch.add_chore(Chore("sheet", 0.05, sheet))
+    task = asyncio.create_task(watch.run())
+    await asyncio.sleep(1.3)
+    assert desk.health.faults["chore:sheet"].what == "磁盘已满"
+    broken = False
+    await asyncio.sleep(1.2)
+    task.cancel()
+    assert len(done) == 2
+    assert "chore:sheet" not in desk.health.faults

@@ -11,12 +11,14 @@ FILLING = "filling"
 PARTS: dict[str, tuple[str, ...]] = {
     "store": ("store",),
     "search": ("search",),
-    "alarm": ("alarm",),
+    "alarm": ("alarm", "window"),
     "lines": ("codec", "lines"),
+    "queue": ("queue", "start"),
+    "map": ("map",),
 }
 """Each job is a module of this package with `measure(folder)`."""
 
-ON_FILLED = frozenset({"search"})
+ON_FILLED = frozenset({"search", "start"})
 """Jobs that work on the filled database."""
 
 

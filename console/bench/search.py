@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from console.bench.figure import Figure, p50, p99
@@ -18,10 +19,10 @@ ROUNDS = 3
 def measure(folder: Path) -> Iterator[Figure]:
     """Each word some times; the slowest word decides what a person waits for."""
     with closing(Queries(filled_url(folder))) as queries:
-        took = [_ms(lambda word=word: queries.search(word)) for _ in range(ROUNDS) for word in WORDS]  # type: ignore[misc]
+        took = [_ms(partial(queries.search, word)) for _ in range(ROUNDS) for word in WORDS]
         stored = queries.count_incidents()
     with closing(sqlite3.connect(folder / FILLED)) as connection:
-        bare = [_ms(lambda word=word: _count(connection, word)) for _ in range(ROUNDS) for word in WORDS]  # type: ignore[misc]
+        bare = [_ms(partial(_count, connection, word)) for _ in range(ROUNDS) for word in WORDS]
     yield Figure(
         name="search",
         value=p99(took),
@@ -36,7 +37,7 @@ def measure(folder: Path) -> Iterator[Figure]:
 
 
 def _count(connection: sqlite3.Connection, word: str) -> None:
-    connection.execute("SELECT count(*) FROM incident WHERE place LIKE ?", (f"%{word}%",)).fetchone()
+    connection.execute("SELECT count(*) FROM incidents WHERE place LIKE ?", (f"%{word}%",)).fetchone()
 
 
 def _ms(deed: Callable[[], object]) -> float:

@@ -26,7 +26,7 @@ from console.services.lines import simulated_report
 from console.settings import Settings
 from console.station import Station, build_station
 from widgets.loop import make_runner
-from widgets.shot import save
+from widgets.shot import save_soon
 
 PICTURE_TIME = datetime(2026, 11, 21, 6, 32, 7, tzinfo=UTC)
 """14:32:07 on a Saturday in Zhangzhou, as in the drawn target."""
@@ -53,7 +53,7 @@ async def _picture(desktop: Desktop, folder: Path, options: argparse.Namespace) 
         taker = open_calltaker(desktop, station, player={}, keep=False)
         await pose(taker, station)
         width, height = options.size
-        save(taker.window, options.out, QSize(width, height), options.scale)
+        await save_soon(taker.window, options.out, QSize(width, height), options.scale)
         await taker.stop()
     except OSError as problem:
         raise EnvironmentFault(str(problem), "换一个可写的位置") from problem

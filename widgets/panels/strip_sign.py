@@ -61,7 +61,7 @@ class StripSign(QWidget):
             painter.drawText(left.adjusted(0, 0, 0, -px(16)), Qt.AlignmentFlag.AlignCenter, self._elapsed)
             width = pill_width(theme, self._warning)
             pill = QRectF(left.center().x() - width / 2, self.height() - px(17), width, px(17))
-            paint_pill(painter, theme, pill, self._warning, theme.color("p2"))
+            paint_pill(painter, theme, pill, self._warning, theme.color("alarm_text"))
         else:
             painter.drawText(left, Qt.AlignmentFlag.AlignCenter, self._elapsed)
         box = QRectF(self.width() - px(44), (self.height() - px(40)) / 2, px(40), px(40))

@@ -1,0 +1,284 @@
+"""The whole call-taker's window over a real station on SQLite: keys do what they say, nothing is cut or overlaps."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest_asyncio
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSplitter,
+    QWidget,
+)
+
+from console.demo.clock import DemoClock
+from console.domain.alarm import Alarm, AlarmState
+from console.domain.incident import Incident
+from console.seat import CallTaker, Desktop, open_calltaker
+from console.settings import Settings
+from console.shots import PICTURE_TIME, lay_out_picture, pose
+from console.station import Station, build_station
+from widgets.messages import Messages
+from widgets.panels.toast import Toast
+from widgets.shot import render_soon
+from widgets.theme import DAY, NIGHT, Theme
+
+
+class Hand:
+    """The time that the demo's clock runs by; moved by the test."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@dataclass
+class Seat:
+    taker: CallTaker
+    station: Station
+    hand: Hand
+
+    def alarm(self) -> Alarm:
+        found = self.station.picture.state.get(Alarm, self.taker.window.panes.strip.alarm)
+        assert found is not None
+        return found
+
+
+@pytest_asyncio.fixture
+async def seat(theme: Theme, app: QApplication, tmp_path: Path) -> AsyncIterator[Seat]:
+    hand = Hand()
+    clock = DemoClock(PICTURE_TIME, monotonic=hand)
+    station = build_station(Settings(data_folder=tmp_path), f"sqlite:///{tmp_path / 'desk.db'}", clock=clock)
+    await lay_out_picture(station, clock)
+    taker = open_calltaker(Desktop(app, theme, Messages()), station, player={}, keep=False)
+    taker.window.resize(1920, 1080)
+    taker.window.show()
+    await pose(taker, station)
+    hand.seconds += 1
+    yield Seat(taker, station, hand)
+    await taker.stop()
+    taker.window.hide()
+    taker.window.deleteLater()
+    await station.stop()
+
+
+async def press(seat: Seat, qtbot, key: Qt.Key, more: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    qtbot.keyClick(seat.taker.window, key, more)
+    await seat.taker.tasks.idle()
+
+
+def said(seat: Seat) -> str:
+    message = seat.taker.window.toast.message
+    return message.text if message is not None else ""
+
+
+async def test_that_f1_takes_the_alarm_on_the_strip_and_shows_its_incident(seat: Seat, qtbot) -> None:
+    alarm = seat.alarm()
+    assert alarm.state is AlarmState.ANNUNCIATED, "shown and told, so it is annunciated"
+    await press(seat, qtbot, Qt.Key.Key_F1)
+    taken = seat.station.picture.state.get(Alarm, alarm.id)
+    assert taken is not None
+    assert (taken.state, taken.owner) == (AlarmState.ACKNOWLEDGED, "031")
+    assert seat.taker.window.selection.incident == alarm.incident
+    assert seat.taker.window.panes.strip.alarm != alarm.id, "the next one has moved up"
+
+
+async def test_that_f2_sends_the_unit_that_stood_on_the_strip(seat: Seat, qtbot) -> None:
+    alarm, shown = seat.alarm(), seat.taker.window.panes.strip.unit
+    assert shown is not None
+    await press(seat, qtbot, Qt.Key.Key_F2)
+    (order,) = seat.station.picture.orders(alarm.incident)
+    assert order.unit == shown.unit.id
+    incident = seat.station.picture.state.get(Incident, alarm.incident)
+    assert incident is not None
+    assert incident.t_dispatch is not None
+    assert shown.unit.id in said(seat)
+
+
+async def test_that_a_key_right_after_the_strip_changed_is_asked_again(seat: Seat, qtbot) -> None:
+    await press(seat, qtbot, Qt.Key.Key_F1)
+    second = seat.alarm()
+    await press(seat, qtbot, Qt.Key.Key_F1)
+    assert seat.alarm().id == second.id
+    assert seat.alarm().unacknowledged
+    seat.hand.seconds += 1
+    await press(seat, qtbot, Qt.Key.Key_F1)
+    assert seat.taker.window.panes.strip.isHidden()
+
+
+async def test_that_a_refusal_is_a_message_and_no_traceback(seat: Seat, qtbot) -> None:
+    seat.taker.window.perform("派 没有这个警组")
+    await seat.taker.tasks.idle()
+    assert "没有这个警组" in said(seat)
+    assert seat.taker.tasks.messages.last[-1].level == "error"
+
+
+async def test_that_f5_hands_off_to_the_first_suggested_agency(seat: Seat, qtbot) -> None:
+    window = seat.taker.window
+    number = window.selection.incident
+    before = {h.agency for h in seat.station.picture.handoffs(number)}
+    unsent = next((a for a in window.context().focus.suggested[:4] if a not in before), None)
+    assert unsent is not None
+    key = (Qt.Key.Key_F5, Qt.Key.Key_F6, Qt.Key.Key_F7, Qt.Key.Key_F8)[window.context().focus.suggested.index(unsent)]
+    await press(seat, qtbot, key)
+    assert {h.agency for h in seat.station.picture.handoffs(number)} == before | {unsent}
+
+
+async def test_that_ctrl_k_and_f9_and_esc_lead_where_they_say(seat: Seat, qtbot) -> None:
+    window = seat.taker.window
+    await press(seat, qtbot, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert window.panes.command_line.isAncestorOf(window.focusWidget())
+    await press(seat, qtbot, Qt.Key.Key_F9)
+    assert window.panes.incident.isAncestorOf(window.focusWidget())
+
+
+async def test_that_closing_the_window_only_asks_the_program_to_end(seat: Seat, qtbot) -> None:
+    with qtbot.waitSignal(seat.taker.window.closing):
+        seat.taker.window.close()
+    assert seat.taker.window.isVisible()
+
+
+SIZES = [(1366, 768), (1600, 900), (1920, 1080), (2560, 1440), (3840, 2160)]
+
+
+async def test_that_nothing_leaves_the_window_or_overlaps_at_any_size_in_both_themes(seat: Seat, app) -> None:
+    window = seat.taker.window
+    for width, height in SIZES:
+        for ratio in (1.0, 1.5, 2.0):
+            image = await render_soon(window, QSize(width, height), ratio)
+            assert image.size() == QSize(round(width * ratio), round(height * ratio))
+        assert window.size() == QSize(width, height)
+        assert troubles(window) == [], f"{width}x{height}"
+    window.theme.use(app, DAY)
+    await render_soon(window, QSize(1366, 768))
+    assert troubles(window) == [], "day"
+    window.theme.use(app, NIGHT)
+
+
+async def test_that_every_control_has_a_name(seat: Seat) -> None:
+    nameless = [
+        f"{type(control).__name__} {control.text()!r}"
+        for kind in (QAbstractButton, QLineEdit)
+        for control in seat.taker.window.findChildren(kind)
+        if control.isVisible() and not (control.accessibleName() or control.text()) and not inside(control, QComboBox)
+    ]
+    assert nameless == []
+
+
+async def test_that_the_parts_of_the_drawn_target_are_found_by_name(seat: Seat) -> None:
+    names = {w.accessibleName() for w in seat.taker.window.findChildren(QWidget) if w.isVisible()}
+    header = {"当前时间", "报警线路", "数据库", "短信模块", "12345", "10分钟警情"}
+    strip = {"一键报警条", "报警点位", "报警详情", "建议警组", "圈内警组", "确认接警", "派警并联动", "回拨核实"}
+    queue = {"警情队列", "待处", "处警中", "联动", "待回访", "全部", "筛选警情"}
+    wanted = header | strip | queue | {"地图", "警力名册", "警情", "命令行"}
+    assert wanted <= names, wanted - names
+
+
+# -- looking at the window -----------------------------------------------------------------------------------
+
+
+def inside(widget: QWidget, kind: type[QWidget]) -> bool:
+    parent = widget.parentWidget()
+    while parent is not None:
+        if isinstance(parent, kind):
+            return True
+        parent = parent.parentWidget()
+    return False
+
+
+def visible_part(widget: QWidget, window: QWidget) -> QRect:
+    """The widget's rectangle in the window, cut by the scroll areas it stands in."""
+    rect = QRect(widget.mapTo(window, widget.rect().topLeft()), widget.size())
+    parent = widget.parentWidget()
+    while parent is not None and parent is not window:
+        if isinstance(parent.parentWidget(), QScrollArea):
+            rect &= QRect(parent.mapTo(window, parent.rect().topLeft()), parent.size())
+            viewport = parent.parentWidget()
+            rect &= QRect(viewport.mapTo(window, viewport.rect().topLeft()), viewport.size())
+        parent = parent.parentWidget()
+    return rect
+
+
+def leaves(window: QWidget) -> list[QWidget]:
+    """Everything that shows text or takes a press."""
+    found: list[QWidget] = []
+    for widget in window.findChildren(QWidget):
+        plain = isinstance(widget, QLabel | QAbstractButton | QLineEdit | QComboBox | QAbstractScrollArea)
+        named = bool(widget.accessibleName()) and not widget.findChildren(QWidget)
+        skipped = isinstance(widget, Toast | QSplitter | QScrollArea) or inside(widget, QComboBox)
+        skipped = skipped or inside(widget, QLineEdit) or over_the_map(widget)
+        if widget.isVisible() and (plain or named) and not skipped and not widget.visibleRegion().isEmpty():
+            in_a_view = [p for p in up(widget) if isinstance(p, QAbstractScrollArea) and not isinstance(p, QScrollArea)]
+            if not in_a_view:
+                found.append(widget)
+    return found
+
+
+def up(widget: QWidget) -> list[QWidget]:
+    parents = []
+    parent = widget.parentWidget()
+    while parent is not None:
+        parents.append(parent)
+        parent = parent.parentWidget()
+    return parents
+
+
+def over_the_map(widget: QWidget) -> bool:
+    return any(type(parent).__name__ in ("MapCanvas", "MapButtons") for parent in (widget, *up(widget)))
+
+
+def name_of(widget: QWidget) -> str:
+    text = widget.text() if isinstance(widget, QLabel | QAbstractButton) else ""
+    return f"{type(widget).__name__}({widget.accessibleName() or text})"
+
+
+def troubles(window: QWidget) -> list[str]:
+    """What is outside the window, cut, or on top of something else."""
+    found: list[str] = []
+    seen = [(widget, visible_part(widget, window)) for widget in leaves(window)]
+    for widget, rect in seen:
+        if not window.rect().contains(rect):
+            found.append(f"{name_of(widget)} outside: {rect}")
+        found += cut(widget)
+    for at, (one, first) in enumerate(seen):
+        for other, second in seen[at + 1 :]:
+            if one.isAncestorOf(other) or other.isAncestorOf(one):
+                continue
+            common = first & second
+            if common.width() > 1 and common.height() > 1:
+                found.append(f"{name_of(one)} overlaps {name_of(other)}: {first} {second}")
+    return found
+
+
+def cut(widget: QWidget) -> list[str]:
+    """A label or button that is too small for its words."""
+    if isinstance(widget, QLabel) and not widget.wordWrap():
+        needed = widget.fontMetrics().horizontalAdvance(widget.text())
+        return [f"{name_of(widget)} cut: {widget.width()} < {needed}"] if widget.width() + 1 < needed else []
+    if isinstance(widget, QAbstractButton) and widget.sizePolicy().horizontalPolicy().name == "Fixed":
+        needed = widget.sizeHint().width()
+        return [f"{name_of(widget)} cut: {widget.width()} < {needed}"] if widget.width() < needed else []
+    return []
+
+
+def test_that_the_look_itself_sees_what_is_outside_on_top_or_cut(theme: Theme, qtbot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(300, 100)
+    boxes = {"甲": (10, 10, 60, 30), "乙": (40, 10, 60, 30), "丙": (280, 60, 60, 30), "很长的文字": (150, 10, 8, 30)}
+    for text, box in boxes.items():
+        QLabel(text, window).setGeometry(*box)
+    window.show()
+    seen = " ".join(troubles(window))
+    assert "QLabel(甲) overlaps QLabel(乙)" in seen
+    assert "QLabel(丙) outside" in seen
+    assert "QLabel(很长的文字) cut" in seen

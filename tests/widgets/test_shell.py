@@ -1,0 +1,158 @@
+"""The small parts every window stands on: clock beat, tasks, selection, bugs, arrangement, input method, words."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from console.domain.errors import EnvironmentFault, UserError
+from console.services.health import Health
+from widgets import text
+from widgets.arrangement import Arrangement
+from widgets.bugs import Bugs
+from widgets.input_method import choose_input_method
+from widgets.messages import Message, Messages
+from widgets.selection import Chosen, Selection
+from widgets.tasks import Tasks
+from widgets.tick import Tick
+
+NOON = datetime(2026, 11, 21, 6, 32, 7, 250_000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(-5, "00:00"), (6, "00:06"), (1600, "26:40"), (3723, "1:02:03"), (86400 * 2 + 3840, "2天01:04")],
+)
+def test_that_elapsed_time_reads_as_a_clock(seconds: float, shown: str, qapp) -> None:
+    assert text.elapsed_text(seconds) == shown
+
+
+def test_that_spans_distances_phones_and_stamps_read_as_people_say_them(qapp) -> None:
+    assert text.span_text(130) == "2分10秒"
+    assert text.span_text(45) == "45秒"
+    assert text.span_text(3900) == "1小时05分"
+    assert text.late_text(80) == "超时 1分20秒"
+    assert (text.distance_text(849.6), text.distance_text(1149)) == ("850 m", "1.1 km")
+    assert (text.masked("13805966621"), text.masked("110")) == ("138****6621", "***")
+    assert (text.clock_text(NOON), text.stamp_text(NOON), text.day_text(NOON)) == (
+        "14:32:07",
+        "14:32:07.250",
+        "11月21日 周六",
+    )
+
+
+def test_that_the_beat_falls_on_full_seconds(qapp) -> None:
+    moments = [NOON]
+    tick = Tick(lambda: moments[0])
+    heard: list[datetime] = []
+    tick.second.connect(heard.append)
+    tick.start()
+    assert heard == [NOON]
+    assert tick._timer.interval() == 750
+    tick.stop()
+    assert not tick._timer.isActive()
+
+
+def test_that_selection_speaks_only_when_it_changes(qapp) -> None:
+    selection = Selection()
+    heard: list[Chosen] = []
+    selection.changed.connect(heard.append)
+    selection.choose_incident("a")
+    selection.choose_incident("a")
+    selection.choose_unit("巡05")
+    assert heard == [Chosen(incident="a"), Chosen(incident="a", unit="巡05")]
+
+
+async def _fail(error: Exception) -> None:
+    await asyncio.sleep(0)
+    raise error
+
+
+async def test_that_a_refusal_is_told_and_a_fault_is_told_and_logged(
+    tasks: Tasks, messages: Messages, expected_log: list[str]
+) -> None:
+    expected_log.append("slip: 打印机缺纸")
+    tasks.start(_fail(UserError("警情已办结")), "close")
+    tasks.start(_fail(EnvironmentFault("打印机缺纸", "请装纸")), "slip")
+    await tasks.idle()
+    assert messages.last == [Message("error", "警情已办结"), Message("error", "打印机缺纸；请装纸")]
+
+
+async def test_that_our_own_bug_in_a_task_is_logged_and_told_and_others_go_on(
+    tasks: Tasks, messages: Messages, expected_log: list[str]
+) -> None:
+    expected_log.append("ERROR widgets.tasks: queue")
+    done = asyncio.Event()
+
+    async def other() -> None:
+        await asyncio.sleep(0.01)
+        done.set()
+
+    tasks.start(_fail(ZeroDivisionError()), "queue")
+    tasks.start(other(), "other")
+    await tasks.idle()
+    assert done.is_set()
+    assert "queue" in messages.last[0].text
+
+
+async def test_that_stopping_cancels_what_runs(tasks: Tasks) -> None:
+    tasks.start(asyncio.sleep(60), "long")
+    await asyncio.wait_for(tasks.stop(), 2)
+
+
+def test_that_a_bug_is_told_once_a_minute_and_never_ends_the_program(expected_log: list[str], qapp) -> None:
+    health, now = Health(), [0.0]
+    bugs = Bugs(health, lambda: now[0])
+    expected_log.append("CRITICAL widgets.bugs: bug in test_shell.py")
+
+    def trip() -> None:
+        try:
+            {}["x"]
+        except KeyError:
+            bugs.hook(*sys.exc_info())  # type: ignore[arg-type]
+
+    for _ in range(28):
+        trip()
+    assert bugs.count == 28
+    assert "KeyError test_shell.py" in health.faults["bug:window"].what
+    assert health.faults["bug:window"].remedy
+    health.mended("bug:window")
+    trip()
+    assert "bug:window" not in health.faults, "the same place again within a minute"
+    now[0] = 61
+    trip()
+    assert "bug:window" in health.faults
+
+
+def test_that_an_arrangement_is_kept_and_a_broken_file_only_means_the_usual_one(tmp_path: Path) -> None:
+    kept = Arrangement(tmp_path / "data", "calltaker")
+    assert kept.load() == {}
+    kept.save({"columns": [1, 2, 3]})
+    assert kept.load() == {"columns": [1, 2, 3]}
+    (tmp_path / "data" / "window-calltaker.json").write_text("{broken", encoding="utf-8")
+    assert kept.load() == {}
+    kept.forget()
+    assert list((tmp_path / "data").iterdir()) == []
+    Arrangement(None, "calltaker").save({"columns": [1]})
+
+
+def test_that_fcitx_without_its_plugin_is_reached_through_ibus(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    environment = {"XMODIFIERS": "@im=fcitx"}
+    assert choose_input_method(environment, tmp_path)
+    assert environment["QT_IM_MODULE"] == "ibus"
+    folder = tmp_path / "platforminputcontexts"
+    folder.mkdir()
+    (folder / "libfcitx5platforminputcontextplugin.so").touch()
+    kept = {"QT_IM_MODULE": "fcitx"}
+    assert not choose_input_method(kept, tmp_path)
+    assert kept["QT_IM_MODULE"] == "fcitx"
+    assert not choose_input_method({}, tmp_path)
+
+
+def test_that_messages_keep_the_last_fifty(messages: Messages) -> None:
+    for n in range(60):
+        messages.info(str(n))
+    assert [message.text for message in messages.last] == [str(n) for n in range(10, 60)]

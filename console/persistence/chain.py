@@ -7,10 +7,12 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 
+from console.domain.facts import Fact
 from console.persistence.codec import decode_value, encode
 from console.persistence.columns import to_epoch_ms
 
@@ -32,9 +34,12 @@ class Entry:
     version: int
     incident: str
     body: str
-    prev_hash: str = ""
-    hash: str = ""
-    algo: str = ALGORITHM
+    prev_hash: str
+    algo: str
+    hash: str
+
+
+_SAID = attrgetter(*Entry.__slots__[:-1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,28 +59,35 @@ class Finding:
     why: str
 
 
-def digest(entry: Entry, seq: int, prev_hash: str) -> str:
-    """The hash over everything the row says, the former hash and the algorithm's name (lower-case hex)."""
-    said = (
-        seq,
-        to_epoch_ms(entry.at),
-        entry.actor,
-        entry.seat,
-        entry.act_id,
-        entry.incident,
-        entry.name,
-        entry.version,
-        entry.body,
-        prev_hash,
-        entry.algo,
+def _digest(seq: int, at: datetime, *said: str | int) -> str:
+    """The hash over everything a row says but its hash, in the order of `Entry` (lower-case hex)."""
+    row = json.dumps((seq, to_epoch_ms(at), *said), ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(row.encode()).hexdigest()
+
+
+def digest(entry: Entry) -> str:
+    """The hash the entry ought to have."""
+    return _digest(*_SAID(entry))
+
+
+def link(fact: Fact, body: str, head: Head) -> Entry:
+    """The journal's row of a fact, numbered and chained behind the head; `body` is its canonical text."""
+    seq, name, version, incident = head.seq + 1, fact.name, fact.body.VERSION, fact.body.incident
+    by = (fact.actor, fact.seat, fact.act_id)
+    return Entry(
+        seq=seq,
+        at=fact.at,
+        actor=fact.actor,
+        seat=fact.seat,
+        act_id=fact.act_id,
+        name=name,
+        version=version,
+        incident=incident,
+        body=body,
+        prev_hash=head.hash,
+        algo=ALGORITHM,
+        hash=_digest(seq, fact.at, *by, name, version, incident, body, head.hash, ALGORITHM),
     )
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
-
-
-def link(entry: Entry, head: Head) -> Entry:
-    """The entry numbered and chained behind the head."""
-    seq = head.seq + 1
-    return replace(entry, seq=seq, prev_hash=head.hash, hash=digest(entry, seq, head.hash))
 
 
 def head_of(entry: Entry) -> Head:
@@ -91,7 +103,7 @@ def _wrong(entry: Entry, before: Head) -> str:
         return "与前一条的哈希不相接"
     if entry.algo != ALGORITHM:
         return f"未知的哈希算法 {entry.algo}"
-    if entry.hash != digest(entry, entry.seq, entry.prev_hash):
+    if entry.hash != digest(entry):
         return "内容被改动，哈希不符"
     if before.at is not None and entry.at < before.at:
         return "时间早于前一条"

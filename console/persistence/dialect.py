@@ -115,6 +115,11 @@ def data_version(connection: Connection) -> int:
     return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
 
 
+def make_room(connection: Connection) -> None:
+    """Let this connection keep 200 MB in memory, for a load so large that its indexes do not fit otherwise."""
+    connection.exec_driver_sql("PRAGMA cache_size=-200000")
+
+
 def integrity(connection: Connection) -> list[str]:
     """What the database itself finds wrong with its file; nothing if all is well."""
     found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()

@@ -19,16 +19,16 @@ from console.domain.errors import UserError
 from console.domain.facts import Fact
 from console.domain.fold import fold
 from console.domain.state import KINDS, MemoryState
-from console.persistence.cases import CaseMaker, Step, typical_case
+from console.persistence.cases import CaseMaker, typical_case
 from console.persistence.chain import Entry, Head, head_of, link
 from console.persistence.codec import encode
-from console.persistence.dialect import told_plainly, writing_engine
+from console.persistence.dialect import make_room, told_plainly, writing_engine
 from console.persistence.journal import NUMBER_PREFIX
 from console.persistence.ledger import values
 from console.persistence.numbers import day_counter, incident_number
 from console.persistence.schema import prepare
 from console.persistence.tables import ROWS, ActRow, Base, CounterRow, JournalRow, table
-from console.persistence.transaction import columns, entry_of, read_head
+from console.persistence.transaction import columns, read_head
 
 SPAN = timedelta(days=730)
 OPEN_SPAN = timedelta(hours=8)
@@ -44,6 +44,7 @@ def fill(url: str, incidents: int, seed: int, clock: Clock, maker: CaseMaker = t
     prepare(url)
     engine = writing_engine(url)
     with told_plainly(), engine.begin() as connection:
+        make_room(connection)
         if read_head(connection).seq:
             raise UserError("数据库里已有日志，不能批量填充；请用新的数据库文件")
         filling = _Filling(connection, Random(seed), maker)  # noqa: S311 -- not a secret
@@ -70,7 +71,7 @@ class _Filling:
         self._maker = maker
         self._head = Head()
         self._opened: Counter[str] = Counter()
-        self._coming: list[tuple[datetime, int, Step]] = []
+        self._coming: list[tuple[datetime, int, list[Fact]]] = []
         self._order = itertools.count()
 
     def run(self, openings: Iterator[tuple[datetime, bool]]) -> Head:
@@ -89,9 +90,13 @@ class _Filling:
         number = incident_number(NUMBER_PREFIX, at, self._opened[day])
         state = MemoryState()
         for step in self._maker(self._rng, number, at, is_open):
-            heapq.heappush(self._coming, (step.at, next(self._order), step))
-            for body in step.bodies:
-                fold(state, Fact(at=step.at, actor=step.actor, seat=step.seat, body=body))
+            act_id = str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
+            said = [
+                Fact(at=step.at, actor=step.actor, seat=step.seat, act_id=act_id, body=body) for body in step.bodies
+            ]
+            for fact in said:
+                fold(state, fact)
+            heapq.heappush(self._coming, (step.at, next(self._order), said))
         return state
 
     def _append(self, until: datetime | None) -> None:
@@ -99,13 +104,11 @@ class _Filling:
         entries: list[Entry] = []
         acts: list[dict[str, object]] = []
         while self._coming and (until is None or self._coming[0][0] <= until):
-            _, _, step = heapq.heappop(self._coming)
-            act_id = str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
-            for body in step.bodies:
-                fact = Fact(at=step.at, actor=step.actor, seat=step.seat, act_id=act_id, body=body)
-                entries.append(link(entry_of(fact, encode(body)), self._head))
+            _, _, said = heapq.heappop(self._coming)
+            for fact in said:
+                entries.append(link(fact, encode(fact.body), self._head))
                 self._head = head_of(entries[-1])
-            acts.append({"act_id": act_id, "seq": self._head.seq, "result": "null"})
+            acts.append({"act_id": said[-1].act_id, "seq": self._head.seq, "result": "null"})
         self._store(JournalRow, [columns(entry) for entry in entries])
         self._store(ActRow, acts)
 

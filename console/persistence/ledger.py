@@ -4,9 +4,11 @@ Reads go through a cache that lives as long as the act, writes are collected and
 a kind: before the next query by fields, and when the act ends.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from inspect import signature
+from operator import attrgetter
 
 from sqlalchemy import Connection, Select, bindparam, select
 
@@ -54,9 +56,15 @@ def _by_fields(kind: type[E], names: tuple[str, ...], empty: tuple[str, ...]) ->
     return wanted.where(*(columns[name].is_(None) for name in empty)).order_by(*table(ROWS[kind]).primary_key)
 
 
+@cache
+def _fields(kind: type[Entity]) -> Callable[[Entity], tuple[object, ...]]:
+    return attrgetter(*_names(kind))
+
+
 def values(row: Entity) -> dict[str, object]:
     """The columns of an entity by name."""
-    return {name: getattr(row, name) for name in _names(type(row))}
+    kind = type(row)
+    return dict(zip(_names(kind), _fields(kind)(row), strict=True))
 
 
 class SqlLedger:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from json import loads
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -25,6 +26,7 @@ from console.persistence.tables import ActRow, JournalRow, SignalRow, TrackRow, 
 
 JOURNAL = table(JournalRow)
 ACTS = table(ActRow)
+_COLUMNS = attrgetter(*Entry.__slots__)
 _HEAD = select(JOURNAL.c.seq, JOURNAL.c.hash, JOURNAL.c.at).order_by(JOURNAL.c.seq.desc()).limit(1)
 _DONE = select(ACTS.c.result).where(ACTS.c.act_id == bindparam("act_id"))
 _SIGNALS = table(SignalRow)
@@ -57,21 +59,6 @@ def read_head(connection: Connection) -> Head:
     """The last row of the journal as this transaction sees it."""
     row = connection.execute(_HEAD).first()
     return Head() if row is None else Head(seq=row.seq, hash=row.hash, at=row.at)
-
-
-def entry_of(fact: Fact, body: str) -> Entry:
-    """The journal's row of a fact, not yet numbered; `body` is its canonical text."""
-    return Entry(
-        seq=0,
-        at=fact.at,
-        actor=fact.actor,
-        seat=fact.seat,
-        act_id=fact.act_id,
-        name=fact.name,
-        version=fact.body.VERSION,
-        incident=fact.body.incident,
-        body=body,
-    )
 
 
 class Transaction:
@@ -125,7 +112,7 @@ class Transaction:
         for act_id, done in self._done.items():
             facts = []
             for fact, body in zip(done.ledger.facts, done.bodies, strict=True):
-                entry = link(entry_of(fact, body), head)
+                entry = link(fact, body, head)
                 head = head_of(entry)
                 entries.append(entry)
                 facts.append(replace(fact, seq=entry.seq))
@@ -163,4 +150,4 @@ class Transaction:
 
 def columns(entry: Entry) -> dict[str, object]:
     """The journal's columns of an entry by name."""
-    return {name: getattr(entry, name) for name in Entry.__slots__}
+    return dict(zip(Entry.__slots__, _COLUMNS(entry), strict=True))

@@ -1,6 +1,6 @@
 """The map pane: layers by chips, buttons for keys, what it says without a city, and that it fits narrow columns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,17 +29,21 @@ Make = Callable[[City | None, str], MapPanel]
 
 
 @pytest.fixture
-def make(desk: Desk, theme: Theme, selection: Selection, tick: Tick, qtbot: QtBot) -> Make:
+def make(desk: Desk, theme: Theme, selection: Selection, tick: Tick, qtbot: QtBot) -> Iterator[Make]:
+    kept: list[MapPanel] = []  # A pane that nobody holds could be collected while it is being painted.
+
     def panel(city: City | None, fault: str) -> MapPanel:
         made = MapPanel(desk, theme, selection, tick, Advice(desk), city, fault)
         qtbot.addWidget(made)
         made.resize(915, 592)
         made.show()
         qtbot.waitExposed(made)
+        kept.append(made)
         return made
 
     play(desk)
-    return panel
+    yield panel
+    kept.clear()
 
 
 def mean_lightness(image: QImage) -> int:
@@ -142,3 +146,22 @@ def test_that_a_small_city_without_water_is_drawn_too(make: Make) -> None:
     panel = make(replace(CITY, water=(), parks=(), bridges=(), beats=()), "")
     assert not panel.grab().toImage().isNull()
     assert panel.key_hints()
+
+
+def test_that_everything_grows_with_the_one_setting_of_size(make: Make, theme: Theme, app: QApplication) -> None:
+    panel = make(CITY, "")
+    chip, before = panel.flash, panel.flash.sizeHint()
+    theme.use(app, scale=1.5)
+    QApplication.processEvents()
+    assert chip.sizeHint().height() == before.height() * 1.5
+    assert chip.height() == chip.sizeHint().height()
+    assert panel.buttons.width() == 45
+    assert panel.canvas is not None
+    assert panel.buttons.geometry().right() <= panel.canvas.width()
+
+
+def test_that_a_closed_pane_asks_for_no_more_flashing(make: Make, tick: Tick) -> None:
+    panel = make(CITY, "")
+    assert tick._flash_timer.isActive()
+    panel.close_down()
+    assert not tick._flash_timer.isActive()

@@ -108,6 +108,7 @@ class BaseMap:
     def _paint(self, view: Viewport, ratio: float) -> None:
         wide = view.resized(int(view.width * (1 + 2 * MARGIN)), int(view.height * (1 + 2 * MARGIN)))
         size = QSize(wide.width, wide.height) * ratio
+        self._ratio = ratio
         if self._pixmap.size() != size:
             self._pixmap = QPixmap(size)
         self._pixmap.setDevicePixelRatio(ratio)
@@ -123,7 +124,7 @@ class BaseMap:
         if self.beats:
             self._paint_beats(painter)
         painter.end()
-        self._view, self._ratio = wide, ratio
+        self._view = wide
 
     def _paint_areas(self, painter: QPainter) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -131,7 +132,7 @@ class BaseMap:
             painter.setBrush(ink(self._theme, name))
             painter.drawPolygon(polygon)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(_pen(ink(self._theme, "urban_edge"), 1.5, Qt.PenCapStyle.FlatCap))
+        painter.setPen(self._pen(ink(self._theme, "urban_edge"), 1.5, Qt.PenCapStyle.FlatCap))
         painter.drawPolyline(self._urban)
 
     def _paint_streets(self, painter: QPainter, grade: str, scale: float) -> None:
@@ -140,21 +141,20 @@ class BaseMap:
         cap = Qt.PenCapStyle.SquareCap if width > 3 else Qt.PenCapStyle.FlatCap
         name = {"minor": "minor", "ring": "ring_road"}.get(grade, "main")
         if grade != "minor":
-            painter.setPen(_pen(ink(self._theme, "casing"), width + 3, cap))
+            painter.setPen(self._pen(ink(self._theme, "casing"), width + 3, cap))
             painter.drawLines(self._streets[grade])
-        painter.setPen(_pen(ink(self._theme, name), width, cap))
+        painter.setPen(self._pen(ink(self._theme, name), width, cap))
         painter.drawLines(self._streets[grade])
 
     def _paint_beats(self, painter: QPainter) -> None:
-        pen = _pen(ink(self._theme, "beat"), 1.2, Qt.PenCapStyle.FlatCap)
+        pen = self._pen(ink(self._theme, "beat"), 1.2, Qt.PenCapStyle.FlatCap)
         pen.setDashPattern([5, 4])
         painter.setPen(pen)
         for run in self._beats:
             painter.drawPolyline(run)
 
-
-def _pen(color: QColor, width: float, cap: Qt.PenCapStyle) -> QPen:
-    """A pen whose width is pixels at any scale."""
-    pen = QPen(color, width, Qt.PenStyle.SolidLine, cap)
-    pen.setCosmetic(True)
-    return pen
+    def _pen(self, color: QColor, width: float, cap: Qt.PenCapStyle) -> QPen:
+        """A pen as wide at any scale; a cosmetic pen counts in device pixels."""
+        pen = QPen(color, width * self._ratio, Qt.PenStyle.SolidLine, cap)
+        pen.setCosmetic(True)
+        return pen

@@ -37,11 +37,11 @@ class MapButtons(QWidget):
             button.setAccessibleName(name)
             button.setToolTip(f"{name}（{key}）")
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            button.setFixedSize(theme.px(30), theme.px(30))
             button.setProperty("role", "chip")
             button.clicked.connect(act)
             column.addWidget(button)
         canvas.installEventFilter(self)
+        theme.changed.connect(self._settle)
         self._settle()
 
     @Slot()
@@ -57,9 +57,12 @@ class MapButtons(QWidget):
             self._settle()
         return super().eventFilter(watched, event)
 
+    @Slot()
     def _settle(self) -> None:
-        self.adjustSize()
         px = self._theme.px
+        for button in self.findChildren(QToolButton):
+            button.setFixedSize(px(30), px(30))
+        self.adjustSize()
         self.move(self._canvas.width() - self.width() - px(10), px(10))
 
 
@@ -82,7 +85,7 @@ class MapPanel(QWidget):
         fault: str = "",
     ) -> None:
         super().__init__()
-        self._theme = theme
+        self._theme, self._tick = theme, tick
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("地图"))
@@ -93,7 +96,7 @@ class MapPanel(QWidget):
         whole.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         whole.setContentsMargins(1, 1, 1, 1)
         whole.setSpacing(0)
-        whole.addLayout(self._bar(tick, usable=city is not None))
+        whole.addLayout(self._bar(usable=city is not None))
         if city is not None:
             self.canvas = MapCanvas(city, desk, theme, selection, tick, advice)
             self.canvas.menu_asked.connect(self.unit_menu_requested)
@@ -102,7 +105,7 @@ class MapPanel(QWidget):
         else:
             whole.addWidget(self._no_map(fault), 1)
 
-    def _bar(self, tick: Tick, *, usable: bool) -> QHBoxLayout:
+    def _bar(self, *, usable: bool) -> QHBoxLayout:
         px = self._theme.px
         title = ElidedLabel(self._theme, "strong", "text", self.tr("标题"), room=0)
         title.show_text(self.tr("指挥一张图"))
@@ -136,9 +139,9 @@ class MapPanel(QWidget):
             chip.setAccessibleDescription(why)
             dim.append(chip)
         self.flash = Chip(self._theme, self.tr("闪动"))
-        self.flash.setChecked(tick.flash_allowed)
+        self.flash.setChecked(self._tick.flash_allowed)
         self.flash.setToolTip(self.tr("未确认报警的闪动，可以关掉"))
-        self.flash.toggled.connect(tick.allow_flash)
+        self.flash.toggled.connect(self._tick.allow_flash)
         order = [*(self.chips[layer] for layer in (Layer.UNITS, Layer.BEATS, Layer.SITES)), *dim]
         self._later = dim
         for chip in (*order, self.chips[Layer.RINGS], self.flash):
@@ -161,6 +164,7 @@ class MapPanel(QWidget):
     def close_down(self) -> None:
         """Stop listening to the picture (the window is going away)."""
         self._end()
+        self._tick.flash_for("map", False)
 
     @Slot(bool)
     def _on_layers(self, _on: bool) -> None:

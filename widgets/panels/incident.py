@@ -67,6 +67,7 @@ class IncidentPanel(IncidentLayout):
         self._tick, self._load, self._calls_from = tick, timeline_loader, calls_from
         self._number = ""
         self._older: MemoryState | None = None
+        self._meanwhile: list[Fact] = []
         self._keys: tuple[str, ...] = ()
         self._found: Classification = classify("", None, desk.reference)
         self.acts = IncidentActs(desk, tasks, self.sheet, print_slip)
@@ -103,8 +104,9 @@ class IncidentPanel(IncidentLayout):
         await self.drafting.load()
 
     def close_panel(self) -> None:
-        """Stop listening to the picture; what was typed in a field is saved first."""
+        """While the loop still runs: save what was typed in a field, then stop listening."""
         self.form.commit()
+        self.form.blockSignals(True)
         self._end()
 
     # -- what is shown -------------------------------------------------------------------------------------------
@@ -127,6 +129,7 @@ class IncidentPanel(IncidentLayout):
         self._number, self._older = chosen.incident, None
         self.drafting.leave()
         self.model.show(())
+        self._meanwhile = []
         if self._number:
             self.timeline.say(self.tr("正在读取时间线…"))
             self._start_loading(self._number)
@@ -151,7 +154,9 @@ class IncidentPanel(IncidentLayout):
             return
         if self._desk.picture.state.get(Incident, number) is None:
             self._older = _folded(facts)
-        self.model.append(facts)
+        known, acts = {fact.seq for fact in facts}, {fact.act_id for fact in facts}
+        later = [fact for fact in self._meanwhile if (fact.seq or fact.act_id) not in (known | acts)]
+        self.model.show([*facts, *later])
         self.timeline.say(self.tr("还没有记录"))
         self._refresh()
 
@@ -170,6 +175,7 @@ class IncidentPanel(IncidentLayout):
         mine = [fact for fact in changes.facts if fact.body.incident == self._number]
         if not self._number:
             return
+        self._meanwhile += mine
         self.model.append(mine)
         touched = (*changes.added, *changes.updated, *changes.removed)
         if mine or any(getattr(row, "incident", "") == self._number or row.key == self._number for row in touched):

@@ -90,6 +90,7 @@ class IncidentLayout(QFrame):
         self.model = TimelineModel(self._reference, self)
         self.timeline = TimelineView(theme, self.model)
         layout = QVBoxLayout(self)
+        layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)  # `crowded` makes room instead
         layout.setContentsMargins(px(12), px(8), px(12), px(8))
         layout.setSpacing(px(8))
         layout.addWidget(self.head)
@@ -138,6 +139,10 @@ class IncidentLayout(QFrame):
         layout.addWidget(self.any_agency)
         self._sending_row = row
         return row
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._theme.px(380), self._theme.px(560))
 
     def show_parts(self, *, incident: bool, writing: bool) -> None:
         """Show what there is something to say about; give an open sheet its room in a low window."""

@@ -1,10 +1,9 @@
 """The incident column over a desk in memory, as every test of it needs it."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from pytestqt.qtbot import QtBot
 
 from console.domain.clock import ManualClock
 from console.services.desk import Desk
@@ -22,7 +21,7 @@ def places() -> Places:
 
 
 @pytest.fixture
-def bench(
+async def bench(
     desk: Desk,
     clock: ManualClock,
     theme: Theme,
@@ -31,11 +30,12 @@ def bench(
     tasks: Tasks,
     places: Places,
     tmp_path: Path,
-    qtbot: QtBot,
-) -> Iterator[Bench]:
+) -> AsyncIterator[Bench]:
     made = build(desk, clock, theme, selection, tick, tasks, places, tmp_path)
-    qtbot.addWidget(made.panel)
     made.panel.resize(548, 900)
     made.panel.show()
     yield made
     made.panel.close_panel()
+    await made.settle()
+    made.panel.close()
+    made.panel.deleteLater()

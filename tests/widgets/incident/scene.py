@@ -192,7 +192,7 @@ def keys(field: QWidget, text: str) -> None:
     """Type: ASCII key by key, everything else as an input method commits it."""
     for letter in text:
         if letter.isascii():
-            QTest.keyClick(field, letter)
+            QTest.keyClicks(field, letter)
         else:
             committed = QInputMethodEvent()
             committed.setCommitString(letter)

@@ -1,7 +1,9 @@
 """The table of desk commands: unique, complete, and never fooled by a typing slip."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +19,7 @@ from console.domain.errors import UserError
 from console.domain.facts import AlarmRaised, IncidentOpened, UnitRegistered
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act
-from console.domain.recommend import recommend
+from console.domain.recommend import Candidate, recommend
 from console.domain.unit import UnitStatus
 from console.services.desk import Desk
 from tests.support import EVENING, make_desk, tell
@@ -66,14 +68,14 @@ class PaperSurface:
         return "sheet.pdf"
 
 
-def context_on(desk: Desk, surface: PaperSurface | None = None, **focus: object) -> Context:
+def context_on(desk: Desk, surface: PaperSurface | None = None, **focus: Any) -> Context:
     """The call-taker looks at the gas leak; the recommendation is the domain's own."""
 
-    def ranked(number: str):
+    def ranked(number: str) -> Sequence[Candidate]:
         incident = desk.picture.state.get(Incident, number)
         return recommend(incident, desk.picture.units(), desk.picture.positions, desk.clock()) if incident else []
 
-    def best(number: str):
+    def best(number: str) -> Candidate | None:
         found = ranked(number)
         return found[0] if found and not found[0].why_not else None
 
@@ -98,7 +100,7 @@ def context(desk: Desk) -> Context:
     return context_on(desk)
 
 
-def add_incident(desk: Desk, number: str, **fields: object) -> None:
+def add_incident(desk: Desk, number: str, **fields: Any) -> None:
     record = Incident(number=number, place="某处", created_at=EVENING, **{"state": IncidentState.INTAKE, **fields})
     tell(desk, IncidentOpened(incident=number, record=record))
 

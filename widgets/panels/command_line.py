@@ -9,7 +9,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from console.commands import Context, Prepared, interpret
 from console.commands.card import hints
@@ -48,6 +48,7 @@ class CommandLine(QWidget):
         self._list: CompletionList | None = None
         self.input = LineInput()
         self.echo = ElidedLabel(theme, "base", "muted", self.tr("回车将执行"), room=120)
+        self.menu_button = QToolButton()
         self._seen = Seen(desk)
         self._build()
         self.input.textChanged.connect(self._typed)
@@ -71,6 +72,12 @@ class CommandLine(QWidget):
         prompt.setProperty("role", "muted")
         prompt.setBuddy(self.input)
         self.hints = KeyHints(self._theme, [(key, word(text)) for key, text in hints()], self.tr("键位提示"))
+        self.menu_button.setProperty("role", "flat")
+        self.menu_button.setText(self.tr("菜单"))
+        self.menu_button.setAccessibleName(self.tr("命令菜单"))
+        self.menu_button.setToolTip(self.tr("全部命令和它们的键"))
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu_button.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(px(12), 0, px(8), 0)
         row.setSpacing(px(12))
@@ -78,11 +85,17 @@ class CommandLine(QWidget):
         row.addWidget(self.input)
         row.addWidget(self.echo, 1)
         row.addWidget(self.hints)
+        row.addWidget(self.menu_button)
 
     def attach(self, context: Callable[[], Context]) -> None:
         """What the person has before them is asked of the window at every key stroke."""
         self._context = context
         self.refresh()
+
+    def set_menu(self, menu: QMenu) -> None:
+        """The menu of all commands, for a hand on the mouse."""
+        self.menu_button.setMenu(menu)
+        self.menu_button.show()
 
     def focus_line(self, prefix: str = "") -> None:
         """Ctrl+K. With a `prefix` the line begins with it; what was typed before is found again by Up."""

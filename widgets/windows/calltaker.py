@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from console.commands import BY_ID, Command, Context, Focus, Prepared, Surface, interpret
@@ -18,6 +18,8 @@ from console.domain.recommend import Candidate
 from console.services.desk import Desk
 from widgets.advice import Advice
 from widgets.arrangement import Arrangement
+from widgets.keys import CommandAction, install_commands
+from widgets.menu import command_menu
 from widgets.panels.command_line import CommandLine
 from widgets.panels.header import Header
 from widgets.panels.incident import IncidentPanel
@@ -72,7 +74,7 @@ class CallTakerWindow(QMainWindow):
         self.panes = panes
         self._arrangement = arrangement
         self._surface: Surface | None = None
-        self._shortcuts: list[QShortcut] = []
+        self.actions_by_id: dict[str, CommandAction] = {}
         self._moved = False
         self.setWindowTitle(self.tr("110 接处警台"))
         self.setAccessibleName(self.tr("接警员窗口"))
@@ -180,17 +182,8 @@ class CallTakerWindow(QMainWindow):
     def install_commands(self, commands: Iterable[Command], surface: Surface) -> None:
         """Give each command its keys. `surface` is what a command may ask of this window."""
         self._surface = surface
-        for command in commands:
-            for key in command.keys:
-                shortcut = QShortcut(QKeySequence(key), self)
-                shortcut.setObjectName(command.id)
-                shortcut.setAutoRepeat(False)
-                shortcut.activated.connect(self._key)
-                self._shortcuts.append(shortcut)
-
-    @Slot()
-    def _key(self) -> None:
-        self.perform(self.sender().objectName())
+        self.actions_by_id = install_commands(self, commands, self.perform, self.panes.command_line.focus_line)
+        self.panes.command_line.set_menu(command_menu(self.actions_by_id, self))
 
     def context(self) -> Context:
         """What the person has before them now."""
@@ -202,6 +195,7 @@ class CallTakerWindow(QMainWindow):
             alarm=strip.alarm or chosen.alarm,
             suggested=self.panes.incident.suggested(),
             best=self.best,
+            ranked=self.advice.for_incident,
         )
         return Context(desk=self.desk, focus=focus, surface=self._surface)
 

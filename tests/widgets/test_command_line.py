@@ -1,0 +1,501 @@
+"""The command line with real key presses: the echo tells the truth, Enter does what it said, Esc loses nothing."""
+
+import itertools
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from console.commands import TABLE
+from console.domain.alarm import Alarm, AlarmState
+from console.domain.clock import ManualClock
+from console.domain.errors import UserError
+from console.domain.facts import Fact, IncidentOpened, UnitMoved
+from console.domain.handoff import HandoffState
+from console.domain.incident import Incident, IncidentState
+from console.domain.ledger import Act
+from console.domain.unit import Unit, UnitStatus
+from console.services.desk import Desk
+from tests.console.test_commands import PaperSurface, context_on
+from tests.support import MemoryJournal, tell
+from tests.widgets.evening import GAS, play
+from widgets.messages import Messages
+from widgets.panels.command_line import CommandLine
+from widgets.selection import Selection
+from widgets.tasks import Tasks
+from widgets.theme import Theme
+from widgets.tick import Tick
+
+
+class Scene:
+    """A window with the command line at its foot, over the evening; the gas leak is selected."""
+
+    def __init__(
+        self, desk: Desk, line: CommandLine, selection: Selection, messages: Messages, tasks: Tasks, qtbot: QtBot
+    ) -> None:
+        self.desk, self.line, self.selection = desk, line, selection
+        self.messages, self.tasks, self.qtbot = messages, tasks, qtbot
+        self.surface = PaperSurface()
+        self.other = QLineEdit()
+        self.window = QWidget()
+        layout = QVBoxLayout(self.window)
+        layout.addWidget(self.other)
+        layout.addStretch(1)
+        layout.addWidget(line)
+        selection.choose_incident(GAS)
+        line.attach(lambda: context_on(desk, self.surface, **self.focus()))
+
+    def focus(self) -> dict[str, object]:
+        chosen = self.selection.chosen
+        return {"incident": chosen.incident, "unit": chosen.unit, "alarm": chosen.alarm}
+
+    def type(self, text: str) -> None:
+        """Keys for what a keyboard has, the input method's commit for Chinese."""
+        for sign in text:
+            if sign.isascii():
+                QTest.keyClicks(self.line.input, sign)
+            else:
+                event = QInputMethodEvent()
+                event.setCommitString(sign)
+                QApplication.sendEvent(self.line.input, event)
+
+    def press(self, key: Qt.Key) -> None:
+        QTest.keyClick(self.line.input, key)
+
+    async def do(self, text: str) -> str:
+        """Type a line, press Enter, wait; answers what was said."""
+        said = len(self.messages.last)
+        self.type(text)
+        self.press(Qt.Key.Key_Return)
+        await self.tasks.idle()
+        return " ".join(message.text for message in self.messages.last[said:])
+
+    def incident(self, number: str = GAS) -> Incident:
+        found = self.desk.picture.state.get(Incident, number)
+        assert found is not None
+        return found
+
+    def unit(self, call_sign: str) -> Unit:
+        found = self.desk.picture.state.get(Unit, call_sign)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def scene(
+    desk: Desk, theme: Theme, selection: Selection, tick: Tick, tasks: Tasks, messages: Messages, qtbot: QtBot
+) -> Iterator[Scene]:
+    play(desk)
+    line = CommandLine(desk, theme, selection, tick, tasks)
+    made = Scene(desk, line, selection, messages, tasks, qtbot)
+    qtbot.addWidget(made.window)
+    made.window.resize(1366, 500)
+    made.window.show()
+    made.window.activateWindow()
+    line.focus_line()
+    yield made
+    line.close_down()
+
+
+def facts_of(desk: Desk, number: str = GAS) -> list[Fact]:
+    assert isinstance(desk.journal, MemoryJournal)
+    return desk.journal.timeline(number)
+
+
+# -- the echo ------------------------------------------------------------------------------------------------
+
+
+async def test_that_the_echo_says_what_enter_will_do_and_enter_does_it(scene: Scene) -> None:
+    scene.type("派 巡05 0190")
+    assert scene.line.echo.text.startswith("派警 巡05 → 0190 燃气泄漏（直线 ")
+    assert scene.line.echo.text.endswith("↵ 执行")
+    scene.press(Qt.Key.Key_Return)
+    await scene.tasks.idle()
+    assert scene.unit("巡05").status is UnitStatus.ASSIGNED
+    assert scene.incident().state is IncidentState.DISPATCHED
+    assert scene.messages.last[-1].text == "已派 巡05 → 0190 燃气泄漏"
+    assert scene.line.input.text() == ""
+    assert scene.line.echo.text == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("派遣 巡05", "⚠ 不认识的命令：派遣（是否 派"),
+        ("派 巡03 0190", "⚠ 巡03现为“到场”，不能派警"),
+        ("派 巡99 0190", "⚠ 查无此警组：巡99"),
+    ],
+)
+async def test_that_what_cannot_be_done_is_said_before_and_after_enter_and_the_text_stays(
+    scene: Scene, line: str, reason: str
+) -> None:
+    said = await scene.do(line)
+    assert scene.line.echo.text.startswith(reason)
+    assert reason.removeprefix("⚠ ") in said
+    assert scene.messages.last[-1].level == "error"
+    assert scene.line.input.text() == line
+    assert not scene.desk.picture.orders(GAS)
+
+
+def test_that_the_echo_follows_a_key_stroke_within_20_ms_among_500_incidents(scene: Scene) -> None:
+    now = scene.desk.clock()
+    for n in range(1000, 1500):
+        number = f"ZZ20261121-{n}"
+        record = Incident(number=number, title="纠纷", place="某处", state=IncidentState.INTAKE, created_at=now)
+        tell(scene.desk, IncidentOpened(incident=number, record=record))
+    took = []
+    for sign in "派 巡05 0190":
+        started = time.perf_counter()
+        scene.type(sign)
+        took.append(time.perf_counter() - started)
+    assert sorted(took)[len(took) // 2] < 0.020
+    assert scene.line.echo.text.startswith("派警 巡05")
+
+
+async def test_that_the_echo_is_prepared_anew_when_its_unit_is_sent_elsewhere(scene: Scene, clock: ManualClock) -> None:
+    scene.type("派 巡05 0190")
+    tell(scene.desk, UnitMoved(unit="巡05", status=UnitStatus.OUT_OF_SERVICE.value))
+    assert scene.line.echo.text == "⚠ 巡05现为“装备故障”，不能派警"
+
+
+def test_that_the_echo_follows_the_selection(scene: Scene) -> None:
+    scene.type("备注 家属到场")
+    assert "0190" in scene.line.echo.text
+    scene.selection.choose_incident("ZZ20261121-0191")
+    assert scene.line.echo.text.startswith("备注 0191")
+
+
+# -- what the person saw -------------------------------------------------------------------------------------
+
+
+def by_another_hand(desk: Desk) -> Act:
+    args = {"incident": GAS, "priority": 1}
+    return Act(name="incident.priority", args=args, actor="044", seat="04", at=desk.clock())
+
+
+async def test_that_a_change_just_before_enter_asks_for_enter_again(scene: Scene, clock: ManualClock) -> None:
+    scene.type("派 巡05 0190")
+    clock.advance(5)
+    await scene.desk.carry_out(by_another_hand(scene.desk))
+    clock.advance(0.2)
+    scene.press(Qt.Key.Key_Return)
+    await scene.tasks.idle()
+    assert not scene.desk.picture.orders(GAS)
+    assert scene.line.echo.text.startswith("⚠ 情况已变化，请再按回车：派警 巡05 → 0190")
+    clock.advance(0.1)
+    scene.press(Qt.Key.Key_Return)
+    await scene.tasks.idle()
+    assert [order.unit for order in scene.desk.picture.orders(GAS)] == ["巡05"]
+
+
+async def test_that_a_change_half_a_second_ago_was_seen(scene: Scene, clock: ManualClock) -> None:
+    scene.type("派 巡05 0190")
+    await scene.desk.carry_out(by_another_hand(scene.desk))
+    clock.advance(0.6)
+    scene.press(Qt.Key.Key_Return)
+    await scene.tasks.idle()
+    assert scene.desk.picture.orders(GAS)
+
+
+async def test_that_a_second_enter_while_the_first_is_under_way_does_nothing(scene: Scene) -> None:
+    scene.type("备注 家属到场")
+    scene.press(Qt.Key.Key_Return)
+    scene.press(Qt.Key.Key_Return)
+    await scene.tasks.idle()
+    assert len(facts_of(scene.desk)) == 2, "opened, one note"
+
+
+async def test_that_a_line_typed_meanwhile_is_not_cleared(scene: Scene) -> None:
+    scene.type("备注 家属到场")
+    scene.press(Qt.Key.Key_Return)
+    scene.line.input.setText("派 巡06")
+    await scene.tasks.idle()
+    assert scene.line.input.text() == "派 巡06"
+
+
+# -- keys of the line ----------------------------------------------------------------------------------------
+
+
+async def test_that_esc_leaves_and_keeps_the_text(scene: Scene) -> None:
+    scene.type("派 巡")
+    with scene.qtbot.waitSignal(scene.line.left):
+        scene.press(Qt.Key.Key_Escape)
+    assert scene.line.input.text() == "派 巡"
+    assert scene.line.completions == []
+
+
+async def test_that_up_and_down_walk_through_what_was_done_and_back_to_the_draft(scene: Scene) -> None:
+    await scene.do("备注 一")
+    await scene.do("备注 二")
+    scene.type("查")
+    scene.press(Qt.Key.Key_Escape)
+    scene.press(Qt.Key.Key_Up)
+    assert scene.line.input.text() == "备注 二"
+    scene.press(Qt.Key.Key_Up)
+    scene.press(Qt.Key.Key_Up)
+    assert scene.line.input.text() == "备注 一"
+    scene.press(Qt.Key.Key_Down)
+    scene.press(Qt.Key.Key_Down)
+    assert scene.line.input.text() == "查"
+
+
+def test_that_initials_are_completed_by_tab_word_by_word(scene: Scene) -> None:
+    scene.type("p")
+    scene.press(Qt.Key.Key_Tab)
+    assert scene.line.input.text() == "派 "
+    scene.type("x05")
+    assert [completion.word for completion in scene.line.completions] == ["巡05"]
+    scene.press(Qt.Key.Key_Tab)
+    assert scene.line.input.text() == "派 巡05 "
+
+
+async def test_that_enter_on_a_chosen_completion_writes_it_and_does_nothing_yet(scene: Scene) -> None:
+    scene.type("联 xf")
+    scene.press(Qt.Key.Key_Down)
+    scene.press(Qt.Key.Key_Return)
+    await scene.tasks.idle()
+    assert scene.line.input.text() == "联 消防 "
+    assert not scene.desk.picture.handoffs(GAS)
+    scene.press(Qt.Key.Key_Return)
+    await scene.tasks.idle()
+    assert [handoff.agency for handoff in scene.desk.picture.handoffs(GAS)] == ["fire_rescue"]
+
+
+async def test_that_enter_esc_and_arrows_belong_to_an_input_method_that_composes(scene: Scene) -> None:
+    scene.type("备注 家属")
+    echo = scene.line.echo.text
+    QApplication.sendEvent(scene.line.input, QInputMethodEvent("dao", []))
+    assert scene.line.echo.text == echo, "what is being composed is not typed yet"
+    with scene.qtbot.assertNotEmitted(scene.line.left):
+        for key in (Qt.Key.Key_Up, Qt.Key.Key_Return, Qt.Key.Key_Escape):
+            scene.press(key)
+    await scene.tasks.idle()
+    assert len(facts_of(scene.desk)) == 1, "only opened"
+
+
+async def test_that_ctrl_f_keeps_a_line_begun_before_within_reach(scene: Scene) -> None:
+    scene.type("派 巡05 0190")
+    scene.line.focus_line("查 ")
+    assert scene.line.input.text() == "查 "
+    scene.press(Qt.Key.Key_Escape)
+    scene.press(Qt.Key.Key_Up)
+    assert scene.line.input.text() == "派 巡05 0190"
+
+
+def test_that_everything_in_the_bar_has_a_name_and_nothing_overlaps_when_narrow(scene: Scene) -> None:
+    scene.window.resize(960, 500)
+    scene.type("派 巡05 0190")
+    parts = [scene.line.input, scene.line.echo, scene.line.hints]
+    assert all(part.accessibleName() for part in parts)
+    edges = [(part.x(), part.x() + part.width()) for part in parts]
+    assert all(left[1] <= right[0] for left, right in itertools.pairwise(edges))
+    assert edges[-1][1] <= scene.line.width()
+
+
+# -- every command of the table ------------------------------------------------------------------------------
+
+
+async def on_the_way(scene: Scene) -> None:
+    await scene.desk.do("unit.assign", unit="巡05", incident=GAS)
+
+
+async def handed_off(scene: Scene) -> str:
+    return await scene.desk.send_handoff(GAS, "fire_rescue")
+
+
+async def agency_says(scene: Scene, *acts: str) -> None:
+    handoff = await handed_off(scene)
+    for act in acts:
+        said = {"by": "李队", "reason": "出不去"} if act == "refuse" else {"text": "已关阀"}
+        await scene.desk.do("handoff.report", handoff=handoff, act=act, **said)
+
+
+async def has_result(scene: Scene) -> None:
+    await scene.desk.do("incident.settle", incident=GAS, code="desk", text="已劝离")
+
+
+async def test_that_f1_f2_and_f3_can_be_typed(scene: Scene) -> None:
+    scene.selection.choose_alarm("alarm-0194")
+    await scene.do("确认")
+    alarm = scene.desk.picture.state.get(Alarm, "alarm-0194")
+    assert alarm is not None
+    assert alarm.owner == "031"
+    assert scene.surface.asked == [("show", "ZZ20261121-0194")]
+    scene.selection.choose_incident("ZZ20261121-0194")
+    assert await scene.do("核实 打保卫科电话") == "核实中：打保卫科电话"
+    await scene.do("建议")
+    assert len(scene.desk.picture.orders("ZZ20261121-0194")) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "state"),
+    [
+        ("属实", AlarmState.CONFIRMED),
+        ("误报 误按", AlarmState.FALSE),
+        ("测试 月检", AlarmState.TEST),
+        ("故障 电池", AlarmState.FAULT),
+    ],
+)
+async def test_that_an_alarm_is_judged_and_reset(scene: Scene, line: str, state: AlarmState) -> None:
+    scene.selection.choose_incident("ZZ20261121-0193")
+    await scene.do(line)
+    judged = scene.desk.picture.state.get(Alarm, "alarm-0193")
+    assert judged is not None
+    assert judged.state is state
+    await scene.do("复位")
+    reset = scene.desk.picture.state.get(Alarm, "alarm-0193")
+    assert reset is not None
+    assert reset.state is AlarmState.RESET
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ("签收", UnitStatus.SIGNED),
+        ("出发 巡05", UnitStatus.EN_ROUTE),
+        ("到场 巡05", UnitStatus.ON_SCENE),
+        ("到场", UnitStatus.ON_SCENE),
+        ("现场 巡05 已疏散", UnitStatus.HANDLING),
+        ("反馈 巡05 已调解", UnitStatus.CLEAR),
+        ("撤 巡05 误派", UnitStatus.AVAILABLE),
+        ("状态 巡05 请求增援", UnitStatus.NEEDS_HELP),
+    ],
+)
+async def test_that_a_unit_on_the_way_is_reported_withdrawn_or_changed(
+    scene: Scene, line: str, status: UnitStatus
+) -> None:
+    await on_the_way(scene)
+    await scene.do(line)
+    assert scene.unit("巡05").status is status
+
+
+async def test_that_a_unit_is_diverted_to_a_gravest_incident(scene: Scene) -> None:
+    await on_the_way(scene)
+    await scene.desk.do("unit.report", unit="巡05", step="depart")
+    await scene.do("改派 巡05 0194 就近")
+    assert scene.unit("巡05").incident == "ZZ20261121-0194"
+
+
+@pytest.mark.parametrize(
+    ("before", "line", "state"),
+    [
+        ((), "代录 消防 送达", HandoffState.DELIVERED),
+        ((), "代录 消防 签收 0190 王队接", HandoffState.SIGNED),
+        ((), "代录 消防 出动", HandoffState.EN_ROUTE),
+        ((), "代录 消防 到场 0190 两车", HandoffState.ARRIVED),
+        ((), "代录 消防 处置", HandoffState.IN_PROGRESS),
+        ((), "代录 消防 结果 已关阀", HandoffState.RESULT),
+        ((), "代录 消防 拒绝 李队 车辆不足", HandoffState.REFUSED),
+        ((), "代录 消防 退回 李队 非本辖区", HandoffState.RETURNED),
+        ((), "催 消防", HandoffState.SENT),
+        ((), "撤单 消防 已解除", HandoffState.CANCELLED),
+        (("refuse",), "裁定 消防 责令 职责所在", HandoffState.SENT),
+        (("refuse",), "裁定 消防 另派 改燃气公司", HandoffState.REASSIGNED),
+        (("result",), "访单 消防 满意", HandoffState.CALLED_BACK),
+        (("result",), "结单 消防", HandoffState.CLOSED),
+    ],
+)
+async def test_that_what_an_agency_does_is_recorded(
+    scene: Scene, before: tuple[str, ...], line: str, state: HandoffState
+) -> None:
+    await agency_says(scene, *before)
+    await scene.do(line)
+    assert [handoff.state for handoff in scene.desk.picture.handoffs(GAS)] == [state], scene.messages.last[-1]
+
+
+async def test_that_an_agency_is_sent_a_slip_or_told_by_phone(scene: Scene) -> None:
+    assert await scene.do("联 消防 0190") == "已派单 消防，派单纸 slip.pdf"
+    assert await scene.do("电 120 王医生") == "已电话通知 120（代录）"
+    by_agency = {handoff.agency: handoff for handoff in scene.desk.picture.handoffs(GAS)}
+    assert by_agency["fire_rescue"].channel == "slip"
+    assert by_agency["fire_rescue"].basis
+    assert by_agency["ems_120"].state is HandoffState.DELIVERED
+    assert by_agency["ems_120"].person == "王医生"
+    assert await scene.do("打印 消防") == "已打印派单纸 slip.pdf"
+    assert scene.surface.asked == [("slip", by_agency["fire_rescue"].id)] * 2
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "value"),
+    [
+        ("级 一", "priority", 1),
+        ("级 三级 已无人员被困", "priority", 3),
+        ("分流 b", "route", "B"),
+        ("处结 已劝离", "state", IncidentState.FEEDBACK),
+        ("无效 0190 误拨", "state", IncidentState.INVALID),
+        ("并 0191", "main", "ZZ20261121-0191"),
+        ("并 0190 0191", "main", "ZZ20261121-0191"),
+    ],
+)
+async def test_that_the_incident_is_changed(scene: Scene, line: str, field: str, value: object) -> None:
+    await scene.do(line)
+    assert getattr(scene.incident(), field) == value, scene.messages.last[-1]
+
+
+async def test_that_an_incident_goes_its_way_to_the_end_and_back_by_typed_lines_alone(scene: Scene) -> None:
+    await scene.desk.do("incident.edit", incident=GAS, fields={"kind": "0101"})
+    await has_result(scene)
+    await scene.do("审")
+    assert scene.incident().state is IncidentState.REVIEW
+    await scene.do("退 情况不清")
+    assert scene.incident().state is IncidentState.HANDLING
+    await has_result(scene)
+    await scene.do("审 0190")
+    await scene.do("回访 满意")
+    assert scene.incident().callback == "satisfied"
+    assert await scene.do("结") == "0190 已办结"
+    assert scene.incident().state is IncidentState.CLOSED
+    await scene.do("重启 0190 又有气味")
+    assert scene.incident().state is IncidentState.TRIAGED
+
+
+async def test_that_a_new_incident_is_answered_handed_off_or_split_again(scene: Scene) -> None:
+    await scene.do("接 0193")
+    assert scene.incident("ZZ20261121-0193").state is IncidentState.INTAKE
+    await scene.do("并 0191 0192")
+    await scene.do("拆 0191 另一起")
+    assert scene.incident("ZZ20261121-0191").main == ""
+    await agency_says(scene, "sign")
+    await scene.do("转")
+    assert scene.incident().state is IncidentState.HANDED_OFF
+
+
+@pytest.mark.parametrize(
+    ("line", "asked"),
+    [
+        ("新", ("new",)),
+        ("查 钟法路", ("find", "钟法路")),
+        ("查钟法路", ("find", "钟法路")),
+        ("看 191", ("show", "ZZ20261121-0191")),
+        ("续接单", ("sheet",)),
+        ("键位", ("key card",)),
+        ("并", ("choose main",)),
+    ],
+)
+async def test_that_the_window_is_asked(scene: Scene, line: str, asked: tuple[object, ...]) -> None:
+    await scene.do(line)
+    assert scene.surface.asked == [asked]
+
+
+def test_that_every_verb_of_the_table_is_typed_in_this_file() -> None:
+    source = Path(__file__).read_text("utf-8")
+    for command in TABLE:
+        if command.verbs:
+            assert any(f'"{verb} ' in source or f'"{verb}"' in source for verb in command.verbs), command.id
+
+
+async def test_that_a_refusal_by_the_journal_keeps_the_line_and_the_next_enter_may_succeed(scene: Scene) -> None:
+    assert isinstance(scene.desk.journal, MemoryJournal)
+    scene.desk.journal.failure = UserError("另一席刚刚派出巡05")
+    assert await scene.do("派 巡05 0190") == "另一席刚刚派出巡05"
+    assert scene.line.input.text() == "派 巡05 0190"
+    scene.desk.journal.failure = None
+    scene.press(Qt.Key.Key_Return)
+    await scene.tasks.idle()
+    assert scene.unit("巡05").status is UnitStatus.ASSIGNED

@@ -1,0 +1,66 @@
+"""The key card shows the whole table, blocks nothing, and fits its screen."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from console.commands import TABLE
+from console.commands.card import groups
+from widgets.panels.key_card import Caps, KeyCard
+from widgets.shot import render
+from widgets.theme import DAY, NIGHT, Theme, Tokens
+
+
+@pytest.fixture
+def card(theme: Theme, qtbot: QtBot) -> KeyCard:
+    card = KeyCard(theme)
+    qtbot.addWidget(card)
+    return card
+
+
+def test_that_it_shows_every_title_grammar_verb_and_key(card: KeyCard) -> None:
+    texts = " ".join(label.text() for label in card.findChildren(QLabel))
+    caps = {caps.accessibleName() for caps in card.findChildren(Caps)}
+    for command in TABLE:
+        assert command.title in texts
+        assert command.grammar in texts
+        assert all(verb in texts for verb in command.verbs)
+        assert " ".join(command.keys).replace("+", " ") in caps
+    assert all(group in texts for group, _ in groups())
+
+
+def test_that_esc_closes_it_and_it_opens_again(card: KeyCard, qtbot: QtBot) -> None:
+    for _ in range(2):
+        card.open()
+        assert card.isVisible()
+        QTest.keyClick(card, Qt.Key.Key_Escape)
+        assert not card.isVisible()
+
+
+def test_that_it_is_never_larger_than_its_screen(card: KeyCard) -> None:
+    card.open()
+    room = card.screen().availableSize()
+    assert card.width() <= room.width()
+    assert card.height() <= room.height()
+    card.reject()
+
+
+@pytest.mark.parametrize("tokens", [NIGHT, DAY], ids=lambda tokens: tokens.name)
+def test_that_no_row_lies_over_another_and_caps_are_drawn(
+    theme: Theme, app: QApplication, qtbot: QtBot, tokens: Tokens
+) -> None:
+    theme.use(app, tokens)
+    card = KeyCard(theme)
+    qtbot.addWidget(card)
+    image = render(card, card.size())
+    assert image.format() == QImage.Format.Format_ARGB32_Premultiplied
+    shown = [*card.findChildren(QLabel), *(caps for caps in card.findChildren(Caps) if caps.accessibleName())]
+    boxes = [widget.geometry() for widget in shown]
+    assert not any(a.intersects(b) for n, a in enumerate(boxes) for b in boxes[:n])
+    caps = next(widget for widget in shown if isinstance(widget, Caps))
+    at = caps.mapTo(card, caps.rect().center())
+    row = [image.pixelColor(x, at.y()).name() for x in range(at.x() - 12, at.x() + 12)]
+    assert theme.color("panel2").name() in row

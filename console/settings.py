@@ -21,10 +21,10 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    seat: str = Field(default="03", pattern=r"[0-9A-Za-z]{1,4}", description="position number 席位")
+    seat: str = Field(default="03", pattern=r"^[0-9A-Za-z]{1,4}$", description="position number 席位")
     actor: str = Field(default="031", min_length=1, max_length=16, description="the person's number 警号")
     actor_name: str = Field(default="", max_length=20)
-    number_prefix: str = Field(default="ZZ", pattern=r"[A-Z]{2,4}", description="first letters of incident numbers")
+    number_prefix: str = Field(default="ZZ", pattern=r"^[A-Z]{2,4}$", description="first letters of incident numbers")
     db: str = Field(default="", description="SQLAlchemy URL; '' = SQLite in the user's data folder")
     spool: Path | None = Field(default=None, description="file of this machine's spool")
     lines: tuple[str, ...] = Field(default=(), description="NAME=PROTOCOL:PORT[,key=value…]")

@@ -6,7 +6,7 @@ The columns are those of `resources/reference/demo/*.csv`; `zones` is `001=校�
 
 import argparse
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ class SiteRow(_Row):
 
     name: str = Field(min_length=1)
     kind: str = ""
-    account: str = Field(default="", pattern=r"[0-9B-F]{4,10}|")
+    account: str = Field(default="", pattern=r"^([0-9B-F]{4,10})?$")
     address: str = ""
     beat: str = ""
     lat: float | None = Latitude
@@ -91,15 +91,47 @@ PASSED_OVER = frozenset({"callback_name", "route", "plate", "road"})
 """Columns of the demo tables that only the demo itself reads."""
 
 
+SAID = {
+    "missing": "必填",
+    "string_too_short": "必填",
+    "string_pattern_mismatch": "格式不对",
+    "float_parsing": "不是数字",
+    "int_parsing": "不是整数",
+    "bool_parsing": "应为 1 或 0",
+    "less_than_equal": "超出范围",
+    "greater_than_equal": "超出范围",
+    "greater_than": "超出范围",
+}
+"""pydantic's reasons in the user's words."""
+
+
+def _named_columns(kind: type[_Row]) -> dict[str, bool]:
+    """Every column of a table, and whether it must be there."""
+    return {field.alias or name: field.is_required() for name, field in kind.model_fields.items()}
+
+
+def _check_header(file: Path, header: Sequence[str], kind: type[_Row]) -> None:
+    known = _named_columns(kind)
+    problems = [f"不认识的列：{name}" for name in header if name not in known and name not in PASSED_OVER]
+    problems += [f"缺少列：{name}" for name, required in known.items() if required and name not in header]
+    if problems:
+        raise UserError(f"{file.name} 一行也没有导入：" + "；".join(problems))
+
+
+def _why(error: Mapping[str, Any]) -> str:
+    where = ".".join(map(str, error["loc"]))
+    return f"{where}：{SAID.get(error['type'], error['msg'].removeprefix('Value error, '))}"
+
+
 def read_rows(file: Path, kind: type[_Row]) -> list[dict[str, Any]]:
     """Every row as an act's argument; UserError with all problems at once."""
     problems: list[str] = []
     rows: list[dict[str, Any]] = []
-    for number, cells in _table(file):
+    for number, cells in _table(file, kind):
         try:
             rows.append(kind.model_validate({key: value for key, value in cells.items() if value}).model_dump())
         except ValidationError as wrong:
-            problems += [f"第 {number} 行 {'.'.join(map(str, e['loc']))}：{e['msg']}" for e in wrong.errors()]
+            problems += [f"第 {number} 行 {_why(dict(error))}" for error in wrong.errors()]
     ids = [row["id"] for row in rows]
     problems += [f"编号重复：{key}" for key in dict.fromkeys(ids) if ids.count(key) > 1]
     accounts = [row["account"] for row in rows if row.get("account")]
@@ -111,7 +143,7 @@ def read_rows(file: Path, kind: type[_Row]) -> list[dict[str, Any]]:
     return rows
 
 
-def _table(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def _table(file: Path, kind: type[_Row]) -> Iterator[tuple[int, dict[str, str]]]:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
@@ -119,7 +151,9 @@ def _table(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
     except OSError as problem:
         raise UserError(f"读不出 {file}：{problem.strerror}") from None
     try:
-        for number, cells in enumerate(csv.DictReader(text.splitlines(), strict=True), start=2):
+        table = csv.DictReader(text.splitlines(), strict=True)
+        _check_header(file, table.fieldnames or (), kind)
+        for number, cells in enumerate(table, start=2):
             if None in cells:
                 raise UserError(f"{file.name} 第 {number} 行的单元格多于列数，一行也没有导入")
             yield number, {key: value.strip() for key, value in cells.items() if key not in PASSED_OVER and value}

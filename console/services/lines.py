@@ -109,10 +109,12 @@ class SimulatedLine:
         self.spec = f"{name}=surgard:{path}{options}"
         self._stream = FdStream(near)
         told = {} if on_exchange is None else {"on_exchange": on_exchange}
+        self._started = False
         self._receiver = SimulatedReceiver(Simulator(self._stream), heartbeat_s, **told)
 
     def start(self) -> None:
         """Begin to send heartbeats."""
+        self._started = True
         self._receiver.start()
 
     def press(
@@ -123,7 +125,8 @@ class SimulatedLine:
 
     def stop(self) -> None:
         """Stop sending and let go of the pseudo-terminal."""
-        self._receiver.stop()
+        if self._started:
+            self._receiver.stop()
         self._stream.close()
 
 

@@ -1,0 +1,151 @@
+"""The station: everything but windows, from a simulated panel's byte to the picture, and down again in order."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from console.domain.clock import system_clock
+from console.domain.errors import UserError
+from console.domain.ledger import Act
+from console.domain.site import Line, LineState
+from console.persistence.journal import Journal
+from console.persistence.queries import Queries
+from console.services.acts import ACTS
+from console.services.lines import SimulatedLine, simulate
+from console.settings import Settings
+from console.station import Station, build_station
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_folder=tmp_path)
+
+
+@pytest.fixture
+async def panel() -> AsyncIterator[SimulatedLine]:
+    line = simulate("A1")
+    yield line
+    await asyncio.to_thread(line.stop)
+
+
+async def until(condition: object, seconds: float = 10.0) -> None:
+    assert callable(condition)
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 -- any condition will do
+            await asyncio.sleep(0.01)
+
+
+def opened(station: Station) -> bool:
+    return station.lines is not None and all(line.opened.is_set() for line in station.lines)
+
+
+async def test_that_a_pressed_button_reaches_the_picture_and_the_database(
+    settings: Settings, panel: SimulatedLine
+) -> None:
+    station = build_station(settings, lines=[panel.spec])
+    await station.start()
+    await until(lambda: opened(station))
+    panel.start()
+    panel.press("7037", zone="004")
+    await until(station.picture.unacknowledged_alarms)
+    await station.stop()
+    queries = Queries(station.url)
+    (alarm,) = queries.alarms()
+    queries.close()
+    assert (alarm.account, alarm.zone, alarm.line) == ("7037", "004", "A1")
+    assert station.picture.state.all(type(alarm)) == [alarm]
+
+
+async def test_that_a_station_opened_again_shows_what_was_open(settings: Settings) -> None:
+    first = build_station(settings)
+    await first.start()
+    number = await first.desk.do("incident.open", kind="0206", place="钟法路 89 号")
+    await first.stop()
+    again = build_station(settings)
+    assert [incident.number for incident in again.picture.incidents()] == [number]
+    again.close()
+
+
+async def test_that_what_another_process_writes_is_seen(settings: Settings) -> None:
+    station = build_station(settings)
+    await station.start()
+    other = Journal.open(station.url, ACTS, system_clock)
+    opening = {"kind": "0206", "place": "外席"}
+    await other.commit(Act(name="incident.open", args=opening, actor="032", seat="04", at=system_clock()))
+    await until(station.picture.incidents)
+    other.close()
+    await station.stop()
+    assert [incident.place for incident in station.picture.incidents()] == ["外席"]
+
+
+async def test_that_a_task_that_trips_over_a_bug_begins_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, expected_log: list[str]
+) -> None:
+    expected_log.append("watch failed")
+    monkeypatch.setattr("console.station.AGAIN_AFTER_S", 0.01)
+    station = build_station(settings)
+    calls: list[int] = []
+
+    async def tick() -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(station.watch, "tick", tick)
+    await station.start()
+    await until(lambda: len(calls) >= 2)
+    await station.stop()
+    assert "bug:watch" in station.health.faults
+
+
+async def test_that_a_spool_that_cannot_be_opened_lights_a_lamp_and_the_desk_works(
+    settings: Settings, tmp_path: Path, expected_log: list[str]
+) -> None:
+    expected_log.append("no spool at")
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("")
+    station = build_station(settings.model_copy(update={"spool": in_the_way / "spool.db"}))
+    await station.start()
+    assert await station.desk.do("incident.open", kind="0206", place="钟法路 89 号")
+    await station.stop()
+    assert "暂存打不开" in station.health.faults["spool"].what
+
+
+async def test_that_a_badly_written_line_is_refused(settings: Settings) -> None:
+    station = build_station(settings, lines=["A1"])
+    with pytest.raises(UserError, match="写法有误"):
+        await station.start()
+    await station.stop()
+
+
+async def test_that_the_last_signal_of_a_line_is_known_after_a_restart(
+    settings: Settings, panel: SimulatedLine
+) -> None:
+    """The receiver did not get our ACK before we died and repeats: stored as a copy, no further press."""
+    first = build_station(settings, lines=[panel.spec])
+    await first.start()
+    await until(lambda: opened(first))
+    panel.start()
+    panel.press("7037")
+    await until(first.picture.unacknowledged_alarms)
+    await first.stop()
+    again = build_station(settings, lines=[panel.spec])
+    await again.start()
+    panel.press("7037")
+    await until(lambda: len(again.queries.signals()) == 2)
+    await again.stop()
+    (alarm,) = again.picture.unacknowledged_alarms()
+    assert alarm.presses == 1
+
+
+async def test_that_the_line_is_closed_in_the_journal_after_a_stop(settings: Settings, panel: SimulatedLine) -> None:
+    station = build_station(settings, lines=[panel.spec])
+    await station.start()
+    await until(lambda: opened(station))
+    await station.stop()
+    again = build_station(settings)
+    again.close()
+    (line,) = again.picture.state.all(Line)
+    assert line.state is LineState.CLOSED

@@ -24,20 +24,23 @@ class Placing:
         self._width, self._height = width, height
         self._cells: dict[tuple[int, int], list[Box]] = defaultdict(list)
 
-    def _touched(self, box: Box) -> list[tuple[int, int]]:
-        left, top, right, bottom = (int(side // CELL) for side in box)
-        return [(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]
-
     def block(self, box: Box) -> None:
         """Nothing may be written here (a symbol, a button)."""
-        for cell in self._touched(box):
-            self._cells[cell].append(box)
+        for x in range(int(box[0] // CELL), int(box[2] // CELL) + 1):
+            for y in range(int(box[1] // CELL), int(box[3] // CELL) + 1):
+                self._cells[x, y].append(box)
 
     def free(self, box: Box) -> bool:
-        """Inside the pane and over no other box."""
-        if box[0] < 0 or box[1] < 0 or box[2] > self._width or box[3] > self._height:
+        """Inside the pane and over no other box. Asked thousands of times a frame, hence the plain loops."""
+        left, top, right, bottom = box
+        if left < 0 or top < 0 or right > self._width or bottom > self._height:
             return False
-        return not any(overlap(box, other) for cell in self._touched(box) for other in self._cells.get(cell, ()))
+        for x in range(int(left // CELL), int(right // CELL) + 1):
+            for y in range(int(top // CELL), int(bottom // CELL) + 1):
+                for other in self._cells.get((x, y), ()):
+                    if left < other[2] and other[0] < right and top < other[3] and other[1] < bottom:
+                        return False
+        return True
 
     def place(self, choices: Iterable[Box]) -> Box | None:
         """Takes the first free box; None if there is none."""

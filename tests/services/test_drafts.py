@@ -1,11 +1,17 @@
 """Drafts are durable from the first key stroke and never older than a fifth of a second."""
 
 import asyncio
+import signal
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from console.domain.clock import system_clock
 from console.domain.errors import JournalUnavailable
+from console.persistence.spool import Spool
 from console.services.drafts import Drafts
 
 
@@ -73,3 +79,32 @@ async def test_that_a_full_disk_is_told_and_the_next_stroke_tries_again() -> Non
     notebook.failure = None
     await drafts.keep("d1", {"narrative": "一二"})
     assert notebook.rows["d1"]["narrative"] == "一二"
+
+
+TYPIST = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from console.domain.clock import system_clock
+from console.persistence.spool import Spool
+from console.services.drafts import Drafts
+
+async def main():
+    drafts = Drafts(Spool.open(Path(sys.argv[1]), system_clock))
+    strokes = asyncio.create_task(drafts.keep("d1", {"narrative": "煤"}))
+    await asyncio.sleep(float(sys.argv[2]))
+    drafts.keep("d1", {"narrative": "煤气泄漏"}).close()
+    await asyncio.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+"""Types once, then again within the pause, and is killed half a second later."""
+
+
+def test_that_a_draft_survives_kill_9(tmp_path: Path) -> None:
+    spool = tmp_path / "spool.db"
+    killed = subprocess.run([sys.executable, "-c", TYPIST, str(spool), "0.1"], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    store = Spool.open(spool, system_clock)
+    assert store.drafts() == {"d1": {"narrative": "煤气泄漏"}}
+    store.close()

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from shiboken6 import isValid
 from typing_extensions import override
 
 from widgets.panels.finder import ENTER, Choice, ComposingLine, Finder, Search
@@ -56,6 +57,7 @@ class AskSheet(QFrame):
         self._fields: dict[str, QLineEdit] = {}
         self._keys: dict[str, str] = {}
         self._body: QWidget | None = None
+        self._before: QWidget | None = None
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._layout = QVBoxLayout(self)
@@ -76,6 +78,8 @@ class AskSheet(QFrame):
     def ask(self, title: str, questions: Sequence[Question], answers: Sequence[Answer], then: Then) -> None:
         """Ask; the first field, or the first answer, takes the focus."""
         self._remember()
+        if self.isHidden():
+            self._before = QApplication.focusWidget()
         self._title, self._answers, self._then = title, answers, then
         self.setAccessibleName(title)
         self._rebuild(questions)
@@ -89,8 +93,7 @@ class AskSheet(QFrame):
         """Put it away; what was typed is there again when the same is asked."""
         if not self.isHidden():
             self._remember()
-            self.hide()
-            self.closed.emit()
+            self._go()
 
     def _remember(self) -> None:
         if self._title:
@@ -165,9 +168,16 @@ class AskSheet(QFrame):
         self._typed.pop(self._title, None)
         self._title = ""
         then, self._then = self._then, None
+        self._go()
+        then(key, values)
+
+    def _go(self) -> None:
+        """Away; the focus returns to where it was."""
         self.hide()
         self.closed.emit()
-        then(key, values)
+        if self._before is not None and isValid(self._before) and self._before.isVisible():
+            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._before = None
 
     def _value(self, name: str) -> str:
         field = self._fields[name]

@@ -60,9 +60,9 @@ def lacks(
 
 
 def needs_callback(incident: Incident, reference: Reference) -> bool:
-    """Whether the incident's code asks for a callback."""
+    """Whether the incident's code asks for a callback; a panel has nobody to call (`Desk.needs_callback`)."""
     code = reference.codes.get(incident.kind)
-    return code is not None and code.needs_callback
+    return incident.source == "call" and code is not None and code.needs_callback
 
 
 def _handoff_lack(handoff: Handoff, reference: Reference) -> Lack:

@@ -91,6 +91,7 @@ class IncidentForm(QWidget):
         self.kind.chosen.connect(self._kind_chosen)
         self.level.activated.connect(self._level_activated)
         self.level.installEventFilter(self)
+        self.narrative.installEventFilter(self)
         self.narrative.typed.connect(self._typed)
         self.narrative.finished.connect(self._finished)
         self.narrative.saved.connect(self._saved)
@@ -432,7 +433,10 @@ class IncidentForm(QWidget):
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
+        if event.type() is QEvent.Type.FocusOut:
+            self._catch_up(str(watched.property("field") or ""))
+            return False
+        if watched is self.narrative or not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
             return False
         if isinstance(watched, ComposingLine) and watched.composing:
             return False
@@ -445,6 +449,16 @@ class IncidentForm(QWidget):
             self.submitted.emit()
             return True
         return False
+
+    def _catch_up(self, name: str) -> None:
+        """The focus goes: what others changed meanwhile is shown, unless the person typed here."""
+        incident = self._incident
+        if incident is None or name not in self._fields or name in self._dirty:
+            return
+        if self._value(name) != str(getattr(incident, name)):
+            self._kind = incident.kind if name == "kind" else self._kind
+            self._set(name, str(getattr(incident, name)))
+            self._marks[name].light()
 
     def _escape(self, watched: QObject) -> None:
         """Back to the queue; an unfinished lowering is taken back, its reason stays in the field."""

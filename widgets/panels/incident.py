@@ -8,8 +8,8 @@ every button ends in an act of the desk.
 import asyncio
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from typing_extensions import override
 
 from console.domain.assignment import Assignment
@@ -24,7 +24,7 @@ from console.services.desk import Desk
 from console.services.drafts import Drafts
 from console.services.picture import Changes
 from console.services.places import Places
-from widgets.panels.agencies import AgencyRow, agency_rows, suggest
+from widgets.panels.agencies import KEYS, AgencyRow, agency_rows, suggest
 from widgets.panels.closing import Step, lacks, needs_callback, ways_out
 from widgets.panels.drafting import Drafting
 from widgets.panels.incident_acts import IncidentActs, PrintSlip
@@ -42,7 +42,7 @@ TimelineLoader = Callable[[str], list[Fact]]
 class IncidentPanel(IncidentLayout):
     """The incident column. `left` asks the window to give the focus back to the queue.
 
-    `print_slip` and `timeline_loader` block and are called in threads. Call `start` once the loop runs: it
+    `timeline_loader` blocks and is called in a thread. Call `start` once the loop runs: it
     offers the drafts an earlier run left.
     """
 
@@ -159,6 +159,33 @@ class IncidentPanel(IncidentLayout):
         self.model.show([*facts, *later])
         self.timeline.say(self.tr("还没有记录"))
         self._refresh()
+
+    @property
+    def writing(self) -> bool:
+        """Whether a new incident is in the form."""
+        return bool(self.drafting.id)
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        """While a new incident is written, F5–F8 are the panel's: it saves first, then sends."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride and self._key_agency(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        agency = self._key_agency(event)
+        if agency:
+            self.send(agency)
+        else:
+            super().keyPressEvent(event)
+
+    def _key_agency(self, event: QKeyEvent) -> str:
+        """The agency of an F-key while a new incident is written, '' for any other key."""
+        key = QKeySequence(event.keyCombination()).toString()
+        place = KEYS.index(key) if self.writing and key in KEYS else len(self._keys)
+        return self._keys[place] if place < len(self._keys) else ""
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -346,7 +373,6 @@ class IncidentPanel(IncidentLayout):
     @Slot()
     def _sheet_closed(self) -> None:
         self._refresh()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot(str, str)
     def _unit_step(self, unit: str, step: str) -> None:

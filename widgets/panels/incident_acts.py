@@ -3,29 +3,28 @@
 The desk's own guards have the last word; their refusals reach the person through `tasks`. The panel owns this.
 """
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from console.domain.errors import EnvironmentFault, UserError
+from console.domain.errors import EnvironmentFault
 from console.domain.handoff import HANDOFF, HANDOFF_CHAIN, HANDOFF_LABELS, WAITING_FOR_AGENCY, Handoff
 from console.domain.incident import Incident
 from console.services.desk import Desk
-from console.services.handoffs import AGENCY_ACTS, terms
+from console.services.handoffs import AGENCY_ACTS
 from widgets.panels.ask import Answer, AskSheet, Question
-from widgets.panels.closing import Step, act_name, needs_callback
+from widgets.panels.closing import Step, act_name
 from widgets.panels.finder import Choice
 from widgets.panels.orders import STEPS
 from widgets.tasks import Tasks
 from widgets.text import word
 from widgets.wording import outcome_name
 
-PrintSlip = Callable[[str], Path]
-"""Makes the slip of a handoff and answers its file; called in a thread."""
+PrintSlip = Callable[[str], Awaitable[Path]]
+"""Makes and journals the slip of a handoff and answers its file (`services.printing.Printing.slip`)."""
 
 OUTCOMES = ("satisfied", "dissatisfied", "unreached", "declined")
 WITH_REASON = {
@@ -81,33 +80,17 @@ class IncidentActs:
 
     async def send_now(self, number: str, agency: str, channel: str, by: str) -> None:
         """Send; by slip the paper is made at once."""
-        incident = self._desk.picture.state.get(Incident, number)
-        if incident is None:
-            raise UserError(QCoreApplication.translate("Acts", "查无此警情：{number}").format(number=number))
-        found = self._desk.reference.agencies[agency]
-        route = incident.route if incident.route in ("B", "C") else None
-        duty = found.duty(route)  # type: ignore[arg-type]
-        handoff = await self._desk.do(
-            "handoff.send",
-            incident=incident.number,
-            agency=agency,
-            agency_name=found.short,
-            channel=channel,
-            by=by,
-            **terms(self._desk.reference, found, duty.id, urban=incident.urban),
-        )
+        handoff = await self._desk.send_handoff(number, agency, channel=channel, by=by)
         if channel == "slip":
             await self.print_now(handoff)
 
     async def print_now(self, handoff: str) -> None:
         """Make the slip; the handoff stands, even if the printer does not."""
         try:
-            file = await asyncio.to_thread(self._print_slip, handoff)
+            await self._print_slip(handoff)
         except (OSError, EnvironmentFault) as fault:
             pattern = QCoreApplication.translate("Acts", "联动派单已发出，派单纸未印成：{why}；请改用电话通知")
             self._tasks.messages.error(pattern.format(why=fault))
-            return
-        await self._desk.do("handoff.slip_printed", handoff=handoff, file=file.name)
 
     def open_handoff(self, handoff: Handoff) -> None:
         """Every act that is possible now, recorded on behalf (电话代录)."""
@@ -205,8 +188,7 @@ class IncidentActs:
         elif step.act in ("answer", "review"):
             self.do(f"incident.{step.act}", incident=number)
         elif step.act == "close":
-            needed = needs_callback(incident, self._desk.reference)
-            self.do("incident.close", incident=number, needs_callback=needed)
+            self._tasks.start(self._desk.close_incident(number), "incident.close")
         elif step.act in WITH_REASON:
             title = f"{incident.short} · {act_name(step.act)}"
             optional = step.act == "hand_off"

@@ -108,6 +108,7 @@ class IncidentLayout(QFrame):
         inside.addWidget(self._sending())
         inside.addWidget(self.agencies)
         inside.addWidget(self.timeline, 1)
+        self.setFocusProxy(self.form.place)
         self.spacer = QWidget()
         inside.addWidget(self.spacer, 1)
 

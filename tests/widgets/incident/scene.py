@@ -49,17 +49,20 @@ class Notebook:
 
 @dataclass
 class Slips:
-    """Makes slips of nothing and remembers for whom."""
+    """Makes slips of nothing, journals them as the printer does, and remembers for whom."""
 
     folder: Path
+    desk: Desk
     made: list[str] = field(default_factory=list)
     failure: Exception | None = None
 
-    def __call__(self, handoff: str) -> Path:
+    async def __call__(self, handoff: str) -> Path:
         if self.failure is not None:
             raise self.failure
         self.made.append(handoff)
-        return self.folder / f"{handoff.replace('#', '-')}.pdf"
+        file = self.folder / f"{handoff.replace('#', '-')}.pdf"
+        await self.desk.do("handoff.slip_printed", handoff=handoff, file=file.name)
+        return file
 
 
 @dataclass
@@ -114,7 +117,7 @@ def build(
     notebook: Notebook | None = None,
 ) -> Bench:
     """The panel over a desk in memory."""
-    notebook, slips = notebook or Notebook(), Slips(folder)
+    notebook, slips = notebook or Notebook(), Slips(folder, desk)
     journal = desk.journal
     assert isinstance(journal, MemoryJournal)
     panel = IncidentPanel(

@@ -155,3 +155,24 @@ async def test_that_proposals_follow_a_pause_in_typing(bench: Bench) -> None:
     await asyncio.sleep(0.35)
     assert paused == [True]
     await bench.settle()
+
+
+async def test_that_a_field_only_looked_at_catches_up_when_it_is_left(bench: Bench) -> None:
+    number = gas(bench.desk)
+    await bench.choose(number)
+    form = bench.panel.form
+    form.caller.setFocus()
+    await bench.desk.do("incident.edit", incident=number, fields={"caller": "另一席"})
+    assert form.caller.text() == "女士（未留名）"
+    press(form.caller, Qt.Key.Key_Tab)
+    assert form.caller.text() == "另一席"
+
+
+async def test_that_the_focus_returns_from_the_sheet_to_where_it_was(bench: Bench) -> None:
+    await bench.choose(gas(bench.desk))
+    bench.panel.form.narrative.setFocus()
+    bench.panel.choose_agency()
+    field = bench.panel.sheet.fields["agency"]
+    assert field.hasFocus()
+    press(field, Qt.Key.Key_Escape)
+    assert bench.panel.form.narrative.hasFocus()

@@ -184,7 +184,7 @@ async def test_that_f_keys_dispatch_from_an_unsaved_incident(bench: Bench) -> No
     keys(form.narrative, GAS_NARRATIVE)
     form.paused.emit()
     assert bench.panel.suggested()[0] == "gas_supply"
-    bench.panel.send(bench.panel.suggested()[0])
+    press(form.narrative, Qt.Key.Key_F5)
     await bench.settle()
     assert [h.agency for h in bench.desk.picture.handoffs(opened(bench).number)] == ["gas_supply"]
 
@@ -209,3 +209,16 @@ async def test_that_kinds_are_found_by_words_and_initials(bench: Bench, typed: s
     assert bench.panel.form.kind.found == []
     assert bench.panel.form.kind.text() == typed
     await bench.settle()
+
+
+async def test_that_typing_goes_on_while_the_act_is_under_way(bench: Bench) -> None:
+    form = bench.panel.form
+    bench.panel.new_incident()
+    keys(form.place, "钟法路")
+    keys(form.narrative, "有煤气味")
+    bench.panel.save()
+    keys(form.caller, "Wang")
+    await bench.settle()
+    assert opened(bench).caller == "Wang"
+    assert bench.panel.form.caller.text() == "Wang"
+    assert bench.notebook.rows == {}

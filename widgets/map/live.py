@@ -18,6 +18,9 @@ from widgets.map.viewport import Viewport
 from widgets.text import elapsed_text
 from widgets.theme import Theme
 
+MOST_LABELS = 150
+"""The most urgent symbols get labels; where more crowd together nobody can read them, and labels are what costs."""
+
 
 class LiveLayer:
     """Paints frames of one scene; `shown` are the last frame's symbols (for the mouse), `labels` their boxes."""
@@ -57,9 +60,7 @@ class LiveLayer:
 
     def _placed_labels(self, placing: Placing) -> list[tuple[QPixmap, Box]]:
         placed = []
-        for symbol in self.shown:
-            if not symbol.label:
-                continue
+        for symbol in [symbol for symbol in self.shown if symbol.label][:MOST_LABELS]:
             size = self.sprites.label_size(symbol.label, symbol.role)
             choices = around(symbol.px, symbol.py, symbol.reach, size.width(), size.height())
             box = placing.place(choices[1:] + choices[:1] if symbol.kind is Kind.ALARM else choices)

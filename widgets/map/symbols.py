@@ -68,8 +68,9 @@ class Symbol:
     ink: str = "text"
 
 
-CHOSEN, WAITING, HOVERED, ALARMED, BEST, BY_PRIORITY, UNITS, QUIET = 0, 1, 2, 3, 4, 4, 9, 20
-"""Ranks; an incident's is BY_PRIORITY + its priority."""
+CHOSEN, WAITING, HOVERED, ALARMED, BEST, UNITS, QUIET = 0, 1, 2, 3, 4, 7, 20
+BY_PRIORITY = {1: 5, 2: 6, 3: 8, 4: 9}
+"""Ranks: units stand between the pressing incidents and the others."""
 
 REACH = 40
 """Pixels outside the pane at which a symbol may still show a part of itself."""
@@ -87,7 +88,8 @@ def symbols(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> list[Sym
 
 def _alarms(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Iterator[Symbol]:
     for key, placed in scene.alarms.items():
-        if not frame.view.shows(placed.x, placed.y, -REACH):
+        at = frame.view.seen(placed.x, placed.y, REACH)
+        if at is None:
             continue
         alarm = placed.what
         chosen = key == frame.chosen.alarm or (alarm.incident != "" and alarm.incident == frame.chosen.incident)
@@ -98,21 +100,20 @@ def _alarms(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Iterator
         sprite = sprites.alarm(waiting=waiting, bright=frame.bright or not waiting, chosen=chosen)
         rank = CHOSEN if chosen else WAITING if waiting else ALARMED
         role = "strong" if chosen else "symbol"
-        at = frame.view.to_screen(placed.x, placed.y)
         yield Symbol(Kind.ALARM, key, *at, (ALARM / 2 + 9) * px, rank, sprite, text, role, "alarm")
 
 
 def _incidents(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Iterator[Symbol]:
     alarmed = scene.alarmed()
     for key, placed in scene.incidents.items():
-        if key in alarmed or not frame.view.shows(placed.x, placed.y, -REACH):
+        at = frame.view.seen(placed.x, placed.y, REACH) if key not in alarmed else None
+        if at is None:
             continue
         incident = placed.what
         chosen, hovered = key == frame.chosen.incident, frame.hovered == (Kind.INCIDENT, key)
         text = f"{incident.short} {incident.title}".strip() if chosen or hovered else incident.short
-        rank = CHOSEN if chosen else HOVERED if hovered else BY_PRIORITY + incident.priority
+        rank = CHOSEN if chosen else HOVERED if hovered else BY_PRIORITY[incident.priority]
         role = "strong" if chosen else "symbol"
-        at = frame.view.to_screen(placed.x, placed.y)
         sprite = sprites.incident(incident.priority, chosen=chosen)
         yield Symbol(Kind.INCIDENT, key, *at, (INCIDENT / 2 + (6 if chosen else 0)) * px, rank, sprite, text, role)
 
@@ -120,7 +121,8 @@ def _incidents(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Itera
 def _units(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Iterator[Symbol]:
     for key, unit in scene.units.items():
         place = scene.motion.where(key, frame.steady)
-        if place is None or not frame.view.shows(*place, -REACH):
+        at = frame.view.seen(*place, REACH) if place is not None else None
+        if at is None:
             continue
         age = scene.motion.age_s(key, frame.clock)
         fresh = Freshness.LOST if unit.status is UnitStatus.LOST else freshness(age)
@@ -129,7 +131,6 @@ def _units(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Iterator[
         sprite = sprites.unit(STATUS_COLORS[unit.status], fresh, chosen=chosen, best=best)
         rank = CHOSEN if chosen else HOVERED if hovered else BEST if best else UNITS
         ink = "text" if fresh is Freshness.FRESH else "muted"
-        at = frame.view.to_screen(*place)
         reach = (UNIT / 2 + (4 if chosen or best else 0)) * px
         yield Symbol(Kind.UNIT, key, *at, reach, rank, sprite, unit_label(unit, fresh, age), "symbol", ink)
 
@@ -147,9 +148,9 @@ def _sites(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Iterator[
     alarmed = {placed.what.site for placed in scene.alarms.values()}
     sprite = sprites.site()
     for key, placed in scene.sites.items():
-        if key in alarmed or not frame.view.shows(placed.x, placed.y, -REACH):
+        at = frame.view.seen(placed.x, placed.y, REACH) if key not in alarmed else None
+        if at is None:
             continue
         hovered = frame.hovered == (Kind.SITE, key)
         label = placed.what.name if hovered else ""
-        at = frame.view.to_screen(placed.x, placed.y)
         yield Symbol(Kind.SITE, key, *at, SITE / 2 * px, HOVERED if hovered else QUIET, sprite, label)

@@ -34,6 +34,13 @@ class Viewport:
         px, py = self.to_screen(x, y)
         return margin <= px <= self.width - margin and margin <= py <= self.height - margin
 
+    def seen(self, x: float, y: float, reach: float) -> tuple[float, float] | None:
+        """A point in metres on the screen; None if it is further than `reach` pixels outside."""
+        px = (x - self.x) / self.scale + self.width / 2
+        py = (self.y - y) / self.scale + self.height / 2
+        inside = -reach <= px <= self.width + reach and -reach <= py <= self.height + reach
+        return (px, py) if inside else None
+
     def panned(self, dx: float, dy: float) -> "Viewport":
         """The ground moved by so many pixels, as a hand drags it."""
         return replace(self, x=self.x - dx * self.scale, y=self.y + dy * self.scale)

@@ -4,12 +4,11 @@ Everything is built here by constructor arguments, in the order observers must b
 panes that ask it. The picture maker, the tests and the program itself build the very same window.
 """
 
-import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 
 os.environ.setdefault("QT_API", "pyside6")
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
@@ -22,7 +21,9 @@ from console.commands import TABLE
 from console.domain.errors import EnvironmentFault, UserError
 from console.geo.city import City, load_city
 from console.services import places
+from console.services.callers import calls_from
 from console.services.drafts import Drafts
+from console.services.places import Places
 from console.services.printing import Printing
 from console.services.watch import Chore
 from console.station import Station
@@ -113,14 +114,12 @@ def _demo_city() -> tuple[City | None, str]:
         return None, str(fault)
 
 
-def _slip_from_thread(printing: Printing) -> Callable[[str], Path]:
-    """The incident panel prints in a thread; the act that goes with it belongs on the loop."""
-    loop = asyncio.get_running_loop()
-
-    def print_slip(handoff: str) -> Path:
-        return asyncio.run_coroutine_threadsafe(printing.slip(handoff), loop).result()
-
-    return print_slip
+def _places() -> Places:
+    """The place field's names; without the city file a place is typed in full."""
+    try:
+        return places.load()
+    except EnvironmentFault:
+        return Places(())
 
 
 def open_calltaker(
@@ -140,10 +139,11 @@ def open_calltaker(
         selection,
         tick,
         tasks,
-        places=places.load(),
-        print_slip=_slip_from_thread(printing),
+        places=_places(),
+        print_slip=printing.slip,
         timeline_loader=station.queries.timeline,
         drafts=Drafts(station.spool),
+        calls_from=partial(calls_from, station.queries.search, station.clock),
     )
     command_line = CommandLine(desk, theme, selection, tick, tasks)
     panes = Panes(

@@ -42,8 +42,8 @@ TimelineLoader = Callable[[str], list[Fact]]
 class IncidentPanel(IncidentLayout):
     """The incident column. `left` asks the window to give the focus back to the queue.
 
-    `timeline_loader` blocks and is called in a thread. Call `start` once the loop runs: it
-    offers the drafts an earlier run left.
+    `timeline_loader` and `calls_from` (a number's calls within 30 days) block and are called in threads. Call
+    `start` once the loop runs: it offers the drafts an earlier run left.
     """
 
     left = Signal()
@@ -133,6 +133,7 @@ class IncidentPanel(IncidentLayout):
         if self._number:
             self.timeline.say(self.tr("正在读取时间线…"))
             self._start_loading(self._number)
+        self.form.show_calls(None)
         self._refresh()
 
     def _start_loading(self, number: str) -> None:
@@ -141,6 +142,14 @@ class IncidentPanel(IncidentLayout):
         except RuntimeError:
             return  # before the loop runs: `start` is followed by a selection anyway
         self._tasks.start(self._load_timeline(number), "timeline")
+        incident = self.incident
+        if incident is not None and incident.phone and self._calls_from is not None:
+            self._tasks.start(self._count_calls(number, incident.phone, self._calls_from), "calls")
+
+    async def _count_calls(self, number: str, phone: str, calls_from: Callable[[str], int]) -> None:
+        times = await asyncio.to_thread(calls_from, phone)
+        if number == self._number:
+            self.form.show_calls(times)
 
     async def _load_timeline(self, number: str) -> None:
         try:

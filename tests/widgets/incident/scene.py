@@ -1,6 +1,6 @@
 """Scenes of one incident for the tests of the incident column, and the panel built over them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -115,6 +115,7 @@ def build(
     places: Places,
     folder: Path,
     notebook: Notebook | None = None,
+    calls_from: Callable[[str], int] | None = None,
 ) -> Bench:
     """The panel over a desk in memory."""
     notebook, slips = notebook or Notebook(), Slips(folder, desk)
@@ -130,6 +131,7 @@ def build(
         print_slip=slips,
         timeline_loader=journal.timeline,
         drafts=Drafts(notebook, pause_s=0.005),
+        calls_from=calls_from,
     )
     return Bench(desk, clock, theme, selection, tick, tasks, notebook, slips, panel)
 

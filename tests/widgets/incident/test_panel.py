@@ -193,3 +193,14 @@ async def test_that_the_loader_s_facts_and_those_that_came_meanwhile_stand_once(
     assert isinstance(bench.desk.journal, MemoryJournal)
     told = [bench.panel.model.index(n).data() for n in range(bench.panel.model.rowCount())]
     assert [line.split(" ", 2)[2] for line in told] == ["备注：一", "来电建立警情：燃气泄漏；新华北路·钟法路口"]
+
+
+async def test_that_earlier_calls_of_the_number_are_told_where_they_are_known(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.choose(gas(bench.desk))
+    assert bench.panel.form.calls.text == ""
+    bench.selection.choose_incident("")
+    monkeypatch.setattr(bench.panel, "_calls_from", {"13800006621": 2}.get)
+    await bench.choose(GAS)
+    assert bench.panel.form.calls.text == "30天内 2 次"

@@ -10,11 +10,10 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from console.app import show
@@ -29,7 +28,7 @@ from console.geo.city import load_city
 from console.seat import CITY, open_desktop
 from console.services import places
 from console.services.lines import SimulatedLine, simulate
-from console.station import Station, build_station
+from console.station import build_station
 from widgets.shot import save
 from widgets.text import clock_text
 from widgets.timeline_text import Teller
@@ -69,9 +68,9 @@ def _play(options: argparse.Namespace, folder: Path, *, shown: bool) -> int:
         station.close()
         raise UserError("演示要用空的数据库，请另选一个 --db")
     evening = Evening(station.desk, clock, load_script(), load_city(CITY), places.load(), line.press, auto=not shown)
-    asyncio.run(evening.lay_out())
     facts: list[Fact] = []
     station.picture.observe(lambda changes: facts.extend(changes.facts))
+    asyncio.run(evening.lay_out())
     camera = Camera(evening, options.shots or Path("out") / "shots") if options.shots or not shown else None
     leave = not shown or options.seconds is not None
     code = show(
@@ -81,28 +80,37 @@ def _play(options: argparse.Namespace, folder: Path, *, shown: bool) -> int:
         [partial(_perform, evening, line, options.seconds, camera, leave=leave)],
     )
     if not shown:
-        _tell(station, facts, camera.taken if camera is not None else [])
+        _tell(evening, facts, camera.taken if camera is not None else [])
     return code
 
 
-@dataclass(slots=True)
-class Camera:
-    """Takes pictures of the open window at set moments of the evening."""
+class Camera(QTimer):
+    """Takes pictures of the open window at set moments of the evening.
 
-    evening: Evening
-    folder: Path
-    taken: list[Path] = field(default_factory=list)
+    A timer, not a task: drawing a window lets Qt handle events, and inside a task that would wake other tasks
+    while this one runs.
+    """
 
+    def __init__(self, evening: Evening, folder: Path) -> None:
+        super().__init__()
+        self.taken: list[Path] = []
+        self._evening = evening
+        self._folder = folder
+        self.setInterval(100)
+        self.timeout.connect(self.click)
+
+    @Slot()
     def click(self) -> None:
         """Take the picture whose moment has come."""
-        gone = (self.evening.clock() - self.evening.began).total_seconds()
+        gone = (self._evening.clock() - self._evening.began).total_seconds()
         if len(self.taken) == len(SHOTS_AT_S) or gone < SHOTS_AT_S[len(self.taken)]:
             return
-        file = self.folder / f"calltaker-{SHOTS_AT_S[len(self.taken)]:03.0f}s.png"
+        file = self._folder / f"calltaker-{SHOTS_AT_S[len(self.taken)]:03.0f}s.png"
+        self._folder.mkdir(parents=True, exist_ok=True)
         for window in QApplication.topLevelWidgets():
             if isinstance(window, CallTakerWindow):
-                save(window, file, QSize(1920, 1080))
                 self.taken.append(file)
+                save(window, file, QSize(1920, 1080))
 
 
 async def _perform(
@@ -110,31 +118,27 @@ async def _perform(
 ) -> None:
     """The evening beside the window; at its end the window closes, or everybody goes on living."""
     line.start()
-    watching = asyncio.create_task(_watch(camera)) if camera is not None else None
+    if camera is not None:
+        camera.start()
     try:
         await evening.play(seconds)
         if not leave:
             await evening.play(float("inf"))
     finally:
-        if watching is not None:
-            watching.cancel()
+        if camera is not None:
+            camera.stop()
         line.stop()
     for window in QApplication.topLevelWidgets():
         window.close()
 
 
-async def _watch(camera: Camera) -> None:
-    while True:
-        camera.click()
-        await asyncio.sleep(0.1)
-
-
-def _tell(station: Station, facts: Iterable[Fact], shots: Iterable[Path]) -> None:
+def _tell(evening: Evening, facts: Iterable[Fact], shots: Iterable[Path]) -> None:
     """Print the evening as it went, then where it can be seen."""
-    teller = Teller(station.reference)
+    teller = Teller(evening.desk.reference)
     for fact in facts:
+        # The past is told to the teller too: it learns there who is who.
         sentence = teller.tell(fact)
-        if sentence:
+        if sentence and fact.at >= evening.began:
             number = fact.body.incident.rpartition("-")[2] or "----"
             print(f"{clock_text(fact.at)} {number} {fact.actor} {sentence}")
     for shot in shots:

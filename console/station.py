@@ -10,24 +10,23 @@ import hashlib
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from console.domain.clock import Clock, system_clock
 from console.domain.errors import EnvironmentFault, JournalUnavailable, UserError
-from console.domain.ledger import Act
 from console.domain.reference import Reference
 from console.domain.state import MemoryState
 from console.persistence import store
 from console.persistence.feed import Feed
 from console.persistence.journal import Journal
 from console.persistence.queries import Queries
-from console.persistence.spool import Spool, SpoolRow, Unloaded
+from console.persistence.spool import Spool
 from console.services import reference as reference_tables
 from console.services.acts import ACTS
 from console.services.desk import Desk
 from console.services.health import Health
 from console.services.lines import Lines, read_specs
+from console.services.no_spool import NoSpool
 from console.services.picture import Picture
 from console.services.unloading import Unloading
 from console.services.watch import Chore, Watch
@@ -52,43 +51,6 @@ def database_url(settings: Settings, url: str | None = None) -> str:
     except OSError as problem:
         raise UserError(f"不能建立数据文件夹 {settings.data_folder}：{problem.strerror}") from problem
     return f"sqlite:///{settings.data_folder / 'console110.db'}"
-
-
-class NoSpool:
-    """In the place of a spool that could not be opened: takes nothing and says why."""
-
-    def __init__(self, fault: JournalUnavailable) -> None:
-        self._fault = fault
-
-    def put(self, act: Act, kind: Literal["frame", "act"] = "act") -> None:
-        raise self._fault
-
-    def count(self) -> int:
-        return 0
-
-    def clashes(self) -> list[SpoolRow]:
-        return []
-
-    def pending(self) -> list[SpoolRow]:
-        return []
-
-    async def unload(self, journal: object) -> Unloaded:
-        return Unloaded()
-
-    def local_number(self, prefix: str, seat: str, at: datetime) -> str:
-        raise self._fault
-
-    def save_draft(self, draft_id: str, body: dict[str, Any]) -> None:
-        raise self._fault
-
-    def drafts(self) -> dict[str, dict[str, Any]]:
-        return {}
-
-    def drop_draft(self, draft_id: str) -> None:
-        """There is none."""
-
-    def close(self) -> None:
-        """There is nothing to close."""
 
 
 def _open_spool(settings: Settings, url: str, clock: Clock, health: Health) -> Spool | NoSpool:

@@ -17,42 +17,21 @@ from typing import Any, Protocol
 from console.domain.clock import Clock, to_ms
 from console.domain.errors import JournalUnavailable
 from console.domain.ledger import Act, new_id
-from console.domain.site import LINE_LABELS, LineState
+from console.domain.site import LineState
 from console.services.health import Health
+from console.services.line_words import PHASES, explain
+from console.services.repeats import Heard, Repeats
 from drivers.address import LineSpec
-from drivers.link import Link, LinkPhase, LinkState
+from drivers.link import Link, LinkState
 from drivers.report import Report
 from drivers.streams import PortError
 
 log = logging.getLogger(__name__)
 
-ACK_WAIT_S = 4.0
-"""How long a receiver waits before it repeats a frame (protocols.md section 1)."""
-
 LAST_HEARD_EVERY_S = 300.0
 """Heartbeats are not journaled; when the line was last heard is, this often (DESIGN section 4)."""
 
-PHASES = {
-    LinkPhase.OPENING: LineState.OPENING,
-    LinkPhase.UP: LineState.UP,
-    LinkPhase.SILENT: LineState.SILENT,
-    LinkPhase.LOST: LineState.LOST,
-    LinkPhase.STOPPED: LineState.CLOSED,
-}
-
-CAUSES = (
-    ("does not exist", "端口不存在", "检查接线和端口名，插好后自动恢复"),
-    ("no permission", "没有使用端口的权限", "把本用户加入 dialout 组"),
-    ("in use by", "端口被其他程序占用", "关闭占用它的程序，之后自动恢复"),
-    ("no USB device", "没有插入该 USB 设备", "插好后自动恢复"),
-    ("no connection", "连不上设备服务器", "检查网络和设备电源，之后自动恢复"),
-    ("far end closed", "对端关闭了连接", "正在自动重连"),
-    ("connection broke", "连接中断", "正在自动重连"),
-    ("is gone", "端口已断开", "检查接线，插好后自动恢复"),
-    ("nothing heard", "长时间没有收到任何数据", "检查接收机和接线"),
-    ("took no bytes", "应答发不出去", "检查接线和接收机"),
-)
-"""A driver's words in ours: what is wrong, and what to do."""
+OnRaw = Callable[[str, bytes, float], None]
 
 
 class Carrier(Protocol):
@@ -70,35 +49,27 @@ class Carrier(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
+class _Read:
     """What one read completed, and the monotonic time of its last byte."""
 
     reports: list[Report]
     at: float
 
 
-Copied = dict[str, str]
-OnRaw = Callable[[str, bytes, float], None]
-
-
 class WorkingLine:
-    """A link, its queue and its lamp. `last` is the line's last stored signal (`intake.receive`, may_be_copy)."""
+    """A link, its queue and its lamp. `last` is the line's last stored signal of an earlier run."""
 
-    def __init__(self, spec: LineSpec, desk: Carrier, last: Copied | None, on_raw: OnRaw) -> None:
+    def __init__(self, spec: LineSpec, desk: Carrier, last: Heard | None, on_raw: OnRaw) -> None:
         self.spec = spec
         self.opened = asyncio.Event()
         self.state = LineState.OPENING
         self.why = ""
         self._desk = desk
         self._loop = asyncio.get_running_loop()
-        self._queue: asyncio.Queue[_Heard | LinkState | None] = asyncio.Queue()
+        self._queue: asyncio.Queue[_Read | LinkState | None] = asyncio.Queue()
         self._link = Link(spec, self._hear, self._change, on_raw)
         self._since = desk.clock()
-        self._last = last
-        # When our answer to the last signal was written; None: it was not. A signal of an earlier run was.
-        self._answered_at: float | None = 0.0
-        self._opened_at = float("-inf")
-        self._last_is_older = True  # than the port's present opening
+        self._repeats = Repeats(last)
         self._unstored: Act | None = None
         self._told_at = 0.0
         self._stopping = False
@@ -126,41 +97,45 @@ class WorkingLine:
         self._queue.put_nowait(None)
 
     async def run(self) -> None:
-        """Take what comes, in order, until stopped."""
+        """Take what comes, in order, until stopped; a bug of ours must not silence the line."""
         while (item := await self._queue.get()) is not None:
-            if isinstance(item, LinkState):
-                await self._take_state(item)
-            elif not self._stopping:
-                await self._take_reports(item)
+            try:
+                if isinstance(item, LinkState):
+                    await self._take_state(item)
+                elif not self._stopping:
+                    await self._take_read(item)
+            except Exception:
+                log.exception("line %s: fault of our own", self.name)
+                self._lamp(f"线路{self.name}：程序内部错误", "线路仍在接收；请保存日志并报告")
 
     # -- in the link's thread --------------------------------------------------------------------------------
 
     def _hear(self, reports: list[Report], at: float) -> None:
-        self._hop(_Heard(reports, at))
+        self._hop(_Read(reports, at))
 
     def _change(self, state: LinkState) -> None:
         self._hop(state)
 
-    def _hop(self, item: _Heard | LinkState) -> None:
+    def _hop(self, item: _Read | LinkState) -> None:
         # A loop that has ended takes nothing more: then nothing is answered either.
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._queue.put_nowait, item)
 
     # -- frames ----------------------------------------------------------------------------------------------
 
-    async def _take_reports(self, heard: _Heard) -> None:
-        glued: dict[bytes, Copied] = {}
-        for report in heard.reports:
+    async def _take_read(self, read: _Read) -> None:
+        glued: dict[bytes, Heard] = {}
+        for report in read.reports:
             if report.type != "heartbeat":
-                if not await self._store(report, heard.at, glued):
+                if not await self._store(report, read.at, glued):
                     return
-                if self._last is not None:
-                    glued.setdefault(report.frame, self._last)
+                if self._repeats.last is not None:
+                    glued.setdefault(report.frame, self._repeats.last)
             self._answer(report)
         if time.monotonic() - self._told_at > LAST_HEARD_EVERY_S:
             await self._tell()
 
-    async def _store(self, report: Report, at: float, glued: dict[bytes, Copied]) -> bool:
+    async def _store(self, report: Report, at: float, glued: dict[bytes, Heard]) -> bool:
         """Make the frame durable; False (and a red lamp) if it is nowhere, then it must not be answered."""
         act = self._act_for(report, at, glued)
         try:
@@ -168,44 +143,42 @@ class WorkingLine:
         except JournalUnavailable as fault:
             self._unstored = act
             remedy = fault.remedy or "检查磁盘空间和数据库"
-            self._lamp(f"{self._title} 收到报文但存不下来，未应答：{fault.what}", f"{remedy}；接收机会重发")
+            self._lamp(f"线路{self.name} 收到报文但存不下来，未应答：{fault.what}", f"{remedy}；接收机会重发")
             return False
         except Exception:
             # Our own bug must not cost the alarm: the raw bytes go in as a row that a person must see.
-            log.exception("%s: a frame could not be taken in: %s", self.name, report.raw.hex())
-            if not await self._store_raw(report, at):
+            log.exception("line %s: a frame could not be taken in: %s", self.name, report.raw.hex())
+            act = self._act(self._as_raw(report), at, None)
+            if not await self._store_raw(act):
                 return False
         self._unstored = None
-        self._last = {"ingest_id": act.args["ingest_id"], "raw_hex": report.raw.hex()}
-        self._last_is_older = False
-        self._answered_at = None if report.ack else 0.0
+        stored = {"ingest_id": act.args["ingest_id"], "raw_hex": report.raw.hex()}
+        self._repeats.stored(stored, awaits_answer=bool(report.ack))
         self._show_lamp()
         return True
 
-    async def _store_raw(self, report: Report, at: float) -> bool:
-        raw = Report(type="garbage", raw=report.raw, ack=report.ack, why="程序处理这条报文时出错，请看原始报文")
+    @staticmethod
+    def _as_raw(report: Report) -> Report:
+        why = "程序处理这条报文时出错，请看原始报文"
+        return Report(type="garbage", raw=report.raw, ack=report.ack, why=why)
+
+    async def _store_raw(self, act: Act) -> bool:
         try:
-            await self._desk.carry_out(self._act(raw, at, None))
+            await self._desk.carry_out(act)
         except Exception:
-            log.exception("%s: not even the raw bytes could be stored", self.name)
-            self._lamp(f"{self._title} 收到报文但程序出错，未应答", "请看日志并报告；接收机会重发")
+            log.exception("line %s: not even the raw bytes could be stored", self.name)
+            self._lamp(f"线路{self.name} 收到报文但程序出错，未应答", "请保存日志并报告；接收机会重发")
             return False
         return True
 
-    def _act_for(self, report: Report, at: float, glued: dict[bytes, Copied]) -> Act:
+    def _act_for(self, report: Report, at: float, glued: dict[bytes, Heard]) -> Act:
         """The act of a frame. One that was not stored and comes again is the same act: it takes effect once."""
         waiting = self._unstored
         if waiting is not None and waiting.args["report"]["raw_hex"] == report.raw.hex():
             return waiting
-        return self._act(report, at, glued.get(report.frame) if report.glued else self._maybe_copied(at))
+        return self._act(report, at, glued.get(report.frame) if report.glued else self._repeats.possible(at))
 
-    def _maybe_copied(self, at: float) -> Copied | None:
-        """The last signal, while its sender may still be repeating it."""
-        unanswered = self._answered_at is None or at <= self._answered_at
-        reopened = self._last_is_older and at - self._opened_at <= ACK_WAIT_S
-        return self._last if unanswered or reopened else None
-
-    def _act(self, report: Report, at: float, may_be_copy: Copied | None) -> Act:
+    def _act(self, report: Report, at: float, may_be_copy: Heard | None) -> Act:
         args = {
             "ingest_id": new_id(),
             "line": self.name,
@@ -214,9 +187,10 @@ class WorkingLine:
             "report": report.to_json(),
             "may_be_copy": may_be_copy,
         }
-        return Act(
-            name="intake.receive", args=args, actor=f"线路{self.name}", seat=self._desk.seat, at=self._desk.clock()
-        )
+        return self._named("intake.receive", args)
+
+    def _named(self, name: str, args: dict[str, Any]) -> Act:
+        return Act(name=name, args=args, actor=f"线路{self.name}", seat=self._desk.seat, at=self._desk.clock())
 
     def _answer(self, report: Report) -> None:
         if not report.ack:
@@ -225,29 +199,24 @@ class WorkingLine:
             self._link.write(report.ack)
         except PortError as problem:
             if not self._stopping:
-                self._lamp(*self._explain(str(problem)))
+                self._lamp(*explain(self.name, self.state, str(problem)))
             return
         if report.type != "heartbeat":
-            self._answered_at = time.monotonic()
+            self._repeats.answered(time.monotonic())
 
     def _wall(self, at: float) -> datetime:
         return to_ms(self._desk.clock().astimezone(UTC) - timedelta(seconds=time.monotonic() - at))
 
     # -- the line's state ------------------------------------------------------------------------------------
 
-    @property
-    def _title(self) -> str:
-        return f"线路{self.name}"
-
     async def _take_state(self, state: LinkState) -> None:
         before, self.state = self.state, PHASES[state.phase]
         if self.state is LineState.UP and before is not LineState.SILENT:
-            self._opened_at = state.at
-            self._last_is_older = True
+            self._repeats.opened(state.at)
         if before is not self.state:
             self._since = self._wall(state.at)
-        self.why = "" if self.state is LineState.UP else self._explain(state.why)[0]
-        log.info("%s: %s %s", self.name, state.phase.value, state.why)
+        self.why = "" if self.state is LineState.UP else explain(self.name, self.state, state.why)[0]
+        log.info("line %s: %s %s", self.name, state.phase.value, state.why)
         self._show_lamp()
         if self.state is LineState.UP:
             self.opened.set()
@@ -265,24 +234,11 @@ class WorkingLine:
             "last_heard": heard.isoformat() if heard else None,
             "why": self.why,
         }
-        act = Act(
-            name="line.changed",
-            args={"line": line},
-            actor=self._title,
-            seat=self._desk.seat,
-            at=self._desk.clock(),
-        )
         try:
-            await self._desk.carry_out(act)
+            await self._desk.carry_out(self._named("line.changed", {"line": line}))
             self._told_at = time.monotonic()
         except JournalUnavailable as fault:
-            log.warning("%s: its state could not be stored: %s", self.name, fault)
-        except Exception:
-            log.exception("%s: its state could not be told", self.name)
-
-    def _explain(self, why: str) -> tuple[str, str]:
-        what, remedy = next(((what, do) for words, what, do in CAUSES if words in why), (why, "正在自动重试"))
-        return f"{self._title} {LINE_LABELS[self.state]}：{what}", remedy
+            log.warning("line %s: its state could not be stored: %s", self.name, fault)
 
     def _lamp(self, what: str, remedy: str) -> None:
         self._desk.health.fault(f"line:{self.name}", what, remedy)
@@ -290,6 +246,6 @@ class WorkingLine:
     def _show_lamp(self) -> None:
         """The lamp of the link itself: lit while it is silent or lost."""
         if self.state in (LineState.SILENT, LineState.LOST):
-            self._lamp(*self._explain(self._link.state.why))
+            self._lamp(*explain(self.name, self.state, self._link.state.why))
         elif self.state is not LineState.CLOSED:
             self._desk.health.mended(f"line:{self.name}")

@@ -120,22 +120,24 @@ async def test_that_a_badly_written_line_is_refused(settings: Settings) -> None:
     await station.stop()
 
 
-async def test_that_the_last_signal_of_a_line_is_known_after_a_restart(
-    settings: Settings, panel: SimulatedLine
-) -> None:
+async def test_that_the_last_signal_of_a_line_is_known_after_a_restart(settings: Settings) -> None:
     """The receiver did not get our ACK before we died and repeats: stored as a copy, no further press."""
+    answered: list[object] = []
+    panel = simulate("A1", on_exchange=answered.append)
     first = build_station(settings, lines=[panel.spec])
     await first.start()
     await until(lambda: opened(first))
     panel.start()
     panel.press("7037")
-    await until(first.picture.unacknowledged_alarms)
+    await until(lambda: len(answered) == 2)
     await first.stop()
     again = build_station(settings, lines=[panel.spec])
     await again.start()
+    await until(lambda: opened(again))
     panel.press("7037")
     await until(lambda: len(again.queries.signals()) == 2)
     await again.stop()
+    await asyncio.to_thread(panel.stop)
     (alarm,) = again.picture.unacknowledged_alarms()
     assert alarm.presses == 1
 

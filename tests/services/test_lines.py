@@ -217,7 +217,7 @@ async def test_that_a_repetition_after_our_answer_is_a_press(bench: Bench, wire:
 async def test_that_soon_after_opening_the_last_frame_may_be_repeated(
     bench: Bench, wire: Wire, monkeypatch: pytest.MonkeyPatch, since_opening: float, presses: int
 ) -> None:
-    monkeypatch.setattr("console.services.line.ACK_WAIT_S", 0.4)
+    monkeypatch.setattr("console.services.repeats.ACK_WAIT_S", 0.4)
     async with bench.open(f"A1=surgard:{wire.path}"):
         await wire.ask(signal_frame())
     (known,) = bench.signals()

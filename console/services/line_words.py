@@ -1,0 +1,36 @@
+"""A driver's words about a line in ours: its state, what is wrong, and what a person should do."""
+
+from console.domain.site import LINE_LABELS, LineState
+from drivers.link import LinkPhase
+
+PHASES = {
+    LinkPhase.OPENING: LineState.OPENING,
+    LinkPhase.UP: LineState.UP,
+    LinkPhase.SILENT: LineState.SILENT,
+    LinkPhase.LOST: LineState.LOST,
+    LinkPhase.STOPPED: LineState.CLOSED,
+}
+
+CAUSES = (
+    ("does not exist", "端口不存在", "检查接线和端口名，插好后自动恢复"),
+    ("no permission", "没有使用端口的权限", "把本用户加入 dialout 组"),
+    ("in use by", "端口被其他程序占用", "关闭占用它的程序，之后自动恢复"),
+    ("no USB device", "没有插入该 USB 设备", "插好后自动恢复"),
+    ("no connection", "连不上设备服务器", "检查网络和设备电源，之后自动恢复"),
+    ("far end closed", "对端关闭了连接", "正在自动重连"),
+    ("connection broke", "连接中断", "正在自动重连"),
+    ("is gone", "端口已断开", "检查接线，插好后自动恢复"),
+    ("nothing heard", "长时间没有收到任何数据", "检查接收机和接线"),
+    ("took no bytes", "应答发不出去", "检查接线和接收机"),
+    ("is not open", "应答发不出去，端口已关闭", "正在自动重试"),
+    ("closed on request", "已停止接收", ""),
+    ("capture has been played", "回放完毕", ""),
+)
+"""(words of the driver, what is wrong, what to do)."""
+
+
+def explain(line: str, state: LineState, why: str) -> tuple[str, str]:
+    """What is wrong with the line, and what to do; the driver's own words where we have none."""
+    what, remedy = next(((what, do) for words, what, do in CAUSES if words in why), (why, "正在自动重试"))
+    label = "" if state is LineState.UP else f" {LINE_LABELS[state]}"
+    return f"线路{line}{label}：{what}", remedy

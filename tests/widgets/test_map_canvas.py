@@ -134,6 +134,25 @@ def test_that_no_two_labels_overlap(canvas: MapCanvas, selection: Selection, siz
         assert not any(overlap(a, b) for n, a in enumerate(boxes) for b in boxes[:n])
 
 
+def test_that_the_selected_and_the_alarmed_are_named_even_in_a_crowd(
+    canvas: MapCanvas, selection: Selection, desk: Desk
+) -> None:
+    spot = CITY.plane
+    crowd = [
+        Position(
+            unit=unit.id, lat=spot.lat + (n % 6 - 3) * 0.0012, lon=spot.lon + (n // 6 - 3) * 0.0012, at=desk.clock()
+        )
+        for n, unit in enumerate(desk.picture.units())
+    ]
+    desk.picture.move(crowd)
+    for number in (GAS, "ZZ20261121-0194"):
+        new = {"lat": spot.lat, "lon": spot.lon}
+        tell(desk, IncidentEdited(incident=number, new=new, old={"lat": None, "lon": None}))
+    selection.choose_incident(GAS)
+    painted(canvas)
+    assert {GAS, "alarm-0194"} <= set(canvas.live.labels)
+
+
 def test_that_the_selected_incident_has_its_title_rings_and_a_way(canvas: MapCanvas, selection: Selection) -> None:
     assert symbol(canvas, Kind.INCIDENT, GAS).label == "0190"
     selection.choose_incident(GAS)
@@ -142,6 +161,19 @@ def test_that_the_selected_incident_has_its_title_rings_and_a_way(canvas: MapCan
     canvas.show_layers(frozenset(Layer) - {Layer.RINGS})
     painted(canvas)
     assert "ring 1" not in canvas.live.labels
+
+
+def test_that_units_on_scene_stand_beside_their_incident(canvas: MapCanvas, desk: Desk) -> None:
+    place = canvas.scene.incidents[GAS].what
+    assert place.lat is not None
+    assert place.lon is not None
+    for unit in ("巡13", "巡15"):
+        desk.picture.move([Position(unit=unit, lat=place.lat, lon=place.lon, at=desk.clock())])
+    marks = [symbol(canvas, Kind.INCIDENT, GAS), *(symbol(canvas, Kind.UNIT, unit) for unit in ("巡13", "巡15"))]
+    for n, mark in enumerate(marks):
+        assert canvas.symbol_at(mark.px, mark.py) == mark
+        for other in marks[:n]:
+            assert max(abs(mark.px - other.px), abs(mark.py - other.py)) >= 10
 
 
 def test_that_a_hidden_layer_is_gone(canvas: MapCanvas) -> None:

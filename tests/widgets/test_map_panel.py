@@ -80,14 +80,6 @@ def test_that_what_cannot_be_used_yet_says_why(make: Make) -> None:
         assert chip.accessibleDescription()
 
 
-def test_that_flashing_can_be_stopped_by_hand(make: Make, tick: Tick) -> None:
-    panel = make(CITY, "")
-    press(panel.flash)
-    assert not tick.flash_allowed
-    press(panel.flash)
-    assert tick.flash_allowed
-
-
 def test_that_every_map_key_has_a_button_that_names_it(make: Make, selection: Selection) -> None:
     panel = make(CITY, "")
     assert panel.canvas is not None
@@ -122,8 +114,8 @@ def test_that_no_chip_is_cut_or_covered_at_any_width(make: Make, width: int) -> 
     panel.resize(width, 500)
     QApplication.processEvents()
     assert panel.width() == width
-    chips = [chip for chip in (*panel.chips.values(), panel.flash, *panel._later) if chip.isVisible()]
-    assert set(panel.chips.values()) | {panel.flash} <= set(chips)
+    chips = [chip for chip in (*panel.chips.values(), *panel._later) if chip.isVisible()]
+    assert set(panel.chips.values()) <= set(chips)
     for n, chip in enumerate(chips):
         assert panel.rect().contains(chip.geometry())
         assert chip.width() >= chip.sizeHint().width()
@@ -150,7 +142,8 @@ def test_that_a_small_city_without_water_is_drawn_too(make: Make) -> None:
 
 def test_that_everything_grows_with_the_one_setting_of_size(make: Make, theme: Theme, app: QApplication) -> None:
     panel = make(CITY, "")
-    chip, before = panel.flash, panel.flash.sizeHint()
+    chip = panel.chips[Layer.UNITS]
+    before = chip.sizeHint()
     theme.use(app, scale=1.5)
     QApplication.processEvents()
     assert chip.sizeHint().height() == before.height() * 1.5

@@ -1,6 +1,7 @@
 """The live layer: rings, the way to send, symbols and labels, painted over the base map in every frame."""
 
 from collections.abc import Sequence
+from itertools import chain
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
@@ -9,7 +10,7 @@ from console.domain.recommend import Candidate
 from console.geo.city import City
 from widgets.map.ink import faded, ink, mixed
 from widgets.map.names import Name, all_street_names
-from widgets.map.placing import Box, Placing, around
+from widgets.map.placing import Box, Placing, around, farther, nearest
 from widgets.map.rings import MINUTES, USUAL_KMH, ring_radius_m, scale_bar
 from widgets.map.scene import Scene
 from widgets.map.sprites import HALO, Sprites
@@ -44,10 +45,12 @@ class LiveLayer:
         for symbol in self.shown:
             if symbol.kind is not Kind.SITE:
                 placing.block(_box_of(symbol))
+        labelled = [symbol for symbol in self.shown if symbol.label][:MOST_LABELS]
+        placed = self._urgent_labels(painter, placing, [symbol for symbol in labelled if symbol.urgent])
         if target is not None:
             self._rings(painter, placing, frame.view.to_screen(*target), rings)
             self._way(painter, frame, placing, target, best)
-        placed = self._placed_labels(placing)
+        placed += self._placed_labels(placing, [symbol for symbol in labelled if not symbol.urgent])
         self._street_names(painter, frame.view, placing)
         if Layer.BEATS in frame.layers:
             self._beat_names(painter, frame.view, placing)
@@ -58,16 +61,34 @@ class LiveLayer:
 
     # -- labels ----------------------------------------------------------------------------------------------
 
-    def _placed_labels(self, placing: Placing) -> list[tuple[QPixmap, Box]]:
+    def _urgent_labels(self, painter: QPainter, placing: Placing, urgent: list[Symbol]) -> list[tuple[QPixmap, Box]]:
+        """Labels that must be read: where it is crowded they stand further out, tied to their symbol by a line."""
         placed = []
-        for symbol in [symbol for symbol in self.shown if symbol.label][:MOST_LABELS]:
+        for symbol in urgent:
             size = self.sprites.label_size(symbol.label, symbol.role)
-            choices = around(symbol.px, symbol.py, symbol.reach, size.width(), size.height())
-            box = placing.place(choices[1:] + choices[:1] if symbol.kind is Kind.ALARM else choices)
-            if box is not None:
-                self.labels[symbol.key] = box
-                placed.append((self.sprites.label(symbol.label, symbol.role, self._label_ink(symbol)), box))
+            where = (symbol.px, symbol.py, symbol.reach, size.width(), size.height())
+            near = around(*where)
+            box = placing.place(chain(near, farther(*where)))
+            if box is None:
+                continue
+            if box not in near:
+                painter.setPen(QPen(self._theme.color("muted"), 1))
+                painter.drawLine(QPointF(symbol.px, symbol.py), QPointF(*nearest(box, symbol.px, symbol.py)))
+            placed.append(self._label(symbol, box))
         return placed
+
+    def _placed_labels(self, placing: Placing, others: list[Symbol]) -> list[tuple[QPixmap, Box]]:
+        placed = []
+        for symbol in others:
+            size = self.sprites.label_size(symbol.label, symbol.role)
+            box = placing.place(around(symbol.px, symbol.py, symbol.reach, size.width(), size.height()))
+            if box is not None:
+                placed.append(self._label(symbol, box))
+        return placed
+
+    def _label(self, symbol: Symbol, box: Box) -> tuple[QPixmap, Box]:
+        self.labels[symbol.key] = box
+        return self.sprites.label(symbol.label, symbol.role, self._label_ink(symbol)), box
 
     def _label_ink(self, symbol: Symbol) -> QColor:
         if symbol.ink == "alarm":

@@ -5,7 +5,7 @@ hovered before the rest. A coarse grid keeps the search short with hundreds of m
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in logical pixels."""
@@ -60,3 +60,18 @@ def around(px: float, py: float, reach: float, width: float, height: float) -> t
         (px - gap - width, py - height / 2, px - gap, py + height / 2),
         (px - width / 2, py - gap - height, px + width / 2, py - gap),
     )
+
+
+def farther(px: float, py: float, reach: float, width: float, height: float) -> Iterator[Box]:
+    """Where the label of an urgent symbol may stand besides: at its corners, then further and further out."""
+    for away in (reach, reach + 14, reach + 30, reach + 50):
+        if away > reach:
+            yield from around(px, py, away, width, height)
+        for side in (away, -away - width):
+            for level in (-away - height, away):
+                yield (px + side, py + level, px + side + width, py + level + height)
+
+
+def nearest(box: Box, px: float, py: float) -> tuple[float, float]:
+    """The point of a box that is nearest to (px, py)."""
+    return min(max(px, box[0]), box[2]), min(max(py, box[1]), box[3])

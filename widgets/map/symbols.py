@@ -3,10 +3,12 @@
 The rank decides twice: labels are placed in its order, symbols are painted against it (the urgent one on top).
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import product
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QPixmap
@@ -67,6 +69,11 @@ class Symbol:
     role: str = "small"
     ink: str = "text"
 
+    @property
+    def urgent(self) -> bool:
+        """Selected, alarmed or under the mouse: its label must be read."""
+        return self.rank <= ALARMED
+
 
 CHOSEN, WAITING, HOVERED, ALARMED, BEST, UNITS, QUIET = 0, 1, 2, 3, 4, 7, 20
 BY_PRIORITY = {1: 5, 2: 6, 3: 8, 4: 9}
@@ -80,10 +87,30 @@ def symbols(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> list[Sym
     """All symbols in view, the most urgent first. `px` is the theme's scale."""
     found = [*_alarms(scene, sprites, frame, px), *_incidents(scene, sprites, frame, px)]
     if Layer.UNITS in frame.layers:
-        found += _units(scene, sprites, frame, px)
+        found += beside(list(_units(scene, sprites, frame, px)), found, 14 * px)
     if Layer.SITES in frame.layers:
         found += _sites(scene, sprites, frame, px)
     return sorted(found, key=lambda symbol: (symbol.rank, symbol.key))
+
+
+def beside(units: list[Symbol], incidents: list[Symbol], step: float) -> list[Symbol]:
+    """Units that stand on an incident (they arrived) drawn beside it, so that neither hides the other."""
+    cells: dict[tuple[int, int], list[Symbol]] = defaultdict(list)
+    for incident in incidents:
+        cells[int(incident.px // step), int(incident.py // step)].append(incident)
+    crowd: Counter[str] = Counter()
+    return [_moved_beside(unit, cells, crowd, step) for unit in units]
+
+
+def _moved_beside(unit: Symbol, cells: dict[tuple[int, int], list[Symbol]], crowd: Counter[str], step: float) -> Symbol:
+    column, line = int(unit.px // step), int(unit.py // step)
+    for cell in product((column - 1, column, column + 1), (line - 1, line, line + 1)):
+        for incident in cells.get(cell, ()):
+            if abs(incident.px - unit.px) < step and abs(incident.py - unit.py) < step:
+                crowd[incident.key] += 1
+                right = incident.px + incident.reach + (crowd[incident.key] - 1) * 1.3 * step
+                return replace(unit, px=right, py=incident.py + incident.reach)
+    return unit
 
 
 def _alarms(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Iterator[Symbol]:

@@ -138,13 +138,9 @@ class MapPanel(QWidget):
             chip.setToolTip(why)
             chip.setAccessibleDescription(why)
             dim.append(chip)
-        self.flash = Chip(self._theme, self.tr("闪动"))
-        self.flash.setChecked(self._tick.flash_allowed)
-        self.flash.setToolTip(self.tr("未确认报警的闪动，可以关掉"))
-        self.flash.toggled.connect(self._tick.allow_flash)
         order = [*(self.chips[layer] for layer in (Layer.UNITS, Layer.BEATS, Layer.SITES)), *dim]
         self._later = dim
-        for chip in (*order, self.chips[Layer.RINGS], self.flash):
+        for chip in (*order, self.chips[Layer.RINGS]):
             bar.addWidget(chip)
         return bar
 
@@ -177,7 +173,7 @@ class MapPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name
         """A narrow pane lets go of what cannot be used yet."""
         super().resizeEvent(event)
-        chips = (*self.chips.values(), self.flash, *self._later)
+        chips = (*self.chips.values(), *self._later)
         needed = sum(chip.sizeHint().width() + self._theme.px(6) for chip in chips) + self._theme.px(110)
         for chip in self._later:
             chip.setVisible(needed <= self.width())

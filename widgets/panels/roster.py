@@ -35,16 +35,19 @@ from widgets.theme import Theme
 from widgets.tick import Tick
 
 WIDTHS = {
-    Column.CALL_SIGN: 92,
+    Column.CALL_SIGN: 84,
     Column.ECHELON: 88,
     Column.STATUS: 92,
-    Column.ELAPSED: 74,
+    Column.ELAPSED: 66,
     Column.BEAT: 52,
-    Column.INCIDENT: 124,
-    Column.ARRIVAL: 150,
+    Column.INCIDENT: 110,
+    Column.ARRIVAL: 136,
     Column.TERMINAL: 112,
 }
-"""Logical pixels at scale 1; what is left over goes to the arrival and the incident."""
+"""Logical pixels at scale 1."""
+
+GROWING = {Column.ARRIVAL: 5, Column.INCIDENT: 3, Column.TERMINAL: 2}
+"""Who gets what is left over, in these parts."""
 
 FIRST_TO_GO = (Column.ECHELON, Column.BEAT, Column.INCIDENT)
 """Columns that a narrow pane hides, in this order."""
@@ -106,10 +109,10 @@ class RosterTable(QTableView):
             if sum(px(WIDTHS[each]) for each in shown) > self.viewport().width():
                 shown.remove(column)
         rest = max(self.viewport().width() - sum(px(WIDTHS[each]) for each in shown), 0)
+        growing = sum(share for column, share in GROWING.items() if column in shown)
         for column, width in WIDTHS.items():
             self.setColumnHidden(column, column not in shown)
-            share = {Column.ARRIVAL: 0.5, Column.INCIDENT: 0.3, Column.TERMINAL: 0.2}.get(column, 0)
-            self.setColumnWidth(column, px(width) + int(rest * share))
+            self.setColumnWidth(column, px(width) + (rest * GROWING[column] // growing if column in GROWING else 0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name
         super().resizeEvent(event)

@@ -213,6 +213,16 @@ def test_that_the_demo_tables_are_imported_and_again_without_change(
     assert "0 行有变化" in capsys.readouterr().err
 
 
+def test_that_a_panel_belongs_to_one_site(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert imported("sites", DEMO / "sites.csv", url) == 0
+    before = rows(capsys, "journal", "--db", url)
+    file = tmp_path / "sites.csv"
+    file.write_text("id,name,account\nX1,新校,9999\nX2,分校,1234\n", encoding="utf-8")
+    assert imported("sites", file, url) == 1
+    assert "账号 1234 已属于漳州市实验小学" in capsys.readouterr().err
+    assert rows(capsys, "journal", "--db", url) == before
+
+
 BAD_SITES = """id,name,account,lat,zones
 S1,一小,1234,24.5,001=门卫
 S2,,1235,24.5,

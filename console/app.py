@@ -18,6 +18,7 @@ from console.seat import Desktop, open_calltaker, open_desktop
 from console.shots import screenshot
 from console.station import Station, build_station
 from widgets.bugs import Bugs
+from widgets.collector import Collector
 from widgets.loop import make_runner
 
 __all__ = ["Background", "run", "screenshot", "show"]
@@ -54,6 +55,7 @@ async def _live(desktop: Desktop, station: Station, background: Sequence[Backgro
     desktop.app.commitDataRequest.connect(lambda _session: ended.set())
     taker = open_calltaker(desktop, station)
     taker.window.closing.connect(ended.set)
+    collector = Collector(taker.tick)
     try:
         await station.start()
         taker.window.resize(desktop.app.primaryScreen().availableSize())
@@ -66,6 +68,7 @@ async def _live(desktop: Desktop, station: Station, background: Sequence[Backgro
         taker.window.hide()
         await taker.stop()
         await station.stop()
+        collector.close()
 
 
 async def _until(ended: asyncio.Event, background: Sequence[Background]) -> None:

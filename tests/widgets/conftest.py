@@ -1,5 +1,6 @@
 """What tests of windows stand on: one application with our font, a desk in memory, a clock that is told the time."""
 
+import gc
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,6 +20,15 @@ from widgets.tick import Tick
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Mapping[str, Any]:
     """Coroutines in these tests run on the application's own loop, as in the program."""
     return {"qasync": lambda: qasync.QEventLoop(QApplication.instance() or QApplication([]))}
+
+
+@pytest.fixture(autouse=True)
+def collect_here() -> Iterator[None]:
+    """Python's collector runs on this thread only, as in the program (widgets.collector)."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

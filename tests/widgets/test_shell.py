@@ -1,17 +1,21 @@
 """The small parts every window stands on: clock beat, tasks, selection, bugs, arrangement, input method, words."""
 
 import asyncio
+import gc
 import sys
+import weakref
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from console.domain.clock import ManualClock
 from console.domain.errors import EnvironmentFault, UserError
 from console.services.health import Health
 from widgets import text
 from widgets.arrangement import Arrangement
 from widgets.bugs import Bugs
+from widgets.collector import Collector
 from widgets.input_method import choose_input_method
 from widgets.messages import Message, Messages
 from widgets.selection import Chosen, Selection
@@ -150,6 +154,23 @@ def test_that_fcitx_without_its_plugin_is_reached_through_ibus(tmp_path: Path, m
     assert not choose_input_method(kept, tmp_path)
     assert kept["QT_IM_MODULE"] == "fcitx"
     assert not choose_input_method({}, tmp_path)
+
+
+def test_that_the_collector_runs_with_the_beat_and_not_by_itself(tick: Tick, clock: ManualClock) -> None:
+    class Node:
+        pass
+
+    one, other = Node(), Node()
+    one.other, other.one = other, one  # type: ignore[attr-defined]
+    gone = weakref.ref(one)
+    collector = Collector(tick)
+    assert not gc.isenabled()
+    del one, other
+    assert gone() is not None
+    tick.second.emit(clock())
+    assert gone() is None
+    collector.close()
+    assert gc.isenabled()
 
 
 def test_that_messages_keep_the_last_fifty(messages: Messages) -> None:

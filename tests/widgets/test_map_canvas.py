@@ -1,9 +1,9 @@
 """The map by hand: clicks, drags, wheel and keys; what it shows; and that it never moves under a hand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -445,9 +445,27 @@ def test_that_a_hovered_site_shows_its_name(canvas: MapCanvas) -> None:
     assert canvas.hovered is None
 
 
-def test_that_nothing_is_painted_while_nothing_happens(canvas: MapCanvas) -> None:
+def test_that_a_second_repaints_only_when_something_aged(
+    canvas: MapCanvas, desk: Desk, tick: Tick, clock: ManualClock, qtbot: QtBot
+) -> None:
+    class Counter(QObject):
+        paints = 0
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 -- Qt's name
+            self.paints += event.type() is QEvent.Type.Paint
+            return super().eventFilter(watched, event)
+
+    desk.picture.move([replace(position, at=desk.clock()) for position in desk.picture.positions.values()])
+    tick.second.emit(clock())
+    qtbot.wait(300)
+    counter = Counter()
+    canvas.installEventFilter(counter)
+    for seconds, paints in ((1, 0), (50, 0), (11, 1), (1, 2)):
+        clock.advance(seconds)
+        tick.second.emit(clock())
+        QApplication.processEvents()
+        assert counter.paints == paints
     assert not canvas._moving.isActive()
-    assert not canvas._resting.isActive()
 
 
 def test_that_frames_are_quick_enough_to_follow_a_hand(canvas: MapCanvas, desk: Desk, app: QApplication) -> None:

@@ -5,7 +5,6 @@ itself; what was selected outside then shows as an arrow at the edge. Frames are
 second while units move, and not at all while nothing does.
 """
 
-import math
 import time
 from collections.abc import Callable
 
@@ -17,7 +16,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPolygonF,
     QResizeEvent,
     QWheelEvent,
 )
@@ -27,11 +25,13 @@ from console.geo.city import City
 from console.services.desk import Desk
 from console.services.picture import Changes
 from widgets.advice import Advice
+from widgets.map.arrow import paint_arrow
 from widgets.map.basemap import BaseMap
 from widgets.map.live import LiveLayer
+from widgets.map.motion import freshness
 from widgets.map.placing import Box
 from widgets.map.scene import Scene
-from widgets.map.symbols import Frame, Kind, Layer, Symbol
+from widgets.map.symbols import Frame, Kind, Layer, Symbol, unit_label
 from widgets.map.tips import tip
 from widgets.map.viewport import Viewport, fitted
 from widgets.selection import Chosen, Selection
@@ -80,6 +80,7 @@ class MapCanvas(QWidget):
         self.layers = frozenset(Layer)
         self.hovered: tuple[Kind, str] | None = None
         self._bright = True
+        self._shown_ages: list[str] = []
         self._pressed: QPointF | None = None
         self._dragged = False
         self._touched = False
@@ -153,7 +154,17 @@ class MapCanvas(QWidget):
     @Slot(object)
     def _on_second(self, _now: object) -> None:
         self._keep_moving()
-        self.update()
+        ages = self._ages()
+        if ages != self._shown_ages:
+            self._shown_ages = ages
+            self.update()
+
+    def _ages(self) -> list[str]:
+        """What the labels say of the units' fixes: a second in which nothing ages repaints nothing."""
+        clock, age_s = self._desk.clock(), self.scene.motion.age_s
+        return [
+            unit_label(unit, freshness(age_s(key, clock)), age_s(key, clock)) for key, unit in self.scene.units.items()
+        ]
 
     @Slot(object)
     def _on_theme(self, _theme: object) -> None:
@@ -384,28 +395,6 @@ class MapCanvas(QWidget):
         """The selected incident is out of sight: an arrow at the edge says where; a click goes there."""
         self._arrow = None
         placed = self.scene.incidents.get(self._chosen.incident)
-        if placed is None or self.view.shows(placed.x, placed.y):
-            return
-        px, theme = self._theme.px, self._theme
-        text = self.tr("{incident} 在图外").format(incident=placed.what.short)
-        width = theme.metrics("small").horizontalAdvance(text) + px(34)
-        x, y = self.view.to_screen(placed.x, placed.y)
-        box = QRectF(0, 0, width, px(26))
-        middle_x = min(max(x, width / 2 + 8), self.width() - width / 2 - 8)
-        middle_y = min(max(y, px(21)), self.height() - px(21))
-        box.moveCenter(QPointF(middle_x, middle_y))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(theme.color("accent"))
-        painter.setBrush(theme.color("panel2"))
-        painter.drawRoundedRect(box, px(13), px(13))
-        painter.setPen(theme.color("text"))
-        painter.setFont(theme.font("small"))
-        painter.drawText(box.adjusted(px(24), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
-        painter.save()
-        painter.translate(box.left() + px(14), middle_y)
-        painter.rotate(math.degrees(math.atan2(y - middle_y, x - middle_x)))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("accent"))
-        painter.drawPolygon(QPolygonF([QPointF(6, 0), QPointF(-4, -5), QPointF(-4, 5)]))
-        painter.restore()
-        self._arrow = box
+        if placed is not None and not self.view.shows(placed.x, placed.y):
+            text = self.tr("{incident} 在图外").format(incident=placed.what.short)
+            self._arrow = paint_arrow(painter, self._theme, self.view, self.view.to_screen(placed.x, placed.y), text)

@@ -76,8 +76,7 @@ def _row(picture: Picture, unit: Unit, candidate: Candidate | None, selected: st
         doing=incident_title(incident),
         fix_at=position.at if position is not None else None,
         way=candidate.way if candidate is not None else None,
-        # The age of the fix grows by itself and is drawn in its own column.
-        because=tuple(why for why in candidate.because if not why.startswith("定位")) if candidate else (),
+        because=candidate.because if candidate is not None else (),
         why_not=candidate.why_not if candidate is not None else "",
         best=unit.id == best,
         sent=bool(selected) and unit.incident == selected,

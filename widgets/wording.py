@@ -57,6 +57,7 @@ def rule_name(rule: str) -> str:
         "acknowledge": QCoreApplication.translate("Wording", "确认报警"),
         "answer": QCoreApplication.translate("Wording", "接警"),
         "dispatch": QCoreApplication.translate("Wording", "派警"),
+        "hand_off": QCoreApplication.translate("Wording", "联动派单"),
         "sign": QCoreApplication.translate("Wording", "签收"),
         "arrive": QCoreApplication.translate("Wording", "到场"),
         "handoff_sign": QCoreApplication.translate("Wording", "签收"),

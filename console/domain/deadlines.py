@@ -4,7 +4,7 @@ Sources: domain.md E5 (stages by priority), E2 (handoffs), 漳平市 2023 第十
 urban area from the instruction). One real timer in the program asks these functions; nothing counts sleeps.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,6 +22,7 @@ class Rule(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     ANSWER = "answer"
     DISPATCH = "dispatch"
+    HAND_OFF = "hand_off"
     SIGN = "sign"
     ARRIVE = "arrive"
     HANDOFF_SIGN = "handoff_sign"
@@ -73,10 +74,11 @@ def alarm_promise(alarm: Alarm, reference: Reference) -> Promise | None:
     return _promise(alarm.id, Rule.ACKNOWLEDGE, alarm.incident, "desk", alarm.received_at, limit, amber)
 
 
-def incident_promise(incident: Incident, reference: Reference) -> Promise | None:
+def incident_promise(incident: Incident, reference: Reference, handoffs: Sequence[Handoff] = ()) -> Promise | None:
     """The desk's own promise on an incident: answered, then dispatched. None once a unit is on it.
 
-    A panel alarm's dispatch is measured from the signal, a call's from the answer (E5).
+    On route C nobody is dispatched: an agency is instructed instead, in the same time. A panel alarm's dispatch
+    is measured from the signal, a call's from the answer (E5).
     """
     number, amber = incident.number, reference.desk.stage_amber_share
     if incident.state is IncidentState.NEW and incident.source == "call":
@@ -88,7 +90,10 @@ def incident_promise(incident: Incident, reference: Reference) -> Promise | None
         since, limit = incident.t_signal or incident.created_at, reference.desk.panel_dispatch_s
     else:
         since, limit = incident.t_answer or incident.created_at, reference.stages[incident.priority].dispatch_s
-    return _promise(number, Rule.DISPATCH, number, "desk", since, limit, amber)
+    if incident.route != "C":
+        return _promise(number, Rule.DISPATCH, number, "desk", since, limit, amber)
+    instructed = any(handoff.t_sent is not None and handoff.state is not HandoffState.CANCELLED for handoff in handoffs)
+    return None if instructed else _promise(number, Rule.HAND_OFF, number, "desk", since, limit, amber)
 
 
 def order_promise(order: Assignment, incident: Incident, reference: Reference, site_s: int | None) -> Promise | None:

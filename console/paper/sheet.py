@@ -24,6 +24,7 @@ RULES = {
     Rule.ACKNOWLEDGE: "确认报警",
     Rule.ANSWER: "接警",
     Rule.DISPATCH: "派警",
+    Rule.HAND_OFF: "联动派单",
     Rule.SIGN: "签收",
     Rule.ARRIVE: "到场",
     Rule.HANDOFF_SIGN: "联动签收",

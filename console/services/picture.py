@@ -200,7 +200,7 @@ class Picture:
             return []
         site = self.site(incident.site)
         site_s = site.limit_min * 60 if site is not None and site.limit_min is not None else None
-        found = [incident_promise(incident, self.reference)]
+        found = [incident_promise(incident, self.reference, self.handoffs(number))]
         found += [alarm_promise(alarm, self.reference) for alarm in self.alarms(number)]
         found += [order_promise(order, incident, self.reference, site_s) for order in self.orders(number)]
         for handoff in self.handoffs(number):

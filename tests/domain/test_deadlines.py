@@ -58,6 +58,15 @@ def test_that_the_desk_owes_nothing_once_a_unit_is_on_it() -> None:
     assert incident_promise(replace(CALL, state=IncidentState.DISPATCHED), REFERENCE) is None
 
 
+def test_that_on_route_c_the_desk_owes_an_instruction_to_an_agency_not_a_unit() -> None:
+    handed = replace(CALL, route="C", priority=4)
+    promise = incident_promise(handed, REFERENCE)
+    assert promise is not None
+    assert (promise.rule, promise.due_at) == (Rule.HAND_OFF, EVENING + after(1))
+    assert incident_promise(handed, REFERENCE, [HANDOFF]) is None
+    assert incident_promise(handed, REFERENCE, [replace(HANDOFF, state=HandoffState.CANCELLED)]) is not None
+
+
 def test_that_a_unit_owes_its_signature_then_its_arrival_from_the_order() -> None:
     sign = order_promise(ORDER, replace(CALL, priority=1), REFERENCE, None)
     signed = replace(ORDER, state=AssignmentState.SIGNED)

@@ -75,6 +75,7 @@ def promise_text(rule: Rule) -> str:
         Rule.ACKNOWLEDGE: QCoreApplication.translate("queue", "确认"),
         Rule.ANSWER: QCoreApplication.translate("queue", "接警"),
         Rule.DISPATCH: QCoreApplication.translate("queue", "派警"),
+        Rule.HAND_OFF: QCoreApplication.translate("queue", "联动派单"),
         Rule.SIGN: QCoreApplication.translate("queue", "签收"),
         Rule.ARRIVE: QCoreApplication.translate("queue", "到场"),
         Rule.HANDOFF_SIGN: QCoreApplication.translate("queue", "联动签收"),

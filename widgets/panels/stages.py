@@ -49,7 +49,7 @@ RUNNING = {
 }
 """The stage under way in each state; a callback that is done or not asked for is passed over."""
 
-OWN_RULES = {Rule.ANSWER: 0, Rule.DISPATCH: 1, Rule.SIGN: 2, Rule.ARRIVE: 4}
+OWN_RULES = {Rule.ANSWER: 0, Rule.DISPATCH: 1, Rule.HAND_OFF: 1, Rule.SIGN: 2, Rule.ARRIVE: 4}
 """Promises that belong to a stage of the incident itself."""
 
 Level = Literal["calm", "amber", "late"]

@@ -90,8 +90,13 @@ class TimelineModel(QAbstractListModel):
             self._known.add(fact.seq)
             text = self._teller.tell(fact)
             if text:
-                rows.append(Row(fact.at, fact.actor, fact.seat, text, marks(fact), fact.seq, fact.act_id))
+                rows.append(Row(fact.at, self._actor(fact), fact.seat, text, marks(fact), fact.seq, fact.act_id))
         return rows
+
+    def _actor(self, fact: Fact) -> str:
+        """Who did it: a person's number, or an agency's short name where the agency itself answered."""
+        agency = self._reference.agencies.get(fact.actor)
+        return agency.short if agency is not None else fact.actor
 
     def _drop_provisional(self, act_ids: set[str]) -> None:
         for place in reversed(range(len(self._rows))):

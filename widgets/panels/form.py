@@ -7,8 +7,8 @@ it. Every stroke of a new one goes into its draft. Esc leaves the form and takes
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
 from typing_extensions import override
 
 from console.domain.facts import Scalar
@@ -16,23 +16,19 @@ from console.domain.incident import Incident
 from console.domain.reference import Reference
 from console.domain.routing import Classification
 from console.services.places import Place, Places
-from widgets.controls import KeyButton
 from widgets.panels.drafts import Draft
-from widgets.panels.fields import LevelBox, NarrativeEdit, PhoneEdit, code_text, find_kinds, place_choice
+from widgets.panels.fields import NarrativeEdit, PhoneEdit, code_text
 from widgets.panels.finder import ENTER, Choice, ComposingLine, Finder
-from widgets.panels.parts import ChangedMark, FlowLayout, Tag, label
+from widgets.panels.form_layout import FormLayout
 from widgets.theme import Theme
 
 PAUSE_MS = 200
 """A pause this long in typing asks for a proposal."""
 
-NARROW = 470
-"""Below this width (at scale 1) every field has a row of its own."""
-
 START_LEVEL = 3
 
 
-class IncidentForm(QWidget):
+class IncidentForm(FormLayout):
     """`changed`: a stroke in a new incident. `submitted`: save it. `edited`: fields of an existing one to save.
     `level_wanted`: level and reason. `paused`: time for a proposal. `left`: Esc, back to the queue."""
 
@@ -44,142 +40,36 @@ class IncidentForm(QWidget):
     left = Signal()
 
     def __init__(self, theme: Theme, reference: Reference, places: Places) -> None:
-        super().__init__()
-        self._theme, self._reference, self._places = theme, reference, places
+        super().__init__(theme, reference, places)
         self._incident: Incident | None = None
         self._base = Draft()
         self._kind = ""
         self._level_chosen = False
         self._proposed = START_LEVEL
         self._dirty: set[str] = set()
-        self._narrow: bool | None = None
-        self._build_fields()
-        self._build_rest()
-        self._marks = {name: ChangedMark(theme, field) for name, field in self._fields.items()}
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self.paused)
-        self._arrange()
+        self._connect()
 
-    # -- building ------------------------------------------------------------------------------------------------
-
-    def _build_fields(self) -> None:
-        self.phone, self.caller = PhoneEdit(), ComposingLine()
-        self.place = Finder(self._theme, self._search_places, strict=False)
-        self.unknown = ComposingLine()
-        self.kind = Finder(self._theme, self._search_kinds, strict=True)
-        self.level = LevelBox(self._theme, self._reference)
-        self.reason = ComposingLine()
-        self.narrative = NarrativeEdit(self._theme)
-        self._fields: dict[str, QLineEdit | QPlainTextEdit] = {
-            "phone": self.phone,
-            "caller": self.caller,
-            "place": self.place,
-            "place_unknown": self.unknown,
-            "kind": self.kind,
-            "narrative": self.narrative,
-        }
-        for name, field in (*self._fields.items(), ("reason", self.reason)):
-            field.setProperty("field", name)
+    def _connect(self) -> None:
+        for field in (*self._fields.values(), self.reason):
+            field.installEventFilter(self)
             if isinstance(field, QLineEdit):
                 field.textEdited.connect(self._typed)
                 field.editingFinished.connect(self._finished)
                 field.returnPressed.connect(self._entered)
-                field.installEventFilter(self)
+        self.level.installEventFilter(self)
+        self.level.activated.connect(self._level_activated)
         self.place.chosen.connect(self._place_chosen)
         self.kind.chosen.connect(self._kind_chosen)
-        self.level.activated.connect(self._level_activated)
-        self.level.installEventFilter(self)
-        self.narrative.installEventFilter(self)
         self.narrative.typed.connect(self._typed)
         self.narrative.finished.connect(self._finished)
         self.narrative.saved.connect(self._saved)
         self.narrative.left.connect(self.left)
-
-    def _build_rest(self) -> None:
-        theme = self._theme
-        self._labels: dict[str, QLabel] = {}
-        for name, text, field in (
-            ("phone", self.tr("来电"), self.phone),
-            ("caller", self.tr("报警人"), self.caller),
-            ("place", self.tr("地点"), self.place),
-            ("place_unknown", self.tr("不明原因"), self.unknown),
-            ("kind", self.tr("警情"), self.kind),
-            ("level", self.tr("级别"), self.level),
-            ("reason", self.tr("降级理由"), self.reason),
-            ("narrative", self.tr("内容"), self.narrative),
-        ):
-            self._labels[name] = label(text, "muted")
-            self._labels[name].setMinimumWidth(0 if name == "level" else theme.px(50))
-            self._labels[name].setBuddy(field)
-            field.setAccessibleName(text)
-        self.place.setPlaceholderText(self.tr("地名或拼音首字母，如 xhbl"))
-        self.unknown.setPlaceholderText(self.tr("地点不明时填写，如：对方挂断"))
-        self.reason.setPlaceholderText(self.tr("降低级别须写明理由，回车确认"))
-        self.calls, self.beat, self.urban = Tag(theme), Tag(theme), Tag(theme)
-        self._phone_row = self._row(self.phone, self.calls)
-        self._place_row = self._row(self.place, self.beat, self.urban)
-        self._kind_row = self._row(self.kind, self._labels["level"], self.level)
-        self.save = KeyButton(theme, "Ctrl+Enter", self.tr("保存警情"), height=32)
-        self.back = KeyButton(theme, "Esc", self.tr("返回队列（草稿保留）"), height=32)
         self.save.clicked.connect(self.submitted)
         self.back.clicked.connect(self.left)
-        self._buttons = QWidget()
-        flow = FlowLayout(theme.px(8))
-        flow.addWidget(self.save)
-        flow.addWidget(self.back)
-        self._buttons.setLayout(flow)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(theme.px(6))
-
-    def _row(self, field: QWidget, *tags: QWidget) -> QWidget:
-        made = QWidget()
-        layout = QHBoxLayout(made)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(self._theme.px(6))
-        layout.addWidget(field, 1)
-        for tag in tags:
-            layout.addWidget(tag)
-        return made
-
-    def _arrange(self) -> None:
-        """One column of fields or two, as wide as the column is."""
-        narrow = self.width() < self._theme.px(NARROW)
-        if narrow == self._narrow:
-            return
-        self._narrow = narrow
-        rows: list[list[tuple[str, QWidget]]] = [
-            [("phone", self._phone_row), ("caller", self.caller)],
-            [("place", self._place_row)],
-            [("place_unknown", self.unknown)],
-            [("kind", self._kind_row)],
-            [("reason", self.reason)],
-            [("narrative", self.narrative)],
-        ]
-        if narrow:
-            rows = [[pair] for row in rows for pair in row]
-        for place, row in enumerate(rows):
-            for column, (name, field) in enumerate(row):
-                self._grid.addWidget(self._labels[name], place, column * 2)
-                self._grid.addWidget(field, place, column * 2 + 1, 1, 3 if len(row) == 1 else 1)
-        self._labels["level"].setVisible(not narrow)
-        self.level.show_short(narrow)
-        self._grid.addWidget(self._buttons, len(rows), 0, 1, 4)
-        self._grid.setColumnStretch(1, 1)
-        self._grid.setColumnStretch(3, 0 if narrow else 1)
-
-    @override
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
-    def _search_places(self, text: str) -> list[Choice]:
-        return [place_choice(place) for place in self._places(text)]
-
-    def _search_kinds(self, text: str) -> list[Choice]:
-        return find_kinds(self._reference, text)
 
     # -- what it shows -------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ every button ends in an act of the desk.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
@@ -30,13 +30,11 @@ from widgets.panels.drafting import Drafting
 from widgets.panels.incident_acts import IncidentActs, PrintSlip
 from widgets.panels.incident_layout import IncidentLayout
 from widgets.panels.stages import stage_rows, stage_sentence
+from widgets.panels.story import Story, TimelineLoader
 from widgets.selection import Chosen, Selection
 from widgets.tasks import Tasks
 from widgets.theme import Theme
 from widgets.tick import Tick
-
-TimelineLoader = Callable[[str], list[Fact]]
-"""Every fact of an incident, oldest first; blocks, so it is called in a thread."""
 
 
 class IncidentPanel(IncidentLayout):
@@ -64,13 +62,13 @@ class IncidentPanel(IncidentLayout):
     ) -> None:
         super().__init__(theme, desk.reference, places)
         self._desk, self._selection, self._tasks = desk, selection, tasks
-        self._tick, self._load, self._calls_from = tick, timeline_loader, calls_from
+        self._tick, self._calls_from = tick, calls_from
         self._number = ""
         self._older: MemoryState | None = None
-        self._meanwhile: list[Fact] = []
         self._keys: tuple[str, ...] = ()
         self._found: Classification = classify("", None, desk.reference)
         self.acts = IncidentActs(desk, tasks, self.sheet, print_slip)
+        self.story = Story(self.timeline, self.model, tasks, timeline_loader, self._story_loaded, self._show_missing)
         self.drafting = Drafting(desk, tasks, drafts, self.form, self.drafts)
         self._connect()
         self._end = desk.picture.observe(self._picture_changed)
@@ -128,45 +126,24 @@ class IncidentPanel(IncidentLayout):
         self.sheet.close_sheet()
         self._number, self._older = chosen.incident, None
         self.drafting.leave()
-        self.model.show(())
-        self._meanwhile = []
-        if self._number:
-            self.timeline.say(self.tr("正在读取时间线…"))
-            self._start_loading(self._number)
+        self.story.show(self._number)
+        self._start_counting()
         self.form.show_calls(None)
         self._refresh()
 
-    def _start_loading(self, number: str) -> None:
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return  # before the loop runs: `start` is followed by a selection anyway
-        self._tasks.start(self._load_timeline(number), "timeline")
+    def _start_counting(self) -> None:
         incident = self.incident
-        if incident is not None and incident.phone and self._calls_from is not None:
-            self._tasks.start(self._count_calls(number, incident.phone, self._calls_from), "calls")
+        if incident is not None and incident.phone and self._calls_from is not None and self.story.reading:
+            self._tasks.start(self._count_calls(incident.number, incident.phone, self._calls_from), "calls")
 
     async def _count_calls(self, number: str, phone: str, calls_from: Callable[[str], int]) -> None:
         times = await asyncio.to_thread(calls_from, phone)
         if number == self._number:
             self.form.show_calls(times)
 
-    async def _load_timeline(self, number: str) -> None:
-        try:
-            facts = await asyncio.to_thread(self._load, number)
-        except Exception as fault:
-            if number == self._number:
-                self.timeline.say(self.tr("时间线读取失败：{why}。重新选择警情再试。").format(why=fault))
-                self._show_missing()
-            raise
-        if number != self._number:
-            return
-        if self._desk.picture.state.get(Incident, number) is None:
+    def _story_loaded(self, facts: Sequence[Fact]) -> None:
+        if self._desk.picture.state.get(Incident, self._number) is None:
             self._older = _folded(facts)
-        known, acts = {fact.seq for fact in facts}, {fact.act_id for fact in facts}
-        later = [fact for fact in self._meanwhile if (fact.seq or fact.act_id) not in (known | acts)]
-        self.model.show([*facts, *later])
-        self.timeline.say(self.tr("还没有记录"))
         self._refresh()
 
     @property
@@ -211,8 +188,7 @@ class IncidentPanel(IncidentLayout):
         mine = [fact for fact in changes.facts if fact.body.incident == self._number]
         if not self._number:
             return
-        self._meanwhile += mine
-        self.model.append(mine)
+        self.story.append(mine)
         touched = (*changes.added, *changes.updated, *changes.removed)
         if mine or any(getattr(row, "incident", "") == self._number or row.key == self._number for row in touched):
             self._refresh()
@@ -239,8 +215,8 @@ class IncidentPanel(IncidentLayout):
 
     def _show_missing(self) -> None:
         if self._number:
-            loading = self.timeline.said == self.tr("正在读取时间线…")
-            said = self.tr("正在读取警情 {number}…") if loading else self.tr("没有读到警情 {number}：{why}")
+            reading = self.tr("正在读取警情 {number}…")
+            said = reading if self.story.reading else self.tr("没有读到警情 {number}：{why}")
             self.nothing.setText(said.format(number=self._number, why=self.timeline.said))
         else:
             self.nothing.setText(self.tr("未选中警情\n在队列中用 ↑ ↓ 选择，或按 F9 新建警情"))
@@ -449,7 +425,7 @@ class IncidentPanel(IncidentLayout):
         return [("F5–F8", self.tr("联动")), ("F9", self.tr("新建")), ("Ctrl+L", self.tr("其他单位"))]
 
 
-def _folded(facts: list[Fact]) -> MemoryState:
+def _folded(facts: Sequence[Fact]) -> MemoryState:
     """An incident that the picture has let go of, rebuilt from its facts; what belongs to others is left out."""
     state = MemoryState()
     for fact in facts:

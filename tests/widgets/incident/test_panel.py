@@ -54,7 +54,7 @@ async def test_that_a_failed_read_is_said_and_the_incident_still_shown(
     def broken(_: str) -> None:
         raise OSError("磁盘无应答")
 
-    monkeypatch.setattr(bench.panel, "_load", broken)
+    monkeypatch.setattr(bench.panel.story, "load", broken)
     expected_log.append("timeline")
     bench.selection.choose_incident(GAS)
     await bench.settle()

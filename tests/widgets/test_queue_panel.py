@@ -134,7 +134,7 @@ def test_that_a_row_coming_in_above_the_cursor_leaves_the_row_under_it_in_place(
     key = panel.model.row(1).key
     row = panel.model.row(0)
     panel.model.put([type(row)(**{f: getattr(row, f) for f in row.__slots__} | {"key": "new", "priority": 1})])
-    list_.shift(list_.sizeHintForRow(0))
+    list_.shift(list_.rowHeight(0))
     assert list_.visualRect(panel.model.index(panel.model.place_of(key))).top() == top
 
 

@@ -4,8 +4,10 @@ import sys
 from multiprocessing import freeze_support
 from pathlib import Path
 
+from console.__main__ import SWITCH_S
 from console.bench.jobs import do_job
 
 if __name__ == "__main__":
     freeze_support()
+    sys.setswitchinterval(SWITCH_S)
     do_job(sys.argv[1], Path(sys.argv[2]))

@@ -1,6 +1,7 @@
 """A figure: one measured number beside its baseline, and how it is told to programs and to people."""
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -46,9 +47,9 @@ class Figure:
         return f"≥ {self.at_least:g}" if self.at_least is not None else ""
 
     def to_json(self) -> dict[str, Any]:
-        """The fields of CLI.md, and beside them the target and whether it is met."""
+        """The fields of CLI.md, and beside them the target, whether it is met, and how busy the machine was."""
         told = {name: getattr(self, name) for name in FIELDS}
-        told |= {"target": self.target, "met": self.met, "note": self.note}
+        told |= {"target": self.target, "met": self.met, "note": self.note, "load": load()}
         return {name: _round(value) for name, value in told.items()}
 
 
@@ -80,6 +81,11 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
         beside = [str(row["baseline"]), _text(row["baseline_value"]), _text(row["ratio"]), str(row["note"])]
         lines.append(f"| {' | '.join([row['name'], _text(row['value']), row['unit'], *numbers, met, *beside])} |")
     return "\n".join(lines)
+
+
+def load() -> float | None:
+    """How many processes wanted a processor in the last minute; None where the system does not tell."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
 
 
 def _round(value: Any) -> Any:

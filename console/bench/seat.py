@@ -13,6 +13,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from console.__main__ import SWITCH_S
 from console.app import show
 from console.seat import Desktop, open_desktop
 from console.settings import Settings
@@ -38,4 +39,5 @@ def run(folder: Path, url: str, line: str) -> int:
 
 if __name__ == "__main__":
     freeze_support()
+    sys.setswitchinterval(SWITCH_S)
     sys.exit(run(Path(sys.argv[1]), sys.argv[2], sys.argv[3]))

@@ -23,8 +23,8 @@ from widgets.loop import make_runner
 
 OPEN = 500
 PAINTED_MS = 50.0
-PLAN = Plan(count=150, rate=10, fresh=True)
-FLOOR_PLAN = Plan(count=150, rate=60, fresh=True)
+PLAN = Plan(count=100, rate=5, fresh=True)
+FLOOR_PLAN = Plan(count=100, rate=30, fresh=True)
 SETTLE_S = 2.0
 
 

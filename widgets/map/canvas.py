@@ -44,7 +44,7 @@ HAND_S = 10.0
 MOVE_MS, EASE_MS, REST_MS = 200, 16, 140
 """Frame times of moving units (5 Hz) and of easing; how long after the last wheel step the true map is painted."""
 
-GATHER_MS = 100
+GATHER_MS = 200
 """What the picture changes within this time is painted as one frame: with 500 incidents a frame takes 20 ms, and
 a burst of alarms must not wait for one after another."""
 

@@ -72,7 +72,7 @@ class IncidentPanel(IncidentLayout):
         self.drafting = Drafting(desk, tasks, drafts, self.form, self.drafts)
         self._connect()
         self._end = desk.picture.observe(self._picture_changed)
-        self._show_chosen(selection.chosen)
+        self._show(selection.incident)
 
     def _connect(self) -> None:
         self.head.new_wanted.connect(self.new_incident)
@@ -120,11 +120,13 @@ class IncidentPanel(IncidentLayout):
 
     @Slot(object)
     def _show_chosen(self, chosen: Chosen) -> None:
-        if chosen.incident and chosen.incident == self._number:
-            return
+        if chosen.incident != self._number:
+            self._show(chosen.incident)
+
+    def _show(self, number: str) -> None:
         self.form.commit()
         self.sheet.close_sheet()
-        self._number, self._older = chosen.incident, None
+        self._number, self._older = number, None
         self.drafting.leave()
         self.story.show(self._number)
         self._start_counting()
@@ -191,7 +193,18 @@ class IncidentPanel(IncidentLayout):
         self.story.append(mine)
         touched = (*changes.added, *changes.updated, *changes.removed)
         if mine or any(getattr(row, "incident", "") == self._number or row.key == self._number for row in touched):
+            self._follow()
             self._refresh()
+
+    def _follow(self) -> None:
+        """What is shown has left the picture: it got its true number on unloading, or its day is over."""
+        if self.incident is not None or self.story.reading:
+            return
+        renamed = self._desk.picture.state.where(Incident, alias=self._number)
+        if renamed:
+            self._selection.choose_incident(renamed[0].number)
+        else:
+            self.story.show(self._number)
 
     @Slot(object)
     def _second(self, _: object) -> None:
@@ -277,19 +290,16 @@ class IncidentPanel(IncidentLayout):
     @Slot()
     def new_incident(self) -> None:
         """F9: write a new incident; what was being written stays as a draft."""
-        self.form.commit()
-        self.sheet.close_sheet()
-        self._number, self._older = "", None
         self._selection.choose_incident("")
+        self._show("")
         self.drafting.begin()
         self._refresh()
         self.form.place.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot(str)
     def _resume(self, draft: str) -> None:
-        self.form.commit()
-        self._number, self._older = "", None
         self._selection.choose_incident("")
+        self._show("")
         self.drafting.resume(draft)
         self._refresh()
         self.form.place.setFocus(Qt.FocusReason.OtherFocusReason)

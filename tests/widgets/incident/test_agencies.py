@@ -1,11 +1,14 @@
 """Agency buttons: the suggested ones by key, sent once, then a clock that says in words what is late."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
-from console.domain.handoff import HandoffState
+from console.domain.handoff import Handoff, HandoffState
+from tests.support import EVENING
 from tests.widgets.incident.scene import GAS, Bench, gas, keys, press, school
 from widgets.panels.agencies import KEYS, AgencyButton
+from widgets.panels.incident_acts import handoff_answers
 
 
 def button(bench: Bench, agency: str) -> AgencyButton:
@@ -33,6 +36,7 @@ async def test_that_a_site_s_own_linkage_is_suggested(bench: Bench) -> None:
     assert {"education", "ems_120"} <= set(bench.panel.suggested()[:4])
 
 
+@pytest.mark.requirement("Z0-13")
 async def test_that_space_on_a_button_sends_and_prints_the_slip(bench: Bench) -> None:
     await bench.choose(gas(bench.desk))
     press(button(bench, "gas_supply"), Qt.Key.Key_Space)
@@ -101,6 +105,33 @@ async def test_that_a_sent_one_opens_its_acts_and_a_report_is_recorded_on_behalf
     (handoff,) = bench.desk.picture.handoffs(GAS)
     assert (handoff.state, handoff.person, handoff.on_behalf) == (HandoffState.ARRIVED, "李工", True)
     assert sheet.title == ""
+
+
+@pytest.mark.requirement("Z3-02")
+async def test_that_agencies_on_one_incident_each_have_their_own_state_and_clock(bench: Bench) -> None:
+    await bench.choose(gas(bench.desk))
+    bench.panel.send("gas_supply")
+    bench.panel.send("urban_mgmt")
+    await bench.settle()
+    await bench.beat(60)
+    await bench.desk.do("handoff.report", handoff=f"{GAS}#1", act="arrive", by="李工")
+    assert button(bench, "gas_supply").row.below.startswith("14:31:00 已到场")
+    assert button(bench, "gas_supply").row.clock == "剩 30:00"
+    assert button(bench, "urban_mgmt").row.below.startswith("14:30:00 已发送")
+    assert button(bench, "urban_mgmt").row.clock == "剩 29:00"
+
+
+@pytest.mark.requirement("Z3-57")
+def test_that_progress_and_result_can_be_entered_and_only_a_result_can_be_closed() -> None:
+    for state in HandoffState:
+        answers = {
+            a.key: a.needs
+            for a in handoff_answers(Handoff(id="x#1", incident="x", agency="a", state=state, t_draft=EVENING))
+        }
+        assert ("close" in answers) == (state in (HandoffState.RESULT, HandoffState.CALLED_BACK))
+        if state is HandoffState.ARRIVED:
+            assert answers["result"] == ("text",)
+            assert "progress" in answers
 
 
 async def test_that_refusing_needs_a_person_and_a_reason_and_the_chief_rules(bench: Bench) -> None:

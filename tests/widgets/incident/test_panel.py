@@ -1,5 +1,6 @@
 """The column as a whole: its empty, waiting, failed and old states, its sizes, its names for screen readers."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, 
 
 from console.domain.facts import IncidentOpened
 from console.domain.incident import Incident, IncidentState
+from console.domain.state import MemoryState
 from tests.support import EVENING, MemoryJournal, tell
 from tests.widgets.incident.scene import GAS, Bench, gas, keys, school, units
 from widgets.panels.agencies import AgencyButton
@@ -70,6 +72,7 @@ async def test_that_what_stands_only_on_this_machine_is_marked(bench: Bench) -> 
     assert "本机暂存" in bench.panel.model.index(0).data()
 
 
+@pytest.mark.requirement("Z3-52")
 async def test_that_a_spooled_incident_says_so_in_its_head(bench: Bench) -> None:
     bench.desk.health.journal_up = False
     bench.panel.new_incident()
@@ -79,6 +82,38 @@ async def test_that_a_spooled_incident_says_so_in_its_head(bench: Bench) -> None
     await bench.settle()
     assert bench.panel.head.stored.text == "本机暂存"
     assert "-L03-" in bench.panel.head.number.text()
+
+
+async def test_that_a_local_number_is_followed_to_the_true_one(bench: Bench) -> None:
+    local, true = "ZZ20261121-L03-01", "ZZ20261121-0201"
+    record = Incident(number=local, state=IncidentState.INTAKE, place="钟法路", created_at=EVENING)
+    tell(bench.desk, IncidentOpened(incident=local, record=record))
+    await bench.choose(local)
+    unloaded = MemoryState()
+    unloaded.put(replace(record, number=true, alias=local))
+    bench.desk.picture.replace_state(unloaded, 99)
+    await bench.settle()
+    assert bench.selection.incident == true
+    assert bench.panel.head.number.text() == true
+
+
+async def test_that_an_incident_whose_day_is_over_stays_readable(bench: Bench) -> None:
+    number = gas(bench.desk)
+    await bench.choose(number)
+    await bench.desk.do("incident.invalidate", incident=number, reason="误拨")
+    bench.desk.picture.forget_old(EVENING + timedelta(days=2))
+    await bench.settle()
+    assert bench.panel.form.place.text() == "新华北路·钟法路口"
+    assert bench.panel.body.isVisible()
+
+
+async def test_that_choosing_a_unit_leaves_the_new_incident_in_the_form(bench: Bench) -> None:
+    bench.panel.new_incident()
+    keys(bench.panel.form.caller, "Li")
+    bench.selection.choose_unit("巡05")
+    assert bench.panel.writing
+    assert bench.panel.form.caller.text() == "Li"
+    await bench.settle()
 
 
 def visible(panel: QWidget, kind: type[QWidget]) -> list[QWidget]:

@@ -44,6 +44,16 @@ class Machine(Generic[S]):
         return [act for before, act in self.moves if before == state]
 
 
+def diagram(machine: Machine[S]) -> str:
+    """The table as a Mermaid state diagram; acts that join the same two states share an arrow."""
+    arrows: dict[tuple[S, S], list[str]] = {}
+    for (before, act), after in machine.moves.items():
+        arrows.setdefault((before, after), []).append(machine.words.get(act, act))
+    names = [f"  {state.name} : {label} {state.value}" for state, label in machine.labels.items()]
+    lines = [f"  {before.name} --> {after.name} : {'/'.join(words)}" for (before, after), words in arrows.items()]
+    return "\n".join(["stateDiagram-v2", *names, *lines])
+
+
 def from_each(states: Iterable[S], act: str, after: S) -> dict[tuple[S, str], S]:
     """The same move from several states."""
     return {(state, act): after for state in states}

@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     """`python -m console run`."""
     settings = settings_of(options)
     window = options.window or settings.window
-    desktop = open_desktop(options.theme or settings.theme, options.lang or settings.lang)
+    desktop = open_desktop(options.theme or settings.theme, options.lang or settings.lang, settings.scale)
     station = build_station(settings, options.db, options.line)
     return show(desktop, station, window)
 

@@ -33,6 +33,7 @@ class Settings(BaseModel):
     window: Literal["calltaker", "chief", "bench"] = "calltaker"
     theme: Literal["night", "day"] = "night"
     lang: Literal["zh", "en"] = "zh"
+    scale: float = Field(default=1.0, ge=0.9, le=1.5, description="size of everything drawn, 1.0 = 14 px text")
     volume: float = Field(default=0.8, ge=0.0, le=1.0)
     tracking: bool = Field(default=True, description="units send positions here; silence then means lost contact")
     sheet_every_s: float = Field(default=60.0, ge=10.0, description="how often 断网续接单 is written to the local file")

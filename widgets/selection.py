@@ -40,13 +40,15 @@ class Selection(QObject):
         return self._chosen.alarm
 
     def choose_incident(self, number: str) -> None:
-        self._take(replace(self._chosen, incident=number))
+        """Another incident; an alarm chosen before is no longer meant."""
+        self._take(replace(self._chosen, incident=number, alarm=""))
 
     def choose_unit(self, unit: str) -> None:
         self._take(replace(self._chosen, unit=unit))
 
-    def choose_alarm(self, alarm: str) -> None:
-        self._take(replace(self._chosen, alarm=alarm))
+    def choose_alarm(self, alarm: str, incident: str = "") -> None:
+        """An alarm with its incident; '' for unreadable bytes, which have none."""
+        self._take(replace(self._chosen, alarm=alarm, incident=incident))
 
     def _take(self, chosen: Chosen) -> None:
         if chosen != self._chosen:

@@ -69,6 +69,17 @@ def test_that_selection_speaks_only_when_it_changes(qapp) -> None:
     assert heard == [Chosen(incident="a"), Chosen(incident="a", unit="巡05")]
 
 
+def test_that_an_alarm_chosen_before_is_not_meant_once_another_incident_is_chosen(qapp) -> None:
+    selection = Selection()
+    selection.choose_incident("a")
+    selection.choose_alarm("garbage")
+    assert (selection.incident, selection.alarm) == ("", "garbage")
+    selection.choose_incident("b")
+    assert (selection.incident, selection.alarm) == ("b", "")
+    selection.choose_alarm("x", "c")
+    assert (selection.incident, selection.alarm) == ("c", "x")
+
+
 async def _fail(error: Exception) -> None:
     await asyncio.sleep(0)
     raise error

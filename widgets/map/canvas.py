@@ -321,10 +321,7 @@ class MapCanvas(QWidget):
         elif symbol.kind is Kind.INCIDENT:
             self._selection.choose_incident(symbol.key)
         elif symbol.kind is Kind.ALARM:
-            self._selection.choose_alarm(symbol.key)
-            incident = self.scene.alarms[symbol.key].what.incident
-            if incident:
-                self._selection.choose_incident(incident)
+            self._selection.choose_alarm(symbol.key, self.scene.alarms[symbol.key].what.incident)
 
     def symbol_at(self, px: float, py: float) -> Symbol | None:
         """The symbol under a point: the nearest, the more urgent of two as near. None over open ground."""

@@ -171,7 +171,7 @@ class QueuePanel(QFrame):
         self.list.go_to(self._selected_key())
 
     def _selected_key(self) -> str:
-        return self._selection.incident
+        return self._selection.incident or self._selection.alarm
 
     # -- drawing ---------------------------------------------------------------------------------------------
 

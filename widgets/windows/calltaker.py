@@ -18,7 +18,6 @@ from console.domain.recommend import Candidate
 from console.services.desk import Desk
 from widgets.advice import Advice
 from widgets.arrangement import Arrangement
-from widgets.keys import CommandAction, install_commands
 from widgets.menu import command_menu
 from widgets.panels.command_line import CommandLine
 from widgets.panels.header import Header
@@ -74,7 +73,6 @@ class CallTakerWindow(QMainWindow):
         self.panes = panes
         self._arrangement = arrangement
         self._surface: Surface | None = None
-        self.actions_by_id: dict[str, CommandAction] = {}
         self._moved = False
         self.setWindowTitle(self.tr("110 接处警台"))
         self.setAccessibleName(self.tr("接警员窗口"))
@@ -163,6 +161,7 @@ class CallTakerWindow(QMainWindow):
     def _person_moved(self) -> None:
         self._moved = True
 
+    @Slot()
     def reset_arrangement(self) -> None:
         """Panes back to their usual sizes."""
         self._arrangement.forget()
@@ -183,7 +182,10 @@ class CallTakerWindow(QMainWindow):
         """Give each command its keys. `surface` is what a command may ask of this window."""
         self._surface = surface
         self.actions_by_id = install_commands(self, commands, self.perform, self.panes.command_line.focus_line)
-        self.panes.command_line.set_menu(command_menu(self.actions_by_id, self))
+        menu = command_menu(self.actions_by_id, self)
+        menu.addSeparator()
+        menu.addAction(self.tr("恢复默认布局")).triggered.connect(self.reset_arrangement)
+        self.panes.command_line.set_menu(menu)
 
     def context(self) -> Context:
         """What the person has before them now."""

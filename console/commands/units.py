@@ -10,6 +10,7 @@ from console.domain.errors import UserError
 from console.domain.incident import Incident
 from console.domain.recommend import Candidate
 from console.domain.unit import UNIT_LABELS, Unit
+from console.services import dispatch
 
 STEPS = {"sign": "签收", "depart": "出发", "arrive": "到场", "report": "报现场", "feedback": "反馈"}
 
@@ -89,6 +90,10 @@ def _status(context: Context, args: Sequence[str]) -> Prepared:
     status = next((status for status, label in UNIT_LABELS.items() if word in (label, status.value)), None)
     if status is None:
         raise UserError("请写明勤务状态：" + "、".join(UNIT_LABELS.values()))
+    reported = next((name for name, (_, after) in dispatch.STEPS.items() if after is status), None)
+    if reported is not None and moving.incident:
+        # A status that is a step of the unit's order is a report on it.
+        return _report(context, [moving.id, *args[2:]], step=reported, needs_text=reported in ("report", "feedback"))
     step = ("unit.status", {"unit": moving.id, "status": status.value, "reason": words.rest(args[2:])})
     label = UNIT_LABELS[status]
     return prepare(context, f"{moving.id} 转为“{label}”", step, done=f"{moving.id} {label}")

@@ -434,3 +434,13 @@ def test_that_no_line_raises_anything_but_user_error_nor_changes_anything(
     assert echo.strip()
     complete(context, line)
     assert evening_desk.picture.seq == before
+
+
+async def test_that_a_status_that_is_a_step_of_the_units_order_is_reported_on_it(desk: Desk) -> None:
+    context = context_on(desk)
+    await interpret(context, "派 巡05 0190").deed()
+    await interpret(context, "状态 巡05 到场").deed()
+    (order,) = desk.picture.orders(GAS)
+    assert order.state.value == "ON_SCENE"
+    with pytest.raises(UserError, match="内容"):
+        interpret(context, "状态 巡05 处置中")

@@ -73,10 +73,10 @@ class AgencyRow:
     needs_ruling: bool = False
 
 
-def suggest(reference: Reference, proposed: Sequence[str], linkage: Sequence[str] = ()) -> tuple[str, ...]:
-    """Eight agencies in the order of their keys: the proposed ones, the site's own, then the usual ones."""
+def suggest(reference: Reference, proposed: Sequence[str]) -> tuple[str, ...]:
+    """Eight agencies in the order of their keys: the proposed ones, then the usual ones."""
     possible = {agency.id for agency in reference.handoff_agencies}
-    ordered = dict.fromkeys((*proposed, *linkage, *USUAL))
+    ordered = dict.fromkeys((*proposed, *USUAL))
     return tuple(agency for agency in ordered if agency in possible)[: len(KEYS)]
 
 

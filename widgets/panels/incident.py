@@ -66,6 +66,7 @@ class IncidentPanel(IncidentLayout):
         self._number = ""
         self._older: MemoryState | None = None
         self._keys: tuple[str, ...] = ()
+        self._proposed: tuple[str, ...] = ()
         self._found: Classification = classify("", None, desk.reference)
         self.acts = IncidentActs(desk, tasks, self.sheet, print_slip)
         self.story = Story(self.timeline, self.model, tasks, timeline_loader, self._story_loaded, self._show_missing)
@@ -253,7 +254,7 @@ class IncidentPanel(IncidentLayout):
             self.stages.show_rows(rows, *stage_sentence(incident, promises, now, self._name_of))
             self.orders.show_orders(self._state.where(Assignment, incident=incident.number), promises, now)
         if incident is not None or self.drafting.id:
-            rows_shown = agency_rows(reference, self._keys, self._found.agencies, handoffs, incident, now)
+            rows_shown = agency_rows(reference, self._keys, self._proposed, handoffs, incident, now)
             self.agencies.show_rows(rows_shown, first_only=self.crowded)
 
     def _name_of(self, owner: str) -> str:
@@ -275,7 +276,8 @@ class IncidentPanel(IncidentLayout):
         if incident is not None and incident.site:
             site = self._desk.picture.site(incident.site)
             linkage = site.linkage if site is not None else ()
-        self._keys = suggest(self._desk.reference, self._found.agencies, linkage)
+        self._proposed = (*self._found.agencies, *linkage)
+        self._keys = suggest(self._desk.reference, self._proposed)
         self.form.show_proposal(self._found)
         route = incident.route if incident is not None else self.drafting.route
         self.card.show_proposal(self._found, route, incident.priority if incident is not None else 0)

@@ -34,6 +34,7 @@ async def test_that_the_eight_keys_are_the_eight_buttons(bench: Bench) -> None:
 async def test_that_a_site_s_own_linkage_is_suggested(bench: Bench) -> None:
     await bench.choose(school(bench.desk))
     assert {"education", "ems_120"} <= set(bench.panel.suggested()[:4])
+    assert button(bench, "ems_120").row.suggested
 
 
 @pytest.mark.requirement("Z0-13")

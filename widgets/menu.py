@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from console.commands.card import groups
-from widgets.keys import CommandAction
 from widgets.text import word
 
 
-def command_menu(actions: Mapping[str, CommandAction], parent: QWidget) -> QMenu:
+def command_menu(actions: Mapping[str, QAction], parent: QWidget) -> QMenu:
     """A menu with one submenu per group; entries show their keys, or … if they need words."""
     menu = QMenu(parent)
     menu.setToolTipsVisible(True)
@@ -18,7 +18,5 @@ def command_menu(actions: Mapping[str, CommandAction], parent: QWidget) -> QMenu
         submenu.setToolTipsVisible(True)
         for command in commands:
             if command.id in actions:
-                action = actions[command.id]
-                action.setText(word(command.title) + ("…" if command.needs_words else ""))
-                submenu.addAction(action)
+                submenu.addAction(actions[command.id])
     return menu

@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 from PySide6.QtCore import QKeyCombination, Qt
-from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QInputMethodEvent, QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from console.commands import BY_ID, TABLE, Command
-from widgets.keys import CommandAction, install_commands
+from widgets.keys import CommandKeys
 from widgets.menu import command_menu
 from widgets.theme import Theme
 
@@ -35,7 +35,7 @@ class Keyed:
 
     window: QWidget
     fields: dict[str, QWidget]
-    actions: dict[str, CommandAction] = field(default_factory=dict)
+    actions: dict[str, QAction] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     begun: list[str] = field(default_factory=list)
 
@@ -56,7 +56,10 @@ def keyed(theme: Theme, qtbot: QtBot) -> Keyed:
     layout = QVBoxLayout(made.window)
     for widget in fields.values():
         layout.addWidget(widget)
-    made.actions = install_commands(made.window, TABLE, made.done.append, made.begun.append)
+    keys = CommandKeys(made.window, TABLE)
+    keys.asked.connect(made.done.append)
+    keys.begun.connect(made.begun.append)
+    made.actions = keys.actions
     qtbot.addWidget(made.window)
     made.window.show()
     made.window.activateWindow()
@@ -124,7 +127,7 @@ def test_that_two_commands_with_one_key_are_refused_when_they_are_installed(them
     qtbot.addWidget(window)
     rival = Command(id="rival", title="x", group="y", keys=("Ctrl+k",), prepare=TABLE[0].prepare)
     with pytest.raises(ValueError, match="rival"):
-        install_commands(window, (*TABLE, rival), print, print)
+        CommandKeys(window, (*TABLE, rival))
 
 
 def test_that_every_command_stands_in_the_menu_once_with_its_keys(keyed: Keyed) -> None:
@@ -136,7 +139,6 @@ def test_that_every_command_stands_in_the_menu_once_with_its_keys(keyed: Keyed) 
 
 
 def test_that_a_command_that_needs_words_is_begun_and_another_is_done(keyed: Keyed) -> None:
-    command_menu(keyed.actions, keyed.window)
     assert keyed.actions["unit.assign"].text() == "派警…"
     keyed.actions["unit.assign"].trigger()
     keyed.actions["incident.review"].trigger()

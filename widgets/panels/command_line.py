@@ -105,6 +105,11 @@ class CommandLine(QWidget):
         self.input.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.input.end(False)
 
+    @Slot(object)
+    def begin(self, words: object) -> None:
+        """A command chosen in the menu needs more words: they are typed here."""
+        self.focus_line(str(words))
+
     def key_hints(self) -> list[tuple[str, str]]:
         return hints()
 

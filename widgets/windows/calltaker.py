@@ -181,8 +181,10 @@ class CallTakerWindow(QMainWindow):
     def install_commands(self, commands: Iterable[Command], surface: Surface) -> None:
         """Give each command its keys. `surface` is what a command may ask of this window."""
         self._surface = surface
-        self.actions_by_id = install_commands(self, commands, self.perform, self.panes.command_line.focus_line)
-        menu = command_menu(self.actions_by_id, self)
+        keys = CommandKeys(self, commands)
+        keys.asked.connect(self.perform)
+        keys.begun.connect(self.panes.command_line.begin)
+        menu = command_menu(keys.actions, self)
         menu.addSeparator()
         menu.addAction(self.tr("恢复默认布局")).triggered.connect(self.reset_arrangement)
         self.panes.command_line.set_menu(menu)

@@ -13,41 +13,40 @@ RATE = 200.0
 SECONDS = 10.0
 KEPT_UP = 0.99
 """Share of the asked rate that counts as keeping up: the last frame's own way is part of the time."""
-FLOOR_COUNT = 400
+FLOOR_COUNT = 200
+UNPACED = 1e6
+NAMES = {1: "one", 8: "eight"}
 
 
 def measure(folder: Path, seconds: float = SECONDS) -> Iterator[Figure]:
     """Both floods, each on a database of its own."""
-    floor = measure_floor(folder, Plan(count=FLOOR_COUNT, rate=1e6))
-    for name, lines in (("one", 1), ("eight", 8)):
-        plan = Plan(count=round(RATE * seconds), rate=RATE, lines=lines)
-        place = folder / f"lines-{name}"
+    for lines in (1, 8):
+        place = folder / f"lines-{lines}"
         place.mkdir()
-        yield from _flood(f"lines.{name}", place, plan, floor)
+        yield from flood(place, seconds, lines)
 
 
-def _flood(name: str, folder: Path, plan: Plan, floor: Floor) -> Iterator[Figure]:
+def flood(folder: Path, seconds: float, lines: int) -> Iterator[Figure]:
+    """RATE signals a second for so long, over so many lines; the bare floor is measured first."""
+    name = f"lines.{NAMES[lines]}"
+    floor = measure_floor(folder, Plan(count=FLOOR_COUNT, rate=UNPACED))
+    plan = Plan(count=round(RATE * seconds), rate=RATE, lines=lines)
     with Sender(plan) as sender:
         station = bench_station(folder, sender.specs)
         heard = asyncio.run(receive(station, sender))
     stored = count_stored(station.url)
     frames = {sent.frame for sent in heard.acknowledged}
-    lost = sum(1 for frame in frames if not stored[frame])
-    doubled = sum(times - 1 for times in stored.values() if times > 1)
     told = f"sent {len(heard.sent)}, acknowledged {len(frames)}, stored {len(stored)}"
     yield _rate(name, heard, floor, plan, told)
     yield _ack(name, heard, floor)
-    for what, count in (("lost", lost + len(heard.sent) - len(frames)), ("doubled", doubled)):
-        yield Figure(
-            name=f"{name}.{what}",
-            value=count,
-            unit="signals",
-            n=len(heard.sent),
-            at_most=0,
-            baseline="none",
-            baseline_value=0,
-            note=told,
-        )
+    yield _count(f"{name}.lost", sum(1 for sent in heard.sent if not stored[sent.frame]), plan, told)
+    yield _count(f"{name}.doubled", sum(times - 1 for times in stored.values() if times > 1), plan, told)
+
+
+def _count(name: str, count: int, plan: Plan, note: str) -> Figure:
+    return Figure(
+        name=name, value=count, unit="signals", n=plan.count, at_most=0, baseline="none", baseline_value=0, note=note
+    )
 
 
 def _rate(name: str, heard: Reception, floor: Floor, plan: Plan, note: str) -> Figure:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from console.bench.sender import SITES, Sender, Sent, account_of
 from console.domain.clock import system_clock
 from console.domain.facts import SignalReceived
 from console.domain.ledger import Act
+from console.persistence.queries import Queries
 from console.services.picture import Changes
 from console.settings import Settings
 from console.station import Station, build_station
@@ -121,10 +123,6 @@ def timing_figures(prefix: str, heard: Reception, floor: Floor, note: str = "") 
 
 def count_stored(station_url: str) -> Counter[bytes]:
     """How often each frame stands in the database, copies not counted."""
-    from contextlib import closing
-
-    from console.persistence.queries import Queries
-
     with closing(Queries(station_url)) as queries:
         rows = [row.signal for row in queries.signals()]
     return Counter(bytes.fromhex(row.raw_hex) for row in rows if not row.copy_of)

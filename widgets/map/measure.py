@@ -24,6 +24,7 @@ class FrameTimes:
 
     median_ms: float
     p95_ms: float
+    p99_ms: float
     worst_ms: float
     units: int
     incidents: int
@@ -50,6 +51,7 @@ def measure_frames(app: QApplication, canvas: MapCanvas, desk: Desk, frames: int
     return FrameTimes(
         median_ms=statistics.median(took),
         p95_ms=took[int(len(took) * 0.95)],
+        p99_ms=took[int(len(took) * 0.99)],
         worst_ms=took[-1],
         units=len(canvas.scene.units),
         incidents=len(canvas.scene.incidents),

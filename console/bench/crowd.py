@@ -5,13 +5,13 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from console.demo.evening import unit_record
-from console.demo.script import rows
+from console.cli.importing import UnitRow, read_rows
+from console.demo.evening import UNITS
 from console.domain.clock import system_clock
 from console.domain.facts import Fact, IncidentOpened
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act
-from console.domain.unit import Position
+from console.domain.unit import Position, UnitStatus
 from console.station import Station
 
 AT_ONCE = 50
@@ -20,13 +20,11 @@ AT_ONCE = 50
 
 def fill_city(station: Station, incidents: int) -> None:
     """Register the units, place them, open the incidents; the picture holds it all afterwards."""
-    units = [unit_record(row) for row in rows("units")]
+    units = [{**row, "status": UnitStatus.AVAILABLE.value} for row in read_rows(UNITS, UnitRow)]
     _apply(station, [_act("unit.import", units=units)])
     _apply(station, [_act("incident.open", **call) for call in _calls(station, incidents)])
     now = station.clock()
-    station.picture.move(
-        [Position(unit=row["id"], lat=float(row["lat"]), lon=float(row["lon"]), at=now) for row in rows("units")]
-    )
+    station.picture.move([Position(unit=row["id"], lat=row["home_lat"], lon=row["home_lon"], at=now) for row in units])
 
 
 def show_calls(station: Station, incidents: int) -> None:

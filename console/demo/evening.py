@@ -5,15 +5,16 @@ Steps that belong to a panel alarm are left to the person at this desk, unless t
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from console.cli.importing import SiteRow, UnitRow, read_rows
 from console.demo.clock import DemoClock
 from console.demo.people import Agencies, Crew, SecondDesk, others
-from console.demo.script import Script, Step, rows
+from console.demo.script import FOLDER, Script, Step
 from console.demo.ways import walker
 from console.domain.alarm import Alarm
 from console.domain.errors import UserError
@@ -33,6 +34,7 @@ SEAT, ACTOR = "05", "052"
 TICK_S = 0.2
 """How often the evening looks at the clock, in real seconds; people act at most once a demo second."""
 
+UNITS = FOLDER / "units.csv"
 QUALIFIERS = {"new": "E", "restore": "R", "status": "P"}
 LOST_FIX_S = 600
 
@@ -63,7 +65,8 @@ class Evening:
     def __post_init__(self) -> None:
         self.began = self.clock()
         do = others(self.desk, SEAT)
-        walkers = {row["id"]: walker(self.city, float(row["lat"]), float(row["lon"])) for row in rows("units")}
+        posts = read_rows(UNITS, UnitRow)
+        walkers = {row["id"]: walker(self.city, row["home_lat"], row["home_lon"]) for row in posts}
         self.crew = Crew(self.desk, do, self.script.units, walkers, self.began)
         self._agencies = Agencies(self.desk, do, self.script.agencies, self.began)
         self._second = SecondDesk(self.desk, do, self.script.desk, ACTOR, self.began)
@@ -74,10 +77,9 @@ class Evening:
         """Put the records on file and play everything before the window opens; leaves the clock running."""
         past = sorted(self._past(), key=lambda pair: pair[0])
         self.clock.set(self.began + timedelta(seconds=past[0][0] - 1))
-        for row in rows("sites"):
-            await self._say("desk", "site.register", site=site_record(row))
-        for row in rows("units"):
-            await self._say("desk", "unit.register", unit=unit_record(row))
+        await self._say("desk", "site.import", sites=read_rows(FOLDER / "sites.csv", SiteRow))
+        units = [{**row, "status": UnitStatus.AVAILABLE.value} for row in read_rows(UNITS, UnitRow)]
+        await self._say("desk", "unit.import", units=units)
         for at, play in past:
             self.clock.set(self.began + timedelta(seconds=at))
             await play()
@@ -255,32 +257,3 @@ class Evening:
             return await self.desk.carry_out(Act(name=name, args=args, actor=actor, seat=seat, at=self.clock()))
         except UserError:
             return None
-
-
-def site_record(row: Mapping[str, str]) -> dict[str, Any]:
-    """A row of sites.csv as the fields of a Site."""
-    texts = ("id", "name", "kind", "account", "address", "beat", "keyholder", "keyholder_phone", "callback_phone")
-    zones = dict(pair.split("=", 1) for pair in row["zones"].split(";") if pair)
-    return {
-        **{name: row[name] for name in texts},
-        "lat": float(row["lat"]),
-        "lon": float(row["lon"]),
-        "urban": row["urban"] == "1",
-        "moving": row["moving"] == "1",
-        "meu": int(row["meu"] or 0),
-        "zones": zones,
-        "linkage": [agency for agency in row["linkage"].split(";") if agency],
-        "limit_min": int(row["limit_min"]) if row["limit_min"] else None,
-    }
-
-
-def unit_record(row: Mapping[str, str]) -> dict[str, Any]:
-    """A row of units.csv as the fields of a Unit."""
-    return {
-        **{name: row[name] for name in ("id", "name", "echelon", "type", "beat", "vehicle", "phone")},
-        "members": int(row["members"]),
-        "speed_kmh": float(row["speed_kmh"]),
-        "home_lat": float(row["lat"]),
-        "home_lon": float(row["lon"]),
-        "status": UnitStatus.AVAILABLE.value,
-    }

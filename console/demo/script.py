@@ -1,11 +1,10 @@
-"""The evening's script as values, and the demo's own records: units, sites, echelons.
+"""The evening's script as values.
 
 The shapes are described in evening.json's own `about`.
 """
 
-import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,9 +69,3 @@ def load_script(file: Path = FOLDER / "evening.json") -> Script:
         agencies=Habits(habits["agencies"]),
         desk=Habits(habits["desk"]),
     )
-
-
-def rows(name: str) -> Iterator[dict[str, str]]:
-    """The rows of a CSV of the demo's records: 'units' or 'sites'."""
-    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)

@@ -5,8 +5,9 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from console.cli.importing import UnitRow, read_rows
+from console.cli.importing import SiteRow, UnitRow, read_rows
 from console.demo.evening import UNITS
+from console.demo.script import FOLDER
 from console.domain.clock import system_clock
 from console.domain.facts import Fact, IncidentOpened
 from console.domain.incident import Incident, IncidentState
@@ -46,7 +47,7 @@ def _calls(station: Station, incidents: int) -> Iterator[dict[str, Any]]:
     """Calls of every kind, spread over the city's places; the same ones each time."""
     drawn = random.Random(110)  # noqa: S311 -- not a secret
     codes = [code for code in station.reference.codes.values() if code.parent]
-    posts = [row for row in rows("sites") if row["lat"]]
+    posts = [row for row in read_rows(FOLDER / "sites.csv", SiteRow) if row["lat"]]
     for n in range(incidents):
         code, post = codes[n % len(codes)], posts[n % len(posts)]
         yield {

@@ -20,6 +20,7 @@ from widgets.advice import Advice
 from widgets.arrangement import Arrangement
 from widgets.menu import command_menu
 from widgets.panels.command_line import CommandLine
+from widgets.keys import CommandKeys
 from widgets.panels.header import Header
 from widgets.panels.incident import IncidentPanel
 from widgets.panels.map import MapPanel

@@ -18,9 +18,9 @@ from console.domain.recommend import Candidate
 from console.services.desk import Desk
 from widgets.advice import Advice
 from widgets.arrangement import Arrangement
+from widgets.keys import CommandKeys
 from widgets.menu import command_menu
 from widgets.panels.command_line import CommandLine
-from widgets.keys import CommandKeys
 from widgets.panels.header import Header
 from widgets.panels.incident import IncidentPanel
 from widgets.panels.map import MapPanel

@@ -7,6 +7,7 @@ sets one event; then tasks end, lines close without an ACK, the writer drains, t
 import argparse
 import asyncio
 import gc
+import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
@@ -20,6 +21,8 @@ from console.station import Station, build_station
 from widgets.bugs import Bugs
 from widgets.collector import Collector
 from widgets.loop import make_runner
+
+log = logging.getLogger(__name__)
 
 __all__ = ["Background", "run", "screenshot", "show"]
 
@@ -63,6 +66,7 @@ async def _live(desktop: Desktop, station: Station, background: Sequence[Backgro
         await taker.start()
         gc.collect()
         gc.freeze()
+        log.info("window open")
         await _until(ended, background)
     finally:
         taker.window.hide()

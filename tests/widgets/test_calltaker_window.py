@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 import shiboken6
 from PySide6.QtCore import QRect, QSize, Qt
@@ -54,8 +55,14 @@ class Seat:
         return found
 
 
+@pytest.fixture
+def scale(request: pytest.FixtureRequest) -> float:
+    return float(getattr(request, "param", 1.0))
+
+
 @pytest_asyncio.fixture
-async def seat(theme: Theme, app: QApplication, tmp_path: Path) -> AsyncIterator[Seat]:
+async def seat(theme: Theme, app: QApplication, tmp_path: Path, scale: float) -> AsyncIterator[Seat]:
+    theme.use(app, scale=scale)
     hand = Hand()
     clock = DemoClock(PICTURE_TIME, monotonic=hand)
     station = build_station(Settings(data_folder=tmp_path), f"sqlite:///{tmp_path / 'desk.db'}", clock=clock)
@@ -162,6 +169,13 @@ async def test_that_nothing_leaves_the_window_or_overlaps_at_any_size_in_both_th
     await render_soon(window, QSize(1366, 768))
     assert troubles(window) == [], "day"
     window.theme.use(app, NIGHT)
+
+
+@pytest.mark.parametrize("scale", [0.9, 1.5], indirect=True)
+async def test_that_nothing_is_cut_or_overlaps_at_the_ends_of_the_size_setting(seat: Seat, scale: float) -> None:
+    await render_soon(seat.taker.window, QSize(1920, 1080))
+    assert seat.taker.window.theme.scale == scale
+    assert troubles(seat.taker.window) == []
 
 
 async def test_that_every_control_has_a_name(seat: Seat) -> None:

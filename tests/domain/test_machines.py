@@ -2,7 +2,7 @@
 
 import itertools
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -13,6 +13,8 @@ from console.domain.handoff import HANDOFF, HandoffState
 from console.domain.incident import INCIDENT, IncidentState
 from console.domain.machine import Machine
 from console.domain.unit import UNIT, UnitStatus
+
+S = TypeVar("S", bound=StrEnum)
 
 MACHINES = {
     IncidentState: INCIDENT,
@@ -39,8 +41,8 @@ def test_that_an_illegal_move_is_refused_naming_the_state(states: type[StrEnum],
             machine.next(state, act)
 
 
-def walk(machine: Machine[Any], start: StrEnum, *acts: str) -> StrEnum:
-    state: Any = start
+def walk(machine: Machine[S], start: S, *acts: str) -> S:
+    state = start
     for act in acts:
         state = machine.next(state, act)
     return state

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 
 from console.domain.errors import EnvironmentFault, JournalUnavailable, UserError
 from console.domain.facts import IncidentMoved
 from console.domain.incident import Incident, IncidentState
+from console.domain.ledger import Act
 from console.domain.state import MemoryState, need
 from console.domain.unit import Position
 from console.services.desk import Desk
@@ -86,10 +88,11 @@ async def test_that_what_neither_journal_nor_spool_took_is_not_shown() -> None:
     desk = make_desk()
     broken(desk)
 
-    def full(*_: object) -> None:
-        raise JournalUnavailable("磁盘已满", "请清理磁盘")
+    class FullDisk(MemorySpool):
+        def put(self, act: Act, kind: Literal["frame", "act"] = "act") -> None:
+            raise JournalUnavailable("磁盘已满", "请清理磁盘")
 
-    desk.spool.put = full  # type: ignore[method-assign]
+    desk.spool = FullDisk()
     told = heard(desk)
     with pytest.raises(EnvironmentFault, match="磁盘已满"):
         await call(desk)

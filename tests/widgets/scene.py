@@ -135,7 +135,9 @@ def _orders(now: datetime) -> list[Body]:
     return [*told, HandoffDrafted(incident=handoff.incident, handoff=handoff)]
 
 
-def alarm_bodies(desk: Desk, account: str, *, key: str, zone: str = "003", age: float = 6, **more: object) -> list[Body]:
+def alarm_bodies(
+    desk: Desk, account: str, *, key: str, zone: str = "003", age: float = 6, **more: object
+) -> list[Body]:
     """An alarm of a demo site and its incident, as intake makes them."""
     site = next(site for site in desk.picture.state.all(Site) if site.account == account)
     at = desk.clock() - timedelta(seconds=age)

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 import shiboken6
 from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
     QSplitter,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 
 from console.demo.clock import DemoClock
 from console.domain.alarm import Alarm, AlarmState
@@ -79,8 +81,10 @@ async def seat(theme: Theme, app: QApplication, tmp_path: Path, scale: float) ->
     shiboken6.delete(taker.window)
 
 
-async def press(seat: Seat, qtbot, key: Qt.Key, more: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    qtbot.keyClick(seat.taker.window, key, more)
+async def press(
+    seat: Seat, qtbot: QtBot, key: Qt.Key, more: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    QTest.keyClick(seat.taker.window, key, more)
     await seat.taker.tasks.idle()
 
 
@@ -89,7 +93,7 @@ def said(seat: Seat) -> str:
     return message.text if message is not None else ""
 
 
-async def test_that_f1_takes_the_alarm_on_the_strip_and_shows_its_incident(seat: Seat, qtbot) -> None:
+async def test_that_f1_takes_the_alarm_on_the_strip_and_shows_its_incident(seat: Seat, qtbot: QtBot) -> None:
     alarm = seat.alarm()
     assert alarm.state is AlarmState.ANNUNCIATED, "shown and told, so it is annunciated"
     await press(seat, qtbot, Qt.Key.Key_F1)
@@ -100,7 +104,7 @@ async def test_that_f1_takes_the_alarm_on_the_strip_and_shows_its_incident(seat:
     assert seat.taker.window.panes.strip.alarm != alarm.id, "the next one has moved up"
 
 
-async def test_that_f2_sends_the_unit_that_stood_on_the_strip(seat: Seat, qtbot) -> None:
+async def test_that_f2_sends_the_unit_that_stood_on_the_strip(seat: Seat, qtbot: QtBot) -> None:
     alarm, shown = seat.alarm(), seat.taker.window.panes.strip.unit
     assert shown is not None
     await press(seat, qtbot, Qt.Key.Key_F2)
@@ -112,7 +116,7 @@ async def test_that_f2_sends_the_unit_that_stood_on_the_strip(seat: Seat, qtbot)
     assert shown.unit.id in said(seat)
 
 
-async def test_that_a_key_right_after_the_strip_changed_is_asked_again(seat: Seat, qtbot) -> None:
+async def test_that_a_key_right_after_the_strip_changed_is_asked_again(seat: Seat, qtbot: QtBot) -> None:
     await press(seat, qtbot, Qt.Key.Key_F1)
     second = seat.alarm()
     await press(seat, qtbot, Qt.Key.Key_F1)
@@ -123,14 +127,14 @@ async def test_that_a_key_right_after_the_strip_changed_is_asked_again(seat: Sea
     assert seat.taker.window.panes.strip.isHidden()
 
 
-async def test_that_a_refusal_is_a_message_and_no_traceback(seat: Seat, qtbot) -> None:
+async def test_that_a_refusal_is_a_message_and_no_traceback(seat: Seat, qtbot: QtBot) -> None:
     seat.taker.window.perform("派 没有这个警组")
     await seat.taker.tasks.idle()
     assert "没有这个警组" in said(seat)
     assert seat.taker.tasks.messages.last[-1].level == "error"
 
 
-async def test_that_f5_hands_off_to_the_first_suggested_agency(seat: Seat, qtbot) -> None:
+async def test_that_f5_hands_off_to_the_first_suggested_agency(seat: Seat, qtbot: QtBot) -> None:
     window = seat.taker.window
     number = window.selection.incident
     before = {h.agency for h in seat.station.picture.handoffs(number)}
@@ -141,7 +145,7 @@ async def test_that_f5_hands_off_to_the_first_suggested_agency(seat: Seat, qtbot
     assert {h.agency for h in seat.station.picture.handoffs(number)} == before | {unsent}
 
 
-async def test_that_ctrl_k_and_f9_and_esc_lead_where_they_say(seat: Seat, qtbot) -> None:
+async def test_that_ctrl_k_and_f9_and_esc_lead_where_they_say(seat: Seat, qtbot: QtBot) -> None:
     window = seat.taker.window
     await press(seat, qtbot, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     assert window.panes.command_line.isAncestorOf(window.focusWidget())
@@ -149,7 +153,7 @@ async def test_that_ctrl_k_and_f9_and_esc_lead_where_they_say(seat: Seat, qtbot)
     assert window.panes.incident.isAncestorOf(window.focusWidget())
 
 
-async def test_that_closing_the_window_only_asks_the_program_to_end(seat: Seat, qtbot) -> None:
+async def test_that_closing_the_window_only_asks_the_program_to_end(seat: Seat, qtbot: QtBot) -> None:
     with qtbot.waitSignal(seat.taker.window.closing):
         seat.taker.window.close()
     assert seat.taker.window.isVisible()
@@ -158,7 +162,9 @@ async def test_that_closing_the_window_only_asks_the_program_to_end(seat: Seat, 
 SIZES = [(1366, 768, 1.0), (1366, 768, 2.0), (1600, 900, 1.25), (1920, 1080, 1.5), (2560, 1440, 1.0), (3840, 2160, 1.0)]
 
 
-async def test_that_nothing_leaves_the_window_or_overlaps_at_any_size_in_both_themes(seat: Seat, app) -> None:
+async def test_that_nothing_leaves_the_window_or_overlaps_at_any_size_in_both_themes(
+    seat: Seat, app: QApplication
+) -> None:
     window = seat.taker.window
     for width, height, ratio in SIZES:
         image = await render_soon(window, QSize(width, height), ratio)
@@ -179,10 +185,12 @@ async def test_that_nothing_is_cut_or_overlaps_at_the_ends_of_the_size_setting(s
 
 
 async def test_that_every_control_has_a_name(seat: Seat) -> None:
+    window = seat.taker.window
+    controls: list[QAbstractButton | QLineEdit] = [*window.findChildren(QAbstractButton)]
+    controls += window.findChildren(QLineEdit)
     nameless = [
         f"{type(control).__name__} {control.text()!r}"
-        for kind in (QAbstractButton, QLineEdit)
-        for control in seat.taker.window.findChildren(kind)
+        for control in controls
         if control.isVisible() and not (control.accessibleName() or control.text()) and not inside(control, QComboBox)
     ]
     assert nameless == []
@@ -214,10 +222,10 @@ def visible_part(widget: QWidget, window: QWidget) -> QRect:
     rect = QRect(widget.mapTo(window, widget.rect().topLeft()), widget.size())
     parent = widget.parentWidget()
     while parent is not None and parent is not window:
-        if isinstance(parent.parentWidget(), QScrollArea):
+        area = parent.parentWidget()
+        if isinstance(area, QScrollArea):
             rect &= QRect(parent.mapTo(window, parent.rect().topLeft()), parent.size())
-            viewport = parent.parentWidget()
-            rect &= QRect(viewport.mapTo(window, viewport.rect().topLeft()), viewport.size())
+            rect &= QRect(area.mapTo(window, area.rect().topLeft()), area.size())
         parent = parent.parentWidget()
     return rect
 
@@ -284,7 +292,7 @@ def cut(widget: QWidget) -> list[str]:
     return []
 
 
-def test_that_the_look_itself_sees_what_is_outside_on_top_or_cut(theme: Theme, qtbot) -> None:
+def test_that_the_look_itself_sees_what_is_outside_on_top_or_cut(theme: Theme, qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     window.resize(300, 100)

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from console.domain.clock import ManualClock
 from console.domain.facts import LineChanged
@@ -18,7 +20,7 @@ from widgets.tick import Tick
 
 
 @pytest.fixture
-def header(desk: Desk, theme: Theme, tick: Tick, qtbot) -> Header:
+def header(desk: Desk, theme: Theme, tick: Tick, qtbot: QtBot) -> Header:
     play_evening(desk, alarms=False)
     header = Header(desk, theme, tick, city="漳州", shift="一班", sound=False)
     qtbot.addWidget(header)
@@ -79,12 +81,12 @@ def test_that_incidents_of_the_last_ten_minutes_are_counted(
     assert header.recent.text == "10分钟警情 0"
 
 
-def test_that_day_and_night_switch_with_one_press(header: Header, theme: Theme, qtbot) -> None:
+def test_that_day_and_night_switch_with_one_press(header: Header, theme: Theme, qtbot: QtBot) -> None:
     from PySide6.QtCore import Qt
 
     with qtbot.waitSignal(header.theme_chosen):
-        qtbot.keyClick(header.night, Qt.Key.Key_Space)
+        QTest.keyClick(header.night, Qt.Key.Key_Space)
     assert theme.tokens is DAY
     assert header.night.text() == "日间"
-    qtbot.keyClick(header.night, Qt.Key.Key_Space)
+    QTest.keyClick(header.night, Qt.Key.Key_Space)
     assert theme.tokens is NIGHT

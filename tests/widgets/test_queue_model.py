@@ -1,12 +1,15 @@
 """The queue's model: order, filter, holding still, and telling a view only what changed."""
 
 import random
+from collections.abc import Iterator
 from datetime import timedelta
 from statistics import median
 
 import pytest
 from PySide6.QtCore import QModelIndex
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from tests.support import EVENING
 from widgets.models.queue import QueueModel, contiguous
@@ -34,10 +37,11 @@ def row(key: str, priority: int = 3, age: float = 60, **more: object) -> QueueRo
 
 
 @pytest.fixture
-def model(qapp) -> QueueModel:
+def model(qapp: QApplication) -> Iterator[QueueModel]:
     model = QueueModel()
-    model.tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    return model
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    yield model
+    assert tester.failureReportingMode() is QAbstractItemModelTester.FailureReportingMode.Fatal
 
 
 def keys(model: QueueModel) -> list[str]:
@@ -165,7 +169,9 @@ def test_that_any_history_ends_in_the_same_order_as_a_fresh_list(model: QueueMod
     assert keys(model) == [r.key for r in shown]
 
 
-def test_that_five_thousand_rows_filter_and_change_within_the_budget(theme: Theme, app, qtbot) -> None:
+def test_that_five_thousand_rows_filter_and_change_within_the_budget(
+    theme: Theme, app: QApplication, qtbot: QtBot
+) -> None:
     model = QueueModel()
     view = QueueList(theme, Tick(lambda: EVENING), model)
     qtbot.addWidget(view)

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from console.domain.clock import ManualClock
 from console.domain.facts import PriorityChanged
@@ -21,7 +22,7 @@ from widgets.tick import Tick
 
 
 @pytest.fixture
-def panel(desk: Desk, theme: Theme, selection: Selection, tick: Tick, qtbot) -> QueuePanel:
+def panel(desk: Desk, theme: Theme, selection: Selection, tick: Tick, qtbot: QtBot) -> QueuePanel:
     play_evening(desk, alarms=False)
     panel = QueuePanel(desk, theme, selection, tick)
     qtbot.addWidget(panel)
@@ -68,20 +69,24 @@ def test_that_the_caller_is_masked(panel: QueuePanel) -> None:
     assert "13805966621" not in gas.second
 
 
-def test_that_arrow_keys_choose_the_incident_everybody_sees(panel: QueuePanel, selection: Selection, qtbot) -> None:
+def test_that_arrow_keys_choose_the_incident_everybody_sees(
+    panel: QueuePanel, selection: Selection, qtbot: QtBot
+) -> None:
     panel.list.setFocus()
-    qtbot.keyClick(panel.list, Qt.Key.Key_Home)
-    qtbot.keyClick(panel.list, Qt.Key.Key_Down)
+    QTest.keyClick(panel.list, Qt.Key.Key_Home)
+    QTest.keyClick(panel.list, Qt.Key.Key_Down)
     assert selection.incident == f"ZZ20261121-{shown(panel)[1]}"
 
 
-def test_that_typing_in_the_list_filters_by_initials_and_esc_keeps_what_was_typed(panel: QueuePanel, qtbot) -> None:
+def test_that_typing_in_the_list_filters_by_initials_and_esc_keeps_what_was_typed(
+    panel: QueuePanel, qtbot: QtBot
+) -> None:
     panel.list.setFocus()
     for letter in "rqxl":
         QTest.keyClicks(panel.window().focusWidget() or panel.list, letter)
     assert panel.filter.text() == "rqxl"
     assert shown(panel) == ["0190"]
-    qtbot.keyClick(panel.filter, Qt.Key.Key_Escape)
+    QTest.keyClick(panel.filter, Qt.Key.Key_Escape)
     assert panel.filter.text() == "rqxl"
     assert panel.list.hasFocus()
 
@@ -116,18 +121,20 @@ def hover(panel: QueuePanel) -> None:
 
 
 def test_that_rows_rest_for_a_second_after_a_key(
-    panel: QueuePanel, desk: Desk, tick: Tick, clock: ManualClock, qtbot
+    panel: QueuePanel, desk: Desk, tick: Tick, clock: ManualClock, qtbot: QtBot
 ) -> None:
     panel.list.setFocus()
     before = shown(panel)
-    qtbot.keyClick(panel.list, Qt.Key.Key_Home)
+    QTest.keyClick(panel.list, Qt.Key.Key_Home)
     tell(desk, PriorityChanged(incident=f"ZZ20261121-{before[-1]}", old=4, new=1, reason="持刀"))
     assert shown(panel) == before
     tick.second.emit(clock.advance(1.0))
     assert shown(panel)[0] == before[-1]
 
 
-def test_that_a_row_coming_in_above_the_cursor_leaves_the_row_under_it_in_place(panel: QueuePanel, qtbot) -> None:
+def test_that_a_row_coming_in_above_the_cursor_leaves_the_row_under_it_in_place(
+    panel: QueuePanel, qtbot: QtBot
+) -> None:
     hover(panel)
     list_ = panel.list
     top = list_.visualRect(panel.model.index(1)).top()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from console.domain.clock import ManualClock
 from console.domain.errors import EnvironmentFault, UserError
@@ -29,11 +30,11 @@ NOON = datetime(2026, 11, 21, 6, 32, 7, 250_000, tzinfo=UTC)
     ("seconds", "shown"),
     [(-5, "00:00"), (6, "00:06"), (1600, "26:40"), (3723, "1:02:03"), (86400 * 2 + 3840, "2天01:04")],
 )
-def test_that_elapsed_time_reads_as_a_clock(seconds: float, shown: str, qapp) -> None:
+def test_that_elapsed_time_reads_as_a_clock(seconds: float, shown: str, qapp: QApplication) -> None:
     assert text.elapsed_text(seconds) == shown
 
 
-def test_that_spans_distances_phones_and_stamps_read_as_people_say_them(qapp) -> None:
+def test_that_spans_distances_phones_and_stamps_read_as_people_say_them(qapp: QApplication) -> None:
     assert text.span_text(130) == "2分10秒"
     assert text.span_text(45) == "45秒"
     assert text.span_text(3900) == "1小时05分"
@@ -47,7 +48,7 @@ def test_that_spans_distances_phones_and_stamps_read_as_people_say_them(qapp) ->
     )
 
 
-def test_that_the_beat_falls_on_full_seconds(qapp) -> None:
+def test_that_the_beat_falls_on_full_seconds(qapp: QApplication) -> None:
     moments = [NOON]
     tick = Tick(lambda: moments[0])
     heard: list[datetime] = []
@@ -59,7 +60,7 @@ def test_that_the_beat_falls_on_full_seconds(qapp) -> None:
     assert not tick._timer.isActive()
 
 
-def test_that_selection_speaks_only_when_it_changes(qapp) -> None:
+def test_that_selection_speaks_only_when_it_changes(qapp: QApplication) -> None:
     selection = Selection()
     heard: list[Chosen] = []
     selection.changed.connect(heard.append)
@@ -69,7 +70,7 @@ def test_that_selection_speaks_only_when_it_changes(qapp) -> None:
     assert heard == [Chosen(incident="a"), Chosen(incident="a", unit="巡05")]
 
 
-def test_that_an_alarm_chosen_before_is_not_meant_once_another_incident_is_chosen(qapp) -> None:
+def test_that_an_alarm_chosen_before_is_not_meant_once_another_incident_is_chosen(qapp: QApplication) -> None:
     selection = Selection()
     selection.choose_incident("a")
     selection.choose_alarm("garbage")
@@ -117,16 +118,18 @@ async def test_that_stopping_cancels_what_runs(tasks: Tasks) -> None:
     await asyncio.wait_for(tasks.stop(), 2)
 
 
-def test_that_a_bug_is_told_once_a_minute_and_never_ends_the_program(expected_log: list[str], qapp) -> None:
+def test_that_a_bug_is_told_once_a_minute_and_never_ends_the_program(
+    expected_log: list[str], qapp: QApplication
+) -> None:
     health, now = Health(), [0.0]
     bugs = Bugs(health, lambda: now[0])
     expected_log.append("CRITICAL widgets.bugs: bug in test_shell.py")
 
     def trip() -> None:
         try:
-            {}["x"]
+            raise KeyError("x")
         except KeyError:
-            bugs.hook(*sys.exc_info())  # type: ignore[arg-type]
+            bugs.hook(*sys.exc_info())
 
     for _ in range(28):
         trip()
@@ -153,7 +156,7 @@ def test_that_an_arrangement_is_kept_and_a_broken_file_only_means_the_usual_one(
     Arrangement(None, "calltaker").save({"columns": [1]})
 
 
-def test_that_fcitx_without_its_plugin_is_reached_through_ibus(tmp_path: Path, monkeypatch) -> None:
+def test_that_fcitx_without_its_plugin_is_reached_through_ibus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     environment = {"XMODIFIERS": "@im=fcitx"}
     assert choose_input_method(environment, tmp_path)

@@ -1,6 +1,7 @@
 """One sound, one act it asks for; without a device nothing rings and nothing fails."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -20,7 +21,7 @@ class Ears(list[str]):
 
     def __init__(self, desk: Desk, tick: Tick) -> None:
         super().__init__()
-        self.sounds = Sounds(desk, tick, {name: lambda name=name: self.append(name) for name in NAMES})
+        self.sounds = Sounds(desk, tick, {name: partial(self.append, name) for name in NAMES})
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtGui import QAccessible
+from pytestqt.qtbot import QtBot
 
 from console.domain.alarm import Alarm
 from console.domain.clock import ManualClock
@@ -17,7 +18,7 @@ from widgets.tick import Tick
 
 
 @pytest.fixture
-def strip(desk: Desk, theme: Theme, tick: Tick, qtbot) -> AlarmStrip:
+def strip(desk: Desk, theme: Theme, tick: Tick, qtbot: QtBot) -> AlarmStrip:
     play_evening(desk, alarms=False)
     strip = AlarmStrip(desk, theme, tick, Advice(desk))
     qtbot.addWidget(strip)
@@ -143,7 +144,7 @@ def test_that_the_flash_runs_only_while_an_alarm_waits_and_can_be_stopped(
 
 
 def test_that_each_alarm_is_announced_once_and_to_a_screen_reader_at_once(
-    strip: AlarmStrip, desk: Desk, qtbot, monkeypatch: pytest.MonkeyPatch
+    strip: AlarmStrip, desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
     spoken: list[tuple[str, object]] = []
@@ -162,11 +163,13 @@ def test_that_alarm_buttons_are_at_least_forty_four_pixels_high(strip: AlarmStri
         assert button.sizeHint().height() >= 44
 
 
-def test_that_buttons_ask_for_the_commands_of_their_keys(strip: AlarmStrip, desk: Desk, qtbot) -> None:
+def test_that_buttons_ask_for_the_commands_of_their_keys(strip: AlarmStrip, desk: Desk, qtbot: QtBot) -> None:
     asked: list[str] = []
     strip.asked.connect(asked.append)
     raise_alarm(desk, key="0192")
     for button in (strip.acknowledge_button, strip.dispatch_button, strip.verify_button):
         button.click()
     assert asked == ["alarm.acknowledge", "alarm.dispatch", "alarm.callback"]
-    assert desk.picture.state.get(Alarm, "alarm-0192").unacknowledged, "the strip itself decides nothing"
+    alarm = desk.picture.state.get(Alarm, "alarm-0192")
+    assert alarm is not None
+    assert alarm.unacknowledged, "the strip itself decides nothing"

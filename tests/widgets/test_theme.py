@@ -2,6 +2,8 @@
 
 import pytest
 from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from widgets.paint import STATUS_COLORS, contrast, readable_on
 from widgets.theme import DAY, NIGHT, SIZES, Theme, Tokens
@@ -11,14 +13,14 @@ GROUNDS = ("bg", "panel", "panel2", "selected")
 
 @pytest.mark.parametrize("tokens", [NIGHT, DAY], ids=lambda t: t.name)
 @pytest.mark.parametrize("ink", ["text", "muted", "p1", "p2", "p3", "p4", "accent", "linkage", "good", "warn", "bad"])
-def test_that_text_keeps_four_and_a_half_to_one_on_every_ground(tokens: Tokens, ink: str, qapp) -> None:
+def test_that_text_keeps_four_and_a_half_to_one_on_every_ground(tokens: Tokens, ink: str, qapp: QApplication) -> None:
     theme = Theme(tokens)
     for ground in ("bg", "panel", "panel2") + (("selected",) if ink in ("text", "muted") else ()):
         assert contrast(theme.color(ink), theme.color(ground)) >= 4.5, ground
 
 
 @pytest.mark.parametrize("tokens", [NIGHT, DAY], ids=lambda t: t.name)
-def test_that_symbols_keep_three_to_one_and_their_pills_are_readable(tokens: Tokens, qapp) -> None:
+def test_that_symbols_keep_three_to_one_and_their_pills_are_readable(tokens: Tokens, qapp: QApplication) -> None:
     theme = Theme(tokens)
     for name in set(STATUS_COLORS.values()) | {"linkage", "p1", "p2", "p3", "p4"}:
         fill = theme.color(name)
@@ -29,7 +31,7 @@ def test_that_symbols_keep_three_to_one_and_their_pills_are_readable(tokens: Tok
 
 @pytest.mark.parametrize("tokens", [NIGHT, DAY], ids=lambda t: t.name)
 @pytest.mark.parametrize("ground", ["alarm", "alarm2", "danger"])
-def test_that_the_alarm_strip_is_readable_from_end_to_end(tokens: Tokens, ground: str, qapp) -> None:
+def test_that_the_alarm_strip_is_readable_from_end_to_end(tokens: Tokens, ground: str, qapp: QApplication) -> None:
     theme = Theme(tokens)
     for ink in ("alarm_text", "alarm_muted"):
         assert contrast(theme.color(ink), theme.color(ground)) >= 4.5
@@ -42,7 +44,9 @@ def test_that_digits_have_one_width_so_that_clocks_stand_still(theme: Theme) -> 
         assert len({metrics.horizontalAdvance(digit) for digit in "0123456789"}) == 1
 
 
-def test_that_a_switch_at_run_time_changes_colours_and_sizes_and_says_so(theme: Theme, app, qtbot) -> None:
+def test_that_a_switch_at_run_time_changes_colours_and_sizes_and_says_so(
+    theme: Theme, app: QApplication, qtbot: QtBot
+) -> None:
     with qtbot.waitSignal(theme.changed):
         theme.use(app, DAY, 1.5)
     assert theme.color("bg").name() == DAY.bg

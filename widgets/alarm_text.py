@@ -9,6 +9,9 @@ from console.services.event_words import event_text, protocol_name, third_field_
 from console.services.picture import Picture
 from widgets.text import word
 
+SCHOOLS = ("school", "kindergarten")
+"""Each has a liaison officer; a missing one is said (requirements Z2-78)."""
+
 
 def site_kind(kind: str) -> str:
     """学校, 银行 …; the kind itself where it has no word."""
@@ -69,6 +72,11 @@ def _site_facts(site: Site | None) -> list[str]:
         facts.append(QCoreApplication.translate("alarm", "网格警区 {beat}").format(beat=site.beat))
     if site.meu:
         facts.append(QCoreApplication.translate("alarm", "最小应急单元 {n} 人在岗").format(n=site.meu))
+    if site.keyholder:
+        whom = QCoreApplication.translate("alarm", "联络员 {name} {phone}")
+        facts.append(whom.format(name=site.keyholder, phone=site.keyholder_phone).strip())
+    elif site.kind in SCHOOLS:
+        facts.append(QCoreApplication.translate("alarm", "联络员未登记"))
     return facts
 
 

@@ -41,6 +41,8 @@ def _sites() -> list[Body]:
                     lat=float(row["lat"]),
                     lon=float(row["lon"]),
                     meu=int(row["meu"] or 0),
+                    keyholder=row["keyholder"],
+                    keyholder_phone=row["keyholder_phone"],
                     callback_phone=row["callback_phone"],
                     zones=dict(pair.split("=") for pair in row["zones"].split(";") if pair),
                     linkage=tuple(row["linkage"].split(";")),

@@ -45,7 +45,8 @@ def test_that_tabs_count_and_show_what_they_say(panel: QueuePanel) -> None:
     assert shown(panel) == ["0182"]
 
 
-def test_that_a_new_alarm_stands_first_and_says_where(panel: QueuePanel, desk: Desk) -> None:
+@pytest.mark.requirement("Z2-41")
+def test_that_a_new_alarm_stands_first_among_the_calls_and_says_where(panel: QueuePanel, desk: Desk) -> None:
     raise_alarm(desk, key="0192")
     first = panel.model.row(0)
     assert (first.number, first.state, first.alarm) == ("0192", "待确认", "alarm-0192")

@@ -30,6 +30,7 @@ def ears(desk: Desk, tick: Tick) -> Ears:
     return Ears(desk, tick)
 
 
+@pytest.mark.requirement("Z2-01")
 def test_that_an_alarm_rings_at_once_every_two_seconds_and_louder_when_nobody_takes_it(
     ears: Ears, desk: Desk, tick: Tick, clock: ManualClock
 ) -> None:

@@ -1,12 +1,15 @@
 """The alarm strip over a desk in memory: what it shows, that it holds its alarm, that it asks again."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtGui import QAccessible
 from pytestqt.qtbot import QtBot
 
 from console.domain.alarm import Alarm
 from console.domain.clock import ManualClock
-from console.domain.facts import AlarmMoved, AlarmPressedAgain, AlarmSecondPath, UnitMoved
+from console.domain.facts import AlarmMoved, AlarmPressedAgain, AlarmSecondPath, SiteRegistered, UnitMoved
+from console.domain.site import Site
 from console.domain.unit import UnitStatus
 from console.services.desk import Desk
 from tests.support import tell
@@ -43,10 +46,21 @@ def test_that_the_strip_names_site_spot_and_every_protocol_fact(strip: AlarmStri
     raise_alarm(desk, SCHOOL, key="0192", age=6)
     assert strip._heading.text == "一键报警 · 漳州市实验小学 · 东门值班室"
     facts = "学校 · 防区 003 · 120 紧急报警 · 账号 1234 · 线路A1（Sur-Gard） · 网格警区 05 · 最小应急单元 6 人在岗"
-    assert strip._facts.text == facts
+    assert strip._facts.text.startswith(facts)
     assert strip._sign.elapsed == "00:06"
     assert strip._advised.text.startswith("建议 ")
     assert "1分钟圈内" in strip._rings.text
+
+
+@pytest.mark.requirement("Z2-78")
+def test_that_a_school_shows_its_liaison_officer_and_says_if_there_is_none(strip: AlarmStrip, desk: Desk) -> None:
+    first = raise_alarm(desk, SCHOOL, key="0192")
+    assert strip._facts.text.endswith("联络员 校安全主任（例） 例：000-2000001")
+    acknowledge(desk, first)
+    site = next(site for site in desk.picture.state.all(Site) if site.account == SCHOOL)
+    tell(desk, SiteRegistered(site=replace(site, keyholder="", keyholder_phone="")))
+    raise_alarm(desk, SCHOOL, key="0193")
+    assert strip._facts.text.endswith("联络员未登记")
 
 
 def test_that_further_presses_and_the_second_path_are_told(strip: AlarmStrip, desk: Desk) -> None:

@@ -42,7 +42,7 @@ def element_names(text: str) -> list[str]:
     """The accessible names in the table of the call-taker window's elements (its third column)."""
     table = text.split("<!-- elements -->")[1]
     cells = [line.split("|")[3].strip() for line in table.splitlines() if line.startswith("| ")]
-    return [name.strip("` ") for cell in cells[2:] for name in cell.split("、") if name.strip().startswith("`")]
+    return [name.strip("` ") for cell in cells[1:] for name in cell.split("、") if name.strip().startswith("`")]
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from console.seat import CallTaker, Desktop, open_calltaker
 from console.settings import Settings
 from console.shots import PICTURE_TIME, lay_out_picture, pose
 from console.station import Station, build_station
+from tests.readme import README, element_names
 from widgets.messages import Messages
 from widgets.panels.toast import Toast
 from widgets.shot import render_soon
@@ -196,16 +197,29 @@ async def test_that_every_control_has_a_name(seat: Seat) -> None:
     assert nameless == []
 
 
-async def test_that_the_parts_of_the_drawn_target_are_found_by_name(seat: Seat) -> None:
-    names = {w.accessibleName() for w in seat.taker.window.findChildren(QWidget) if w.isVisible()}
-    header = {"当前时间", "报警线路", "数据库", "短信模块", "12345", "10分钟警情"}
-    strip = {"一键报警条", "报警点位", "报警详情", "建议警组", "圈内警组", "确认接警", "派警并联动", "回拨核实"}
-    queue = {"警情队列", "待处", "处警中", "联动", "待回访", "全部", "筛选警情"}
-    wanted = header | strip | queue | {"地图", "警力名册", "警情", "命令行"}
-    assert wanted <= names, wanted - names
+async def test_that_every_element_of_the_target_is_found_by_name_inside_the_window(seat: Seat) -> None:
+    window = seat.taker.window
+    wanted = element_names(README.read_text(encoding="utf-8"))
+    assert len(wanted) > 50
+    for width, height in sorted({size[:2] for size in SIZES}):
+        await render_soon(window, QSize(width, height))
+        shown = {w.accessibleName(): w for w in window.findChildren(QWidget) if w.isVisible() and w.accessibleName()}
+        assert [name for name in wanted if name not in shown] == [], f"{width}x{height}"
+        for name in wanted:
+            scroll_to(shown[name])
+            part = visible_part(shown[name], window)
+            assert not part.isEmpty(), f"{name} at {width}x{height}"
+            assert window.rect().contains(part), f"{name} at {width}x{height}"
 
 
 # -- looking at the window -----------------------------------------------------------------------------------
+
+
+def scroll_to(widget: QWidget) -> None:
+    """A low window scrolls the middle of the incident; what is named must be reachable there."""
+    for parent in up(widget):
+        if isinstance(parent, QScrollArea):
+            parent.ensureWidgetVisible(widget, 0, 0)
 
 
 def inside(widget: QWidget, kind: type[QWidget]) -> bool:

@@ -4,8 +4,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from console.services.reference import load
-
 from console.domain.clock import Clock, ManualClock
 from console.domain.facts import Body, Fact
 from console.domain.fold import fold
@@ -16,6 +14,7 @@ from console.services.acts import ACTS
 from console.services.desk import Desk
 from console.services.health import Health
 from console.services.picture import Picture
+from console.services.reference import load
 
 EVENING = datetime(2026, 11, 21, 6, 30, tzinfo=UTC)
 """14:30 in Zhangzhou, a Saturday."""

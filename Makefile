@@ -33,8 +33,11 @@ lint: $(STAMP) ## ruff, mypy --strict, import contracts
 bench: system $(STAMP) ## measure the figures of the README, each beside its baseline
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m console bench all --json
 
-shots: system $(STAMP) ## render the windows over the demo into out/shots
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m console demo --seconds 60 --speed 20 --shots out/shots
+shots: system $(STAMP) ## render the window over the demo, night and day, small and large, into out/shots
+	@mkdir -p out/shots
+	@for size in 1366x768 1920x1080 3840x2160; do for theme in night day; do \
+		$(BIN)/python -m console screenshot calltaker out/shots/calltaker-$$theme-$$size.png --theme $$theme --size $$size || exit 1; \
+	done; done
 
 endurance: system $(STAMP) ## the long runs (200 kills, 60 s floods …); resumable; prints a table for the README
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.endurance

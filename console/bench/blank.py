@@ -1,7 +1,6 @@
 """python -m console.bench.blank: an empty Qt window with one timer a second; what any such program costs."""
 
 import json
-import signal
 import sys
 import time
 
@@ -10,15 +9,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 
 def run() -> int:
-    """Show it, say so, live until SIGTERM."""
+    """Show it, say so, live until it is killed."""
     app = QApplication(["blank"])
     window = QWidget()
     window.resize(app.primaryScreen().availableSize())
     window.show()
     window.repaint()
     print(json.dumps({"ready_at": time.monotonic()}), flush=True)
-    # Python looks at signals only between its own instructions: the timer gives it one a second.
-    signal.signal(signal.SIGTERM, lambda *_: app.quit())
     beat = QTimer(interval=1000)
     beat.timeout.connect(window.update)
     beat.start()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -46,7 +47,7 @@ def started(*arguments: str) -> Iterator[Started]:
         finally:
             process.terminate()
             process.wait(10)
-    if process.returncode:
+    if process.returncode not in (0, -signal.SIGTERM):
         raise RuntimeError(f"{arguments[0]} ended with {process.returncode}")
 
 

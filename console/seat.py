@@ -28,6 +28,7 @@ from console.services.printing import Printing
 from console.services.watch import Chore
 from console.station import Station
 from resources import ROOT
+from widgets import qt_log
 from widgets.advice import Advice
 from widgets.arrangement import Arrangement
 from widgets.input_method import choose_input_method
@@ -68,6 +69,7 @@ def open_desktop(theme: str, language: str, scale: float = 1.0) -> Desktop:
     if sys.platform.startswith("linux") and not os.environ.get("QT_QPA_PLATFORM"):
         if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
             raise UserError("没有图形显示：请在桌面会话中运行，或设 QT_QPA_PLATFORM=offscreen")
+    qt_log.take_over()
     choose_input_method(os.environ)
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     existing = QApplication.instance()

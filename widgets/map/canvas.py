@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -27,6 +28,7 @@ from console.services.picture import Changes
 from widgets.advice import Advice
 from widgets.map.arrow import paint_arrow
 from widgets.map.basemap import BaseMap
+from widgets.map.ink import ink
 from widgets.map.live import LiveLayer
 from widgets.map.motion import freshness
 from widgets.map.placing import Box
@@ -51,6 +53,7 @@ a burst of alarms must not wait for one after another."""
 EASE_S = 0.35
 STEP_PX = 80
 WHEEL_STEP = 1.25
+STRIP_PX = 120
 GRIP_PX = 4
 """A press that moves less than this is a click."""
 
@@ -93,6 +96,9 @@ class MapCanvas(QWidget):
         self._resting.timeout.connect(self.update)
         self._gathering = QTimer(self, interval=GATHER_MS, singleShot=True)
         self._gathering.timeout.connect(self.update)
+        self._settling = QTimer(self, interval=REST_MS, singleShot=True)
+        self._settling.timeout.connect(self.update)
+        self._frame = QPixmap()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -352,7 +358,10 @@ class MapCanvas(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name
         super().resizeEvent(event)
-        size = event.size()
+        size, old = event.size(), event.oldSize()
+        if self.isVisible() and abs(size.height() - old.height()) < self._theme.px(STRIP_PX):
+            # The alarm strip came or went: what shows the alarm must not wait for a new map.
+            self._settling.start()
         if self._touched:
             self.view = self.view.resized(size.width(), size.height())
         else:
@@ -362,6 +371,21 @@ class MapCanvas(QWidget):
         painter = QPainter(self)
         # Of the surface really painted on: a screenshot may ask for another ratio than the screen has.
         ratio = painter.deviceTransform().m11()
+        if self._settling.isActive() and self._frame.devicePixelRatio() == ratio:
+            painter.fillRect(self.rect(), ink(self._theme, "ground"))
+        else:
+            self._paint_frame(ratio)
+        painter.drawPixmap(0, 0, self._frame)
+        painter.end()
+
+    def _paint_frame(self, ratio: float) -> None:
+        """The whole map as it stands, on a picture of its own: it is shown once more while the pane is resized."""
+        size = self.size() * ratio
+        if self._frame.size() != size:
+            self._frame = QPixmap(size)
+        self._frame.setDevicePixelRatio(ratio)
+        painter = QPainter(self._frame)
+        painter.setFont(self.font())
         self.live.sprites.use_ratio(ratio)
         best = self._advice.best(self._chosen.incident) if self._chosen.incident else None
         frame = Frame(

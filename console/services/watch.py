@@ -33,8 +33,8 @@ UNOWNED = "unowned"
 """An alarm nobody took: step 1 all seats louder, step 2 the chief (DESIGN section 5)."""
 
 UNOWNED_STEPS = (1, 2)
-NOT_WATCHED = frozenset({UnitStatus.OFF_DUTY, UnitStatus.OUT_OF_SERVICE})
-"""Units whose silence says nothing."""
+NOT_WATCHED = frozenset({UnitStatus.OFF_DUTY, UnitStatus.OUT_OF_SERVICE, UnitStatus.NEEDS_HELP})
+"""Units whose silence changes nothing: two are not there, and a call for help is ended by a person alone."""
 
 
 def announce(

@@ -205,6 +205,17 @@ async def test_that_a_unit_off_duty_may_be_silent(desk: Desk, clock: ManualClock
     assert status(desk) is UnitStatus.OFF_DUTY
 
 
+async def test_that_silence_never_takes_back_a_call_for_help(desk: Desk, clock: ManualClock) -> None:
+    number = (await press(desk))["incident"]
+    await desk.do("unit.assign", unit="巡05", incident=number)
+    await desk.do("unit.report", unit="巡05", step="arrive")
+    seen(desk)
+    await desk.do("unit.status", unit="巡05", status=UnitStatus.NEEDS_HELP.value)
+    clock.advance(600)
+    await Watch(desk).tick()
+    assert status(desk) is UnitStatus.NEEDS_HELP
+
+
 # -- chores --------------------------------------------------------------------------------------------------
 
 

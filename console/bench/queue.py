@@ -19,6 +19,7 @@ from console.station import Station
 from widgets.models.queue import ROW
 from widgets.panels.queue import QueuePanel
 from widgets.selection import Selection
+from widgets.tasks import Tasks
 from widgets.tick import Tick
 
 ROWS = 5_000
@@ -36,7 +37,8 @@ def measure(folder: Path) -> Iterator[Figure]:
     station = bench_station(folder, [])
     try:
         show_calls(station, ROWS)
-        panel = QueuePanel(station.desk, desktop.theme, Selection(), Tick(station.clock))
+        tick, tasks = Tick(station.clock), Tasks(desktop.messages)
+        panel = QueuePanel(station.desk, desktop.theme, Selection(), tick, tasks, station.queries)
         _show(panel, desktop)
         yield _change(station, panel, desktop)
         yield _filter(panel, desktop)

@@ -13,8 +13,8 @@ from console.bench.sender import SITES, Sender, Sent, account_of
 from console.domain.clock import system_clock
 from console.domain.facts import SignalReceived
 from console.domain.ledger import Act
+from console.persistence.journal import Committed, Journal
 from console.persistence.queries import Queries
-from console.services.picture import Changes
 from console.settings import Settings
 from console.station import Station, build_station
 
@@ -24,7 +24,7 @@ ACK_MS, COMMITTED_MS = 6.0, 10.0
 
 @dataclass(slots=True)
 class Reception:
-    """What came of it. `committed` holds, by frame, when the picture had the committed facts."""
+    """What came of it. `committed` holds, by frame, when its commit was answered on the loop."""
 
     sent: list[Sent]
     committed: dict[bytes, float]
@@ -68,26 +68,35 @@ def register_sites(station: Station) -> None:
     station.picture.apply(done.facts)
 
 
+class TimedJournal:
+    """The station's journal, as the desk uses it; notes when each frame's commit was answered."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.read = journal.read
+        self.committed: dict[bytes, float] = {}
+
+    async def commit(self, act: Act) -> Committed:
+        done = await self._journal.commit(act)
+        now = time.monotonic()
+        for fact in done.facts:
+            if isinstance(fact.body, SignalReceived):
+                self.committed[bytes.fromhex(fact.body.signal.raw_hex)] = now
+        return done
+
+
 async def receive(station: Station, sender: Sender) -> Reception:
     """Start the station, let the far end play its plan, stop the station."""
-    committed: dict[bytes, float] = {}
-
-    def note(changes: Changes) -> None:
-        now = time.monotonic()
-        for fact in changes.facts:
-            if isinstance(fact.body, SignalReceived) and not fact.provisional:
-                committed[bytes.fromhex(fact.body.signal.raw_hex)] = now
-
-    end = station.picture.observe(note)
+    journal = TimedJournal(station.journal)
+    station.desk.journal = journal
     await station.start()
     try:
         assert station.lines is not None
         await station.lines.opened()
         sent = await asyncio.to_thread(sender.send)
     finally:
-        end()
         await station.stop()
-    return Reception(sent, committed)
+    return Reception(sent, journal.committed)
 
 
 def timing_figures(prefix: str, heard: Reception, floor: Floor, note: str = "") -> list[Figure]:

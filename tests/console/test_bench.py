@@ -1,0 +1,164 @@
+"""The bench: figures stand beside their baselines, targets are judged, a job that cannot run says why."""
+
+import json
+import os
+import subprocess
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+
+from console.bench import command, jobs, lines, start
+from console.bench.figure import FIELDS, Figure, p50, p99, quantile, table
+from console.bench.floor import measure_floor
+from console.bench.reception import count_stored
+from console.bench.sender import ROUND, Plan, Sender
+from drivers.codec import codec_for
+
+
+def figure(**more: object) -> Figure:
+    base = {"name": "a", "value": 3.0, "unit": "ms", "n": 5, "baseline": "floor", "baseline_value": 1.5}
+    return Figure(**{**base, **more})  # type: ignore[arg-type]
+
+
+def test_that_quantiles_are_values_that_were_measured() -> None:
+    values = [float(n) for n in range(1, 101)]
+    assert (p50(values), p99(values), quantile(values, 1.0)) == (50, 99, 100)
+    assert p99([7.0]) == 7
+    with pytest.raises(ValueError):
+        p50([])
+
+
+def test_that_a_figure_tells_all_fields_of_the_contract_and_its_ratio() -> None:
+    told = figure(at_most=4).to_json()
+    assert set(FIELDS) <= set(told)
+    assert (told["ratio"], told["target"], told["met"]) == (2, "≤ 4", True)
+
+
+@pytest.mark.parametrize(
+    ("limits", "met"),
+    [
+        ({"at_most": 2.9}, False),
+        ({"at_most": 0}, False),
+        ({"at_least": 3}, True),
+        ({"at_least": 3.1}, False),
+        ({}, None),
+    ],
+)
+def test_that_a_target_is_judged(limits: dict[str, float], met: bool | None) -> None:
+    assert figure(**limits).met is met
+
+
+def test_that_none_of_something_meets_a_target_of_none() -> None:
+    assert figure(value=0, at_most=0, baseline_value=0).met is True
+    assert figure(value=0, baseline_value=0).ratio is None
+
+
+def test_that_the_table_has_a_line_for_each_figure() -> None:
+    drawn = table([figure(at_most=4).to_json(), figure(name="b", at_least=9).to_json()]).splitlines()
+    assert len(drawn) == 4
+    assert "≤ 4 ✓" in drawn[2]
+    assert "≥ 9 ✗" in drawn[3]
+    assert len({line.count("|") for line in drawn}) == 1
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_that_every_frame_of_a_plan_is_a_signal_of_its_own(fresh: bool) -> None:
+    plan = Plan(count=3 * ROUND, rate=1, fresh=fresh)
+    frames = [plan.frame(n) for n in range(plan.count)]
+    assert len(set(frames)) == plan.count
+    assert {report.type for report in codec_for("surgard").feed(b"".join(frames))} == {"signal"}
+
+
+def test_that_the_bare_floor_stores_before_it_answers(tmp_path: Path) -> None:
+    floor = measure_floor(tmp_path, Plan(count=20, rate=200))
+    assert len(floor.ack_ms) == len(floor.stored_ms) == 20
+    assert all(stored <= ack for stored, ack in zip(floor.stored_ms, floor.ack_ms, strict=True))
+
+
+def test_that_a_frame_nobody_answers_is_told_as_unacknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.bench.sender.Simulator", None)
+    with Sender(Plan(count=0, rate=1)) as sender:
+        assert sender.send() == []
+        assert sender.specs[0].startswith("A1=surgard:/dev/")
+
+
+def test_that_a_flood_counts_what_stands_in_the_database(tmp_path: Path) -> None:
+    told = {row.name: row for row in lines.flood(tmp_path, 0.5, 8)}
+    stored = count_stored(f"sqlite:///{tmp_path / 'desk.db'}")
+    assert sum(stored.values()) == told["lines.eight.lost"].n == 100
+    assert told["lines.eight.lost"].value == told["lines.eight.doubled"].value == 0
+
+
+def test_that_jobs_on_the_filled_database_come_after_the_filling() -> None:
+    assert jobs.jobs_of(["alarm"]) == ["alarm", "window"]
+    assert jobs.jobs_of(["search"]) == [jobs.FILLING, "search"]
+    assert jobs.jobs_of(list(jobs.PARTS))[0] == jobs.FILLING
+    assert {job for found in jobs.PARTS.values() for job in found} >= jobs.ON_FILLED
+
+
+def run_bench(capsys: pytest.CaptureFixture[str], which: str, *, as_json: bool) -> tuple[int, str, str]:
+    code = command.run(Namespace(which=which, json=as_json))
+    return code, *capsys.readouterr()
+
+
+def test_that_each_job_runs_in_a_process_of_its_own_and_prints_json_only(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(jobs.PARTS, "lines", ("codec",))
+    code, out, err = run_bench(capsys, "lines", as_json=True)
+    (row,) = map(json.loads, out.splitlines())
+    assert (code, err) == (0, "")
+    assert (row["name"], row["unit"], row["baseline"]) == ("codec", "frames/s", "bytes.split on DC4")
+    assert row["value"] > 1000
+
+
+def test_that_a_job_that_cannot_run_says_why_in_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(jobs.PARTS, "lines", ("no_such_job", "codec"))
+    code, out, err = run_bench(capsys, "lines", as_json=False)
+    assert code == 1
+    assert "no_such_job：未测成：" in err
+    assert "Traceback" not in err
+    assert "| codec |" in out
+
+
+def test_that_what_needs_the_filling_is_not_measured_without_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "FILLING", "no_filling")
+    monkeypatch.setattr(jobs, "FILLING", "no_filling")
+    code, out, err = run_bench(capsys, "search", as_json=True)
+    assert (code, out) == (1, "")
+    assert "search：数据没有填成，未测" in err
+
+
+def test_that_the_route_part_says_when_it_comes(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run_bench(capsys, "route", as_json=True)
+    assert (code, out) == (2, "")
+    assert err.startswith("route：")
+
+
+def test_that_an_empty_window_is_timed_from_its_start() -> None:
+    with start.started("console.bench.blank") as program:
+        assert 0.05 < program.ready_s < 30
+        assert program.process.is_running()
+    assert not program.process.is_running()
+
+
+def test_that_a_program_without_a_window_is_told() -> None:
+    with pytest.raises(RuntimeError, match="before its window"), start.started("console.bench.no_such"):
+        pass
+
+
+def test_that_the_module_runs_one_job(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "console.bench", "codec", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ,
+    )
+    assert json.loads(done.stdout)["name"] == "codec"

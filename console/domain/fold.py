@@ -156,16 +156,17 @@ def _result(state: State, _: Fact, body: facts.IncidentResult) -> None:
 
 
 @folds(facts.IncidentMerged)
-def _merged(state: State, _: Fact, body: facts.IncidentMerged) -> None:
+def _merged(state: State, fact: Fact, body: facts.IncidentMerged) -> None:
     incident = need(state, Incident, body.incident)
     after = INCIDENT.next(incident.state, "merge")
-    _change_incident(state, body.incident, state=after, main=body.into, state_before=incident.state.value)
+    changes = {"state": after, "main": body.into, "state_before": incident.state.value}
+    _change_incident(state, body.incident, **changes, **_stamp(incident, STAMPS[after], fact.at))
 
 
 @folds(facts.IncidentUnmerged)
 def _unmerged(state: State, _: Fact, body: facts.IncidentUnmerged) -> None:
     before = IncidentState(need(state, Incident, body.incident).state_before)
-    _change_incident(state, body.incident, state=before, main="", state_before="")
+    _change_incident(state, body.incident, state=before, main="", state_before="", t_close=None)
 
 
 @folds(facts.CalledBack)

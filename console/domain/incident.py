@@ -5,7 +5,7 @@ goes back to HANDLING if a unit is assigned, else to TRIAGED.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from console.domain.machine import Machine, from_each
@@ -37,6 +37,9 @@ BEFORE_DISPATCH = (I.NEW, I.INTAKE, I.TRIAGED)
 UNDER_WAY = (I.DISPATCHED, I.SIGNED, I.EN_ROUTE, I.ON_SCENE, I.HANDLING)
 ENDED = frozenset({I.CLOSED, I.ARCHIVED, I.MERGED, I.INVALID})
 """States in which nobody owes anything any more."""
+
+KEEP_CLOSED = timedelta(hours=24)
+"""How long an ended incident stays at hand: in memory, and among what a desk loads when it opens."""
 
 INCIDENT_LABELS = {
     I.NEW: "新警情",
@@ -114,6 +117,8 @@ STAMPS = {
     I.FEEDBACK: "t_feedback",
     I.REVIEW: "t_review",
     I.CLOSED: "t_close",
+    I.INVALID: "t_close",
+    I.MERGED: "t_close",
     I.ARCHIVED: "t_archive",
 }
 """The stamp that entering a state sets, once (the first time is the true one; later ones stand in the journal)."""

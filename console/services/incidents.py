@@ -254,7 +254,10 @@ def invalidate(ledger: Ledger, *, incident: str, reason: str) -> None:
 
 
 def merge(ledger: Ledger, *, incident: str, into: str) -> None:
-    """`incident` is a duplicate of `into`. Its units and handoffs must be ended or withdrawn first."""
+    """`incident` is a duplicate of `into`. Its units, handoffs and alarms must be ended or withdrawn first.
+
+    The main incident is as grave as the gravest of its duplicates.
+    """
     found, main = need(ledger, Incident, incident), need(ledger, Incident, into)
     if found.number == main.number:
         raise UserError("不能并入自身")
@@ -265,7 +268,14 @@ def merge(ledger: Ledger, *, incident: str, into: str) -> None:
     INCIDENT.next(found.state, "merge")
     if any(order.open for order in ledger.where(Assignment, incident=found.number)):
         raise UserError("该警情仍有警组，先撤回或改派")
+    if any(handoff.open for handoff in ledger.where(Handoff, incident=found.number)):
+        raise UserError("联动派单未办结，不能合并")
+    if any(alarm.open for alarm in ledger.where(Alarm, incident=found.number)):
+        raise UserError("一键报警未手动复位，不能合并")
+    _close_alarms(ledger, found.number)
     ledger.record(IncidentMerged(incident=found.number, into=main.number))
+    if found.priority < main.priority:
+        set_priority(ledger, incident=main.number, priority=found.priority, reason="并入更高级别警情")
     ledger.record(NoteAdded(incident=main.number, text=f"并入重复警情 {found.number}"))
 
 

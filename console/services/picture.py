@@ -7,7 +7,7 @@ batch on as one `Changes` to its observers: item models, the map, the sounds. It
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from console.domain.alarm import Alarm
 from console.domain.assignment import Assignment
@@ -22,14 +22,11 @@ from console.domain.errors import UserError
 from console.domain.facts import Fact, SignalReceived
 from console.domain.fold import fold
 from console.domain.handoff import Handoff
-from console.domain.incident import Incident
+from console.domain.incident import KEEP_CLOSED, Incident
 from console.domain.reference import Reference
 from console.domain.site import Site
 from console.domain.state import KINDS, Entity, MemoryState
 from console.domain.unit import Position, Unit
-
-KEEP_CLOSED = timedelta(hours=24)
-"""How long an ended incident stays in memory (DESIGN section 4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +142,22 @@ class Picture:
         return self._tell(positions=moved)
 
     def forget_old(self, now: datetime) -> Changes:
-        """Let go of incidents that ended more than 24 h ago, with what hangs on them."""
+        """Let go of incidents that ended more than 24 h ago, with what hangs on them, if nothing of it is open.
+
+        Rows of unreadable bytes belong to no incident; they go a day after they were put away.
+        """
         for incident in self.state.all(Incident):
             ended = incident.t_close or incident.created_at
             if incident.open or now - ended < KEEP_CLOSED:
                 continue
-            for kind in (Assignment, Handoff, Alarm):
-                for row in self.state.where(kind, incident=incident.number):
-                    self.state.forget(kind, row.key)
-            self.state.forget(Incident, incident.number)
+            belonging = [*self.orders(incident.number), *self.handoffs(incident.number), *self.alarms(incident.number)]
+            if any(row.open for row in belonging):
+                continue
+            for row in (*belonging, incident):
+                self.state.forget(type(row), row.key)
+        for alarm in self.alarms(""):
+            if not alarm.open and now - (alarm.reset_at or alarm.received_at) >= KEEP_CLOSED:
+                self.state.forget(Alarm, alarm.key)
         return self._tell()
 
     def _tell(self, facts: tuple[Fact, ...] = (), positions: tuple[Position, ...] = ()) -> Changes:

@@ -1,5 +1,6 @@
 """What people may do and what follows: the acts of the desk, from the pressed button to the closed incident."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -376,8 +377,49 @@ async def test_that_un_merging_restores_the_duplicate_exactly() -> None:
     await desk.do("incident.merge", incident=twice, into=main)
     assert incident(desk, twice).state is IncidentState.MERGED
     await desk.do("incident.unmerge", incident=twice, reason="两处泄漏")
-    after = incident(desk, twice)
-    assert (after.state, after.main, after.t_answer) == (before.state, "", before.t_answer)
+    assert replace(incident(desk, twice), version=before.version) == before
+
+
+async def test_that_whatever_ends_an_incident_stamps_its_end() -> None:
+    desk = make_desk()
+    main, twice, nothing = await call(desk), await call(desk), await call(desk)
+    await desk.do("incident.merge", incident=twice, into=main)
+    await desk.do("incident.invalidate", incident=nothing, reason="误拨")
+    assert [incident(desk, number).t_close for number in (main, twice, nothing)] == [None, EVENING, EVENING]
+
+
+async def test_that_an_incident_with_a_latched_alarm_is_not_merged_away() -> None:
+    desk = make_desk()
+    pressed, main = press(desk), await call(desk)
+    await desk.do("alarm.acknowledge", alarm="a1")
+    with pytest.raises(UserError, match="一键报警未手动复位，不能合并"):
+        await desk.do("incident.merge", incident=pressed, into=main)
+    assert incident(desk, pressed).open
+    await desk.do("alarm.judge", alarm="a1", verdict="confirm")
+    await desk.do("alarm.reset", alarm="a1")
+    await desk.do("incident.merge", incident=pressed, into=main)
+    assert need(desk.picture.state, Alarm, "a1").state is AlarmState.CLOSED
+
+
+async def test_that_an_incident_with_a_running_handoff_is_not_merged_away() -> None:
+    desk = make_desk()
+    main, twice = await call(desk), await call(desk)
+    handoff = await desk.send_handoff(twice, "gas_supply")
+    with pytest.raises(UserError, match="联动派单未办结，不能合并"):
+        await desk.do("incident.merge", incident=twice, into=main)
+    await desk.do("handoff.cancel", handoff=handoff, reason="重复警情")
+    await desk.do("incident.merge", incident=twice, into=main)
+    assert incident(desk, twice).state is IncidentState.MERGED
+
+
+@pytest.mark.parametrize(("grave", "after"), [(1, 1), (4, 3)])
+async def test_that_the_main_incident_is_as_grave_as_its_gravest_duplicate(grave: int, after: int) -> None:
+    desk = make_desk()
+    main, twice = await call(desk, priority=3), await call(desk, priority=grave)
+    await desk.do("incident.merge", incident=twice, into=main)
+    assert incident(desk, main).priority == after
+    reasons = [body.reason for body in facts(desk, "PriorityChanged")]
+    assert reasons == (["并入更高级别警情"] if grave < 3 else [])
 
 
 async def test_that_a_reopened_incident_goes_back_to_triage_without_a_unit() -> None:

@@ -6,8 +6,9 @@ from typing import Literal
 
 import pytest
 
+from console.domain.alarm import Alarm, AlarmState
 from console.domain.errors import EnvironmentFault, JournalUnavailable, UserError
-from console.domain.facts import IncidentMoved
+from console.domain.facts import AlarmRaised, IncidentMoved
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act
 from console.domain.state import MemoryState, need
@@ -142,6 +143,29 @@ async def test_that_an_incident_is_forgotten_a_day_after_its_end_and_an_open_one
     await desk.do("incident.invalidate", incident=ended, reason="误拨")
     desk.picture.forget_old(EVENING + timedelta(hours=25))
     assert [incident.number for incident in desk.picture.incidents()] == [running]
+
+
+@pytest.mark.parametrize("open_alarm", [True, False])
+async def test_that_an_ended_incident_is_kept_while_its_button_is_latched(open_alarm: bool) -> None:
+    desk = make_desk()
+    number = await call(desk)
+    await desk.do("incident.invalidate", incident=number, reason="误拨")
+    state = AlarmState.RECEIVED if open_alarm else AlarmState.CLOSED
+    tell(desk, AlarmRaised(incident=number, alarm=Alarm(id="a1", incident=number, state=state, received_at=EVENING)))
+    desk.picture.forget_old(EVENING + timedelta(hours=25))
+    assert (len(desk.picture.incidents()), len(desk.picture.alarms(number))) == ((1, 1) if open_alarm else (0, 0))
+
+
+def test_that_unreadable_bytes_are_forgotten_a_day_after_they_were_put_away() -> None:
+    desk = make_desk()
+    tell(
+        desk, *(AlarmRaised(alarm=Alarm(id=s.value, kind="garbage", state=s, received_at=EVENING)) for s in AlarmState)
+    )
+    desk.picture.forget_old(EVENING + timedelta(hours=23))
+    assert len(desk.picture.alarms("")) == len(AlarmState)
+    desk.picture.forget_old(EVENING + timedelta(hours=25))
+    assert AlarmState.CLOSED not in {alarm.state for alarm in desk.picture.alarms("")}
+    assert all(alarm.open for alarm in desk.picture.alarms(""))
 
 
 def test_that_positions_are_told_and_kept_but_change_no_entity() -> None:

@@ -106,6 +106,7 @@ class CallTaker:
         self.tick.stop()
         self.sounds.close()
         self.incident.close_panel()
+        self.window.panes.queue.past.leave()
         await self.tasks.idle()
 
 
@@ -151,7 +152,7 @@ def open_calltaker(
     panes = Panes(
         header=Header(desk, theme, tick, city=CITY_NAME, sound=sounds.available),
         strip=AlarmStrip(desk, theme, tick, advice),
-        queue=QueuePanel(desk, theme, selection, tick),
+        queue=QueuePanel(desk, theme, selection, tick, tasks, station.queries),
         map_pane=MapPanel(desk, theme, selection, tick, advice, *city),
         roster=RosterPanel(desk, theme, selection, tick, advice),
         incident=incident,

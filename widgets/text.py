@@ -30,6 +30,11 @@ def stamp_text(at: datetime) -> str:
     return f"{clock_text(at)}.{at.microsecond // 1000:03}"
 
 
+def date_text(at: datetime) -> str:
+    """2026-11-21"""
+    return local(at).strftime("%Y-%m-%d")
+
+
 def day_text(at: datetime) -> str:
     """11月21日 周六"""
     day = local(at)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select
 
 from console.domain.alarm import Alarm
 from console.domain.facts import Fact
@@ -93,15 +93,14 @@ class Queries:
         return next(iter(self._lines(selection(Incident).where(named))), None) if number else None
 
     def search(self, text: str, limit: int = 50, kinds: Collection[str] = ()) -> list[IncidentLine]:
-        """Incidents that name the text anywhere a person would look, newest first.
+        """Incidents that name every word of the text anywhere a person would look, newest first.
 
         `kinds`: codes whose label fits the text, found by the caller.
         """
-        text = text.strip()
-        if not text:
+        words = text.split()
+        if not words:
             return []
-        fits: list[ColumnElement[bool]] = [INCIDENTS.c[name].contains(text, autoescape=True) for name in SEARCHED]
-        found = or_(*fits, INCIDENTS.c.kind.in_(kinds))
+        found = or_(and_(*map(_names, words)), INCIDENTS.c.kind.in_(kinds))
         return self._lines(selection(Incident).where(found).order_by(*_NEWEST_FIRST).limit(limit))
 
     def timeline(self, number: str) -> list[Fact]:
@@ -133,6 +132,10 @@ class Queries:
         return [
             IncidentLine(incident=row, units=units_of[row.number], agencies=agencies_of[row.number]) for row in found
         ]
+
+
+def _names(word: str) -> ColumnElement[bool]:
+    return or_(*(INCIDENTS.c[name].contains(word, autoescape=True) for name in SEARCHED))
 
 
 def _named(

@@ -1,6 +1,8 @@
 """The left column, driven with keys and the mouse over a desk in memory."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -11,25 +13,34 @@ from pytestqt.qtbot import QtBot
 from console.domain.clock import ManualClock
 from console.domain.facts import PriorityChanged
 from console.domain.incident import Incident
+from console.persistence import store
+from console.persistence.queries import Queries
 from console.services.desk import Desk
 from tests.support import tell
 from tests.widgets.scene import play_evening, raise_alarm, raise_garbage
 from widgets.models.queue_row import Tab
 from widgets.panels.queue import QueuePanel
 from widgets.selection import Selection
+from widgets.tasks import Tasks
 from widgets.theme import Theme
 from widgets.tick import Tick
 
 
 @pytest.fixture
-def panel(desk: Desk, theme: Theme, selection: Selection, tick: Tick, qtbot: QtBot) -> QueuePanel:
+def panel(
+    desk: Desk, theme: Theme, selection: Selection, tick: Tick, tasks: Tasks, tmp_path: Path, qtbot: QtBot
+) -> Iterator[QueuePanel]:
     play_evening(desk, alarms=False)
-    panel = QueuePanel(desk, theme, selection, tick)
+    url = f"sqlite:///{tmp_path / 'empty.db'}"
+    store.init(url)
+    queries = Queries(url)
+    panel = QueuePanel(desk, theme, selection, tick, tasks, queries)
     qtbot.addWidget(panel)
     panel.resize(430, 700)
     panel.show()
     qtbot.waitExposed(panel)
-    return panel
+    yield panel
+    queries.close()
 
 
 def shown(panel: QueuePanel) -> list[str]:

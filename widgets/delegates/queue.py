@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from widgets.models.queue import ROW
+from widgets.models.queue_past import Ending
 from widgets.models.queue_row import QueueRow, promise_text
 from widgets.paint import paint_alarm, paint_pill, paint_priority, pill_width, priority_color
 from widgets.text import elapsed_text, span_text
@@ -40,6 +41,8 @@ class QueueDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row = index.data(ROW)
+        if isinstance(row, Ending):
+            self._ending(painter, option.rect, option.state, row)
         if not isinstance(row, QueueRow):
             return
         painter.save()
@@ -66,7 +69,7 @@ class QueueDelegate(QStyledItemDelegate):
 
     def _words(self, painter: QPainter, rect: QRect, row: QueueRow) -> None:
         theme, px = self._theme, self._theme.px
-        elapsed = theme.metrics("title").horizontalAdvance(elapsed_text(row.elapsed_s(self._now())))
+        elapsed = theme.metrics("title").horizontalAdvance(self._elapsed(row))
         left, right = rect.left() + px(48), rect.right() - elapsed - px(20)
         top, second = rect.top() + px(5), rect.top() + px(26)
         if row.alarmed:
@@ -84,6 +87,20 @@ class QueueDelegate(QStyledItemDelegate):
         painter.setFont(theme.font("small"))
         parts = " · ".join(part for part in (row.number, row.second) if part)
         self._line(painter, QRect(left, second, right - left, px(17)), parts, "small")
+
+    def _elapsed(self, row: QueueRow) -> str:
+        return row.day or elapsed_text(row.elapsed_s(self._now()))
+
+    def _ending(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag, ending: Ending) -> None:
+        """How reading on from the database goes, below the last incident."""
+        painter.save()
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, self._theme.color("selected"))
+        painter.setPen(self._theme.color("bad" if ending.failed else "muted"))
+        painter.setFont(self._theme.font("small"))
+        box = rect.adjusted(self._theme.px(12), 0, -self._theme.px(12), 0)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, ending.text)
+        painter.restore()
 
     def _title(self, row: QueueRow, room: int) -> str:
         """Title and place; where that is too long, an alarm (its sign stands before it) gives its site alone."""
@@ -128,7 +145,7 @@ class QueueDelegate(QStyledItemDelegate):
         painter.setPen(theme.color(ageing))
         painter.setFont(theme.font("title"))
         box = QRect(rect.right() - px(132), rect.top() + px(4), px(120), px(22))
-        painter.drawText(box, RIGHT | VCENTER, elapsed_text(row.elapsed_s(now)))
+        painter.drawText(box, RIGHT | VCENTER, self._elapsed(row))
         painter.setFont(theme.font("small"))
         text = self.state_text(row, now)
         if row.promise is not None and row.promise.late(now):

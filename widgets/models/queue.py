@@ -7,7 +7,7 @@ their words but keep their places (nothing jumps under the cursor); new ones sti
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -31,6 +31,7 @@ class QueueModel(QAbstractListModel):
         self._keys: list[str] = []
         self._tab = Tab.WAITING
         self._words: tuple[str, ...] = ()
+        self._admitted: frozenset[str] = frozenset()
         self._held = False
         self._displaced = False
         self.counts: Counter[Tab] = Counter()
@@ -43,14 +44,7 @@ class QueueModel(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or index.row() >= len(self._keys):
             return None
-        row = self._rows[self._keys[index.row()]]
-        if role == ROW:
-            return row
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return " ".join(part for part in (row.number, row.title, row.place, row.second, row.state) if part)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(part for part in (row.key, f"{row.title} · {row.place}", row.second, row.state) if part)
-        return None
+        return row_data(self._rows[self._keys[index.row()]], role)
 
     # -- what it answers -------------------------------------------------------------------------------------
 
@@ -87,22 +81,31 @@ class QueueModel(QAbstractListModel):
     def filter(self, query: str) -> None:
         """Rows that hold every word of the query: number, text or pinyin initials."""
         self._words = tuple(query.lower().split())
+        self._admitted = frozenset()
         self._show_afresh()
 
+    def admit(self, keys: Iterable[str]) -> None:
+        """Rows that somebody else found by the filter's words; they pass it until it changes."""
+        self._admitted |= frozenset(keys)
+        shown = set(self._keys)
+        for key in self._admitted - shown:
+            row = self._rows.get(key)
+            if row is not None and self._passes(row):
+                self._insert(row, [])
+
+    def says_it(self, row: QueueRow) -> bool:
+        """Whether a row holds every word of the filter."""
+        return all(word in row.haystack for word in self._words)
+
     def _passes(self, row: QueueRow) -> bool:
-        return self._tab in row.tabs and all(word in row.haystack for word in self._words)
+        return self._tab in row.tabs and (self.says_it(row) or row.key in self._admitted)
 
     def _show_afresh(self) -> None:
         """Another selection of rows, as one removal and one insertion between what stays at both ends."""
         wanted = sorted((row for row in self._rows.values() if self._passes(row)), key=lambda row: row.order)
         keys, old = [row.key for row in wanted], self._keys
         self._displaced = False
-        head = 0
-        while head < min(len(keys), len(old)) and keys[head] == old[head]:
-            head += 1
-        tail = 0
-        while tail < min(len(keys), len(old)) - head and keys[-1 - tail] == old[-1 - tail]:
-            tail += 1
+        head, tail = common_ends(old, keys)
         if head < len(old) - tail:
             self.beginRemoveRows(QModelIndex(), head, len(old) - tail - 1)
             self._keys = old[:head] + old[len(old) - tail :]
@@ -196,7 +199,7 @@ class QueueModel(QAbstractListModel):
         self.layoutAboutToBeChanged.emit()
         places = {key: at for at, key in enumerate(keys)}
         before = self.persistentIndexList()
-        after = [self.index(places[self._keys[index.row()]]) for index in before]
+        after = [self.index(places[self._keys[at]] if (at := row.row()) < len(keys) else at) for row in before]
         self._keys = keys
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
@@ -204,6 +207,26 @@ class QueueModel(QAbstractListModel):
     def _tell(self, touched: list[int]) -> None:
         for first, last in contiguous(touched):
             self.dataChanged.emit(self.index(first), self.index(last))
+
+
+def row_data(row: QueueRow, role: int) -> Any:
+    """What a view is told of a row."""
+    if role == ROW:
+        return row
+    if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+        return " ".join(part for part in (row.number, row.title, row.place, row.second, row.state) if part)
+    if role == Qt.ItemDataRole.ToolTipRole:
+        return "\n".join(part for part in (row.key, f"{row.title} · {row.place}", row.second, row.state) if part)
+    return None
+
+
+def common_ends(old: Sequence[object], new: Sequence[object]) -> tuple[int, int]:
+    """How many at the beginning, and how many of the rest at the end, are the same in both."""
+    both = min(len(old), len(new))
+    head = next((at for at in range(both) if old[at] != new[at]), both)
+    rest = both - head
+    tail = next((at for at in range(rest) if old[-1 - at] != new[-1 - at]), rest)
+    return head, tail
 
 
 def contiguous(places: Iterable[int]) -> list[tuple[int, int]]:

@@ -11,9 +11,11 @@ from console.domain.alarm import Alarm
 from console.domain.deadlines import Promise, Rule
 from console.domain.handoff import HANDOFF_LABELS, Handoff
 from console.domain.incident import BEFORE_DISPATCH, INCIDENT_LABELS, UNDER_WAY, Incident, IncidentState
+from console.domain.reference import Reference
+from console.persistence.queries import IncidentLine
 from console.services.initials import initials
 from console.services.picture import Picture
-from widgets.text import masked, word
+from widgets.text import date_text, masked, minute_text, word
 
 
 class Tab(StrEnum):
@@ -31,7 +33,8 @@ class QueueRow:
     """`key` is the incident's number, or the alarm's id for unreadable bytes that belong to none.
 
     `since` is where elapsed time counts from, `until` where it stopped (None = still counting). `promise` is
-    the one that runs out first. `haystack` is what typing looks through, in lower case.
+    the one that runs out first. `haystack` is what typing looks through, in lower case. `day` stands in place of
+    the elapsed time where nobody measures it any more.
     """
 
     key: str
@@ -50,6 +53,7 @@ class QueueRow:
     spooled: bool = False
     tabs: frozenset[Tab]
     haystack: str
+    day: str = ""
 
     @property
     def order(self) -> tuple[bool, int, datetime, str]:
@@ -147,10 +151,10 @@ def _second_line(picture: Picture, incident: Incident, alarms: list[Alarm], hand
     return " · ".join(part for part in parts if part)
 
 
-def _title(picture: Picture, incident: Incident) -> str:
+def _title(reference: Reference, incident: Incident) -> str:
     if incident.title:
         return word(incident.title)
-    code = picture.reference.codes.get(incident.kind)
+    code = reference.codes.get(incident.kind)
     return word(code.name) if code is not None else QCoreApplication.translate("queue", "未定类警情")
 
 
@@ -158,7 +162,7 @@ def incident_row(picture: Picture, incident: Incident) -> QueueRow:
     """The row of an incident as it stands."""
     alarms, handoffs = picture.alarms(incident.number), picture.handoffs(incident.number)
     waiting = [alarm for alarm in alarms if alarm.unacknowledged]
-    title, place = _title(picture, incident), incident.place or incident.place_unknown
+    title, place = _title(picture.reference, incident), incident.place or incident.place_unknown
     site = picture.site(incident.site)
     second = _second_line(picture, incident, alarms, handoffs)
     return QueueRow(
@@ -179,6 +183,30 @@ def incident_row(picture: Picture, incident: Incident) -> QueueRow:
         spooled=picture.is_provisional(incident),
         tabs=_tabs(incident, handoffs),
         haystack=_haystack(incident.number, incident.alias, title, place, second, incident.phone, incident.narrative),
+    )
+
+
+def past_row(reference: Reference, line: IncidentLine) -> QueueRow:
+    """The row of an incident that is over and has left the picture: its day stands where its time ran."""
+    incident = line.incident
+    began, place = incident.t_signal or incident.created_at, incident.place or incident.place_unknown
+    agencies = [reference.agencies[agency].short for agency in line.agencies if agency in reference.agencies]
+    title = _title(reference, incident)
+    caller = masked(incident.phone) or incident.caller
+    parts = (minute_text(began), caller, *line.units, *map(word, agencies), beat_text(incident.beat))
+    return QueueRow(
+        key=incident.number,
+        number=incident.short,
+        priority=incident.priority,
+        title=title,
+        place=place,
+        second=" · ".join(part for part in parts if part),
+        state=word(INCIDENT_LABELS[incident.state]),
+        since=began,
+        until=incident.t_close or began,
+        tabs=frozenset({Tab.ALL}),
+        haystack=_haystack(incident.number, incident.alias, title, place, incident.phone, incident.narrative),
+        day=date_text(began),
     )
 
 

@@ -4,7 +4,7 @@ What changes by the mere passing of time (time in status, age of the fix) is not
 clock while drawing, so a second's tick changes no row.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from console.domain.incident import Incident
@@ -17,9 +17,10 @@ from widgets.models.unit_groups import UnitGroup, group_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterRow:
-    """`doing` is the unit's own incident (0187 纠纷); `rank` its place in the advice, None without one.
+    """`doing` is the unit's own incident (0187 纠纷); `advised` says that an incident is selected.
 
-    `way`, `because` and `why_not` speak of the selected incident; `sent` says the unit is on that very one.
+    `way`, `because` and `why_not` speak of the selected incident; `sent` says the unit is on that very one;
+    `best` is the unit to send, `second` the one to send besides.
     `provisional`: its last act stands only in this machine's spool (本机暂存).
     """
 
@@ -30,6 +31,7 @@ class RosterRow:
     because: tuple[str, ...] = ()
     why_not: str = ""
     best: bool = False
+    second: bool = False
     sent: bool = False
     advised: bool = False
     provisional: bool = False
@@ -61,14 +63,16 @@ def roster_rows(picture: Picture, advice: Advice, selected: str) -> list[RosterR
     ranked = advice.for_incident(selected) if selected else []
     if not ranked:
         units = sorted(picture.units(), key=lambda unit: (list(UnitGroup).index(group_of(unit.status)), unit.id))
-        return [_row(picture, unit, None, selected, best="") for unit in units]
-    best = advice.best(selected)
+        return [_row(picture, unit, None, selected) for unit in units]
+    best, other = advice.best(selected), advice.second(selected)
     seen = {candidate.unit.id for candidate in ranked}
-    rows = [_row(picture, each.unit, each, selected, best.unit.id if best else "") for each in ranked]
-    return rows + [_row(picture, unit, None, selected, "") for unit in picture.units() if unit.id not in seen]
+    rows = [
+        replace(_row(picture, each.unit, each, selected), best=each is best, second=each is other) for each in ranked
+    ]
+    return rows + [_row(picture, unit, None, selected) for unit in picture.units() if unit.id not in seen]
 
 
-def _row(picture: Picture, unit: Unit, candidate: Candidate | None, selected: str, best: str) -> RosterRow:
+def _row(picture: Picture, unit: Unit, candidate: Candidate | None, selected: str) -> RosterRow:
     position = picture.positions.get(unit.id)
     incident = picture.state.get(Incident, unit.incident) if unit.incident else None
     return RosterRow(
@@ -78,7 +82,6 @@ def _row(picture: Picture, unit: Unit, candidate: Candidate | None, selected: st
         way=candidate.way if candidate is not None else None,
         because=candidate.because if candidate is not None else (),
         why_not=candidate.why_not if candidate is not None else "",
-        best=unit.id == best,
         sent=bool(selected) and unit.incident == selected,
         advised=candidate is not None,
         provisional=picture.is_provisional(unit),

@@ -95,12 +95,15 @@ def advice_text(row: RosterRow) -> str:
                 time=elapsed_text(row.way.time_s), way=_how_far(row)
             )
         )
-    head = (
-        QCoreApplication.translate("Roster", "荐 {unit}：{why}")
-        if row.best
-        else QCoreApplication.translate("Roster", "{unit} 可派：{why}")
-    )
-    return head.format(unit=row.unit.id, why=" · ".join(parts))
+    return _head(row).format(unit=row.unit.id, why=" · ".join(parts))
+
+
+def _head(row: RosterRow) -> str:
+    if row.best:
+        return QCoreApplication.translate("Roster", "荐 {unit}：{why}")
+    if row.second:
+        return QCoreApplication.translate("Roster", "荐2 {unit}：{why}")
+    return QCoreApplication.translate("Roster", "{unit} 可派：{why}")
 
 
 def _how_far(row: RosterRow) -> str:

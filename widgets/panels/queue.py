@@ -1,6 +1,7 @@
 """The left column: tabs with counts, the list of incidents, a filter by number, text or pinyin initials.
 
-It watches the picture and turns what changed into rows; it holds no state of its own beside tab and filter.
+It watches the picture and turns what changed into rows; it holds no state of its own beside tab and filter. What
+the picture does not hold any more, the tab 全部 reads from the database (`queue_past`).
 """
 
 from collections.abc import Iterable
@@ -13,13 +14,16 @@ from console.domain.alarm import Alarm
 from console.domain.assignment import Assignment
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
+from console.persistence.queries import IncidentLine
 from console.services.desk import Desk
 from console.services.picture import Changes, Picture
 from widgets.controls import TabButton
-from widgets.models.queue import QueueModel
+from widgets.models.queue_past import WholeQueueModel
 from widgets.models.queue_row import QueueRow, Tab, garbage_row, incident_row
 from widgets.panels.queue_list import QueueList
+from widgets.panels.queue_past import PastIncidents, QueuePast
 from widgets.selection import Chosen, Selection
+from widgets.tasks import Tasks
 from widgets.theme import Theme
 from widgets.tick import Tick
 
@@ -39,22 +43,27 @@ class Filter(QLineEdit):
 
 
 class QueuePanel(QFrame):
-    """The queue. `model` and `list` are open to the window and to tests."""
+    """The queue. `model` and `list` are open to the window and to tests; `past` is asked in threads."""
 
-    def __init__(self, desk: Desk, theme: Theme, selection: Selection, tick: Tick) -> None:
+    def __init__(
+        self, desk: Desk, theme: Theme, selection: Selection, tick: Tick, tasks: Tasks, past: PastIncidents
+    ) -> None:
         super().__init__()
         self._desk, self._theme, self._selection = desk, theme, selection
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("警情队列栏"))
-        self.model = QueueModel(self)
+        self.model = WholeQueueModel(self)
+        self.past = QueuePast(self.model, desk.picture, past, tasks)
         self.list = QueueList(theme, tick, self.model)
         self.filter = Filter(self.list)
-        self._foot = QLabel()
+        self.foot = QLabel()
         self._tabs = QButtonGroup(self)
         self._build()
         self.list.chosen.connect(self._chosen)
         self.list.typed.connect(self._typed)
+        self.list.retried.connect(self.past.read_on)
+        self.past.told.connect(self._past_told)
         self.filter.textChanged.connect(self._filter)
         selection.changed.connect(self._follow)
         theme.changed.connect(self._dress)
@@ -78,12 +87,12 @@ class QueuePanel(QFrame):
         self.filter.setPlaceholderText(self.tr("键入警情号、文字或拼音首字母筛选"))
         self.filter.setAccessibleName(self.tr("筛选警情"))
         self.filter.setClearButtonEnabled(True)
-        self._foot.setProperty("role", "muted")
-        self._foot.setAccessibleName(self.tr("警情条数"))
+        self.foot.setProperty("role", "muted")
+        self.foot.setAccessibleName(self.tr("警情条数"))
         self._layout = QVBoxLayout(self)
         self._foot_row = QHBoxLayout()
         self._foot_row.addWidget(self.filter, 1)
-        self._foot_row.addWidget(self._foot)
+        self._foot_row.addWidget(self.foot)
         for part in (tabs, self._foot_row):
             self._layout.addLayout(part)
         self._layout.insertWidget(1, self.list, 1)
@@ -125,6 +134,7 @@ class QueuePanel(QFrame):
         found = (picture.state.get(Incident, number) for number in numbers)
         self.model.put(rows_of(picture, [incident for incident in found if incident is not None]))
         self._take_in_garbage(changes)
+        self.past.over(lines_over(picture, changes))
         self.list.go_to(self._selected_key())
         self._say_counts()
 
@@ -151,6 +161,7 @@ class QueuePanel(QFrame):
     @Slot(str)
     def _filter(self, text: str) -> None:
         self.model.filter(text)
+        self._ask_past()
         self.list.go_to(self._selected_key())
         self._say_counts()
 
@@ -163,7 +174,19 @@ class QueuePanel(QFrame):
         for button in self._tabs.buttons():
             button.setChecked(button.property("tab") == tab.value)
         self.model.show_tab(tab)
+        self._ask_past()
         self.list.go_to(self._selected_key())
+        self._say_counts()
+
+    def _ask_past(self) -> None:
+        if self.model.tab is Tab.ALL:
+            self.past.show(self.filter.text())
+        else:
+            self.past.leave()
+
+    @Slot()
+    def _past_told(self) -> None:
+        self.list.mark(self._selected_key())
         self._say_counts()
 
     @Slot(object)
@@ -186,7 +209,11 @@ class QueuePanel(QFrame):
             if isinstance(button, TabButton):
                 tab = Tab(button.property("tab"))
                 button.set_count(None if tab is Tab.ALL else self.model.counts[tab])
-        self._foot.setText(self.tr("共 {n} 条").format(n=self.model.rowCount()))
+        listed, total = self.model.listed, self.past.total
+        if self.model.tab is Tab.ALL and total is not None:
+            self.foot.setText(self.tr("共 {n} 条（数据库 {m} 条）").format(n=listed, m=total))
+        else:
+            self.foot.setText(self.tr("共 {n} 条").format(n=listed))
 
     @Slot(object)
     def _dress(self, theme: Theme) -> None:
@@ -202,6 +229,24 @@ def _incident_of(entity: object) -> str:
     if isinstance(entity, Incident):
         return entity.number
     return entity.incident if isinstance(entity, Assignment | Handoff | Alarm) else ""
+
+
+def lines_over(picture: Picture, changes: Changes) -> list[IncidentLine]:
+    """Incidents whose day in the picture is over, with who was put on them; not those that only got another number."""
+    gone = [row for row in changes.removed if isinstance(row, Incident) and not row.open]
+    orders = [row for row in changes.removed if isinstance(row, Assignment)]
+    handoffs = [row for row in changes.removed if isinstance(row, Handoff)]
+    return [
+        IncidentLine(
+            incident=incident,
+            units=tuple(dict.fromkeys(order.unit for order in orders if order.incident == incident.number)),
+            agencies=tuple(
+                dict.fromkeys(handoff.agency for handoff in handoffs if handoff.incident == incident.number)
+            ),
+        )
+        for incident in gone
+        if not picture.state.where(Incident, alias=incident.number)
+    ]
 
 
 def rows_of(picture: Picture, incidents: Iterable[Incident]) -> list[QueueRow]:

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from widgets.delegates.queue import QueueDelegate
 from widgets.models.queue import ROW, QueueModel
-from widgets.models.queue_row import QueueRow
+from widgets.models.queue_past import Ending
+from widgets.models.queue_row import QueueRow, Tab
 from widgets.theme import Theme
 from widgets.tick import Tick
 
@@ -28,7 +29,8 @@ MOVING_KEYS = frozenset(
 
 
 class QueueList(QTableView):
-    """`chosen` carries the QueueRow a person went to; `typed` the text they began to type.
+    """`chosen` carries the QueueRow a person went to; `typed` the text they began to type; `retried`: the last
+    row said that reading failed, and a person wants it tried again.
 
     A table of one column: a list view lays out all its rows again for each changed one (15 ms at 5 000 rows).
     """
@@ -36,6 +38,7 @@ class QueueList(QTableView):
     chosen = Signal(object)
     opened = Signal(object)
     typed = Signal(object)
+    retried = Signal()
 
     def __init__(self, theme: Theme, tick: Tick, model: QueueModel) -> None:
         super().__init__()
@@ -118,7 +121,9 @@ class QueueList(QTableView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 -- Qt's name
         super().mousePressEvent(event)
-        self._choose(self.indexAt(event.position().toPoint()))
+        pressed = self.indexAt(event.position().toPoint())
+        self._choose(pressed)
+        self._retry(pressed)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 -- Qt's name
         if event.key() in MOVING_KEYS:
@@ -149,6 +154,12 @@ class QueueList(QTableView):
         row = index.data(ROW)
         if isinstance(row, QueueRow):
             self.opened.emit(row)
+        self._retry(index)
+
+    def _retry(self, index: QModelIndex) -> None:
+        ending = index.data(ROW)
+        if isinstance(ending, Ending) and ending.failed:
+            self.retried.emit()
 
     def take_focus(self) -> None:
         """Come back from the filter; the first row is current if none is."""
@@ -165,6 +176,12 @@ class QueueList(QTableView):
             self.setCurrentIndex(QModelIndex())
         elif self.currentIndex().row() != at:
             self.setCurrentIndex(self._model.index(at))
+
+    def mark(self, key: str) -> None:
+        """As `go_to`, but the list stays where it is scrolled to."""
+        self.setAutoScroll(False)
+        self.go_to(key)
+        self.setAutoScroll(True)
 
     # -- drawing ---------------------------------------------------------------------------------------------
 
@@ -190,6 +207,8 @@ class QueueList(QTableView):
 
     def empty_text(self) -> str:
         """What happened and what to do next."""
+        if self._model.filtering and self._model.tab is Tab.ALL:
+            return self.tr("没有符合的警情，数据库里的全部历史也查过了。\n换一个词，或清除筛选。")
         if self._model.filtering:
             return self.tr("没有符合筛选的警情。\n清除筛选，或按 Ctrl+F 查询全部历史。")
         return self.tr("此栏没有警情。\n新来电按 F9 建单；一键报警会自动出现在这里。")

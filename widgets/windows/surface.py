@@ -67,7 +67,7 @@ class CallTakerSurface:
         self._command_row.focus_line("查 ")
 
     def find(self, text: str) -> None:
-        """Filter the queue's last tab; what is older than a day is found by `python -m console search`."""
+        """Filter the queue's last tab, which looks through the whole database."""
         self._queue.show_tab(Tab.ALL)
         self._queue.filter.setText(text)
         self._queue.list.take_focus()

@@ -38,9 +38,17 @@ _BASIC = re.compile(rb"1([0-9]{2})([0-9]{0,3}) {1,8}([0-9A-F]{3,6}) ([0-9A-Z])([
 # `3 RR L ssss AAAAAA XX YYYY`: SIA level 1.
 _SIA_1 = re.compile(rb"3([0-9]{2})([0-9]{0,3}) {1,8}([0-9A-F]{3,6}) ?([A-Z]{2})([0-9A-F]{0,4}) *")
 # `S RRL [#AAAAAA|EXXYYYY/…]`: SIA levels 2 and 3, whose bracket holds DC-03 text: a new (N) or old (O)
-# block of lower-case modifiers and events, a slash between them or not.
+# block of events, then perhaps further blocks.
 _SIA_2 = re.compile(rb"S([0-9]{2})([0-9]{0,3}) *\[#([0-9A-F]{3,6})\|([NO].*)\] *")
-_SIA_EVENT = re.compile(r"(?:^[NO]|/|[a-z]{2}[0-9:\-]*)([A-Z]{2})([0-9A-F]{0,4})(?=[/|*^]|$)")
+# What a block is made of, a slash between the pieces or not: lower-case modifiers, and events of a code, an
+# address and a text. An address is decimal where that leaves a whole next piece, else hexadecimal.
+_SIA_PIECE = re.compile(
+    r"""/ | [a-z]{2}[0-9:.\-]* |
+    (?P<code>[A-Z]{2}) [ ]?
+    (?: (?P<zone>[0-9]{0,10}) (?: "[^"]*" | \^[^^]*\^ | \*[^/]* )? (?= / | [A-Z]{2} | [a-z]{2} | $ )
+      | (?P<hex>[0-9A-F]{0,10}) (?: "[^"]*" | \^[^^]*\^ | \*[^/]* )? (?= / | [a-z]{2} | $ ) )""",
+    re.VERBOSE,
+)
 # `0 RR LLL [#0000|Nxxyy]`: the receiver itself speaks, no site does.
 _INTERNAL = re.compile(rb"0([0-9]{2})([0-9]{0,3}) *\[#[0-9A-F]{3,6}\|(.*)\] *")
 
@@ -49,6 +57,12 @@ _BASIC_TEST, _BASIC_PANIC = "0", "2"
 # SIA DC-03: panic and hold-up alarms; automatic, manual and point tests.
 _SIA_PANIC = ("PA", "HA")
 _SIA_TEST = ("RP", "RX", "TS", "TE", "TX")
+# DC-03: first letters that name a danger, the gravest first (panic, hold-up, medical, emergency, fire, heat,
+# sprinkler, gas; then burglary, water, tamper, untyped), and second letters by which it is none, or no more.
+_SIA_DANGERS = "PHMQFKSGBWTU"
+_SIA_RESTORED = "RH"
+_SIA_HARMLESS = "TSJBUXE"
+_UNREAD = ("", "")
 
 
 def read_string(line: bytes, raw: bytes, ack: bytes, *, lenient: bool = False) -> Report | None:
@@ -108,17 +122,51 @@ def _coded(report: partial[Report], account: str, code: str, zone: str, text: st
         test=code in _SIA_TEST,
         silent=False,
         panic=code in _SIA_PANIC,
-        extended={"code": code} | ({"text": text} if text else {}),
+        extended=({"code": code} if code else {}) | ({"text": text} if text else {}),
     )
 
 
 def _bracketed(report: partial[Report], account: str, text: str) -> Report:
-    """Return the event of a DC-03 text; of several the panic, else the first. The text goes along whole."""
-    events: list[tuple[str, str]] = _SIA_EVENT.findall(text.split("|", 1)[0])
-    if not events:
-        return report(type="message", account=account, extended={"text": text})
-    code, zone = next((event for event in events if event[0] in _SIA_PANIC), events[0])
+    """Return the gravest event of a DC-03 text, the first of several such. The text goes along whole.
+
+    One report a string, for its sender waits for one answer. A text that could not be read to its end holds
+    an event nobody knows: a signal without a code, unless something graver was read beside it.
+    """
+    block, *more = text.split("|")
+    events = _events(block[1:])
+    # A block of plain text starts with A; any other may hold events as the first does.
+    for other in more:
+        if other and not other.startswith("A"):
+            events += _events(other.removeprefix("N").removeprefix("O"))
+    code, zone = min(events or [_UNREAD], key=_gravity)
     return _coded(report, account, code, zone, text)
+
+
+def _events(block: str) -> list[tuple[str, str]]:
+    """Return (code, zone) of each event; beside them one without a code if anything was not understood."""
+    events: list[tuple[str, str]] = []
+    position = 0
+    while position < len(block):
+        piece = _SIA_PIECE.match(block, position)
+        if piece is None:
+            events.append(_UNREAD)
+            slash = block.find("/", position)
+            position = slash if slash >= 0 else len(block)
+            continue
+        if piece["code"]:
+            events.append((piece["code"], piece["zone"] or piece["hex"] or ""))
+        position = piece.end()
+    return events
+
+
+def _gravity(event: tuple[str, str]) -> tuple[int, int]:
+    """Return a sort key: dangers in their order, what was not understood, restores, then all the rest."""
+    matter, became = event[0][:1], event[0][1:]
+    if not matter:
+        return 1, 0
+    if matter not in _SIA_DANGERS or became in _SIA_HARMLESS or event[0] in _SIA_TEST:
+        return 3, 0
+    return (2, 0) if became in _SIA_RESTORED else (0, _SIA_DANGERS.index(matter))
 
 
 _FORMS: tuple[tuple[re.Pattern[bytes], Callable[..., Report]], ...] = (

@@ -147,3 +147,45 @@ def test_that_a_heartbeat_is_no_signal() -> None:
     (report,) = decode(heartbeat_frame("07", "3"))
     assert (report.type, report.receiver, report.receiver_line, report.ack) == ("heartbeat", "07", "3", ACK)
     assert report.panic is None
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "zone"),
+    [
+        ("NRP00/FA03/BA05", "FA", "03"),
+        ("NOP01/FA03", "FA", "03"),
+        ("NCL05/BA01", "BA", "01"),
+        ("NRX/BA01", "BA", "01"),
+        ("NBA05/FA03/PA01", "PA", "01"),
+        ("NPR03/TX/BA01", "BA", "01"),
+        ("NRP00/PR03", "PR", "03"),
+        ("Nri1RP00MA03", "MA", "03"),
+        ("NFA03BA05", "FA", "03"),
+        ("NRP00|NFA03", "FA", "03"),
+        ("NRP0000|AFA03", "RP", "0000"),
+        ("NPA00123", "PA", "00123"),
+        ("NPA 003", "PA", "003"),
+        ('NPA003"front"', "PA", "003"),
+        ("NPA00B1", "PA", "00B1"),
+        ("NPAzone3", "PA", None),
+        ("Nti10:31:05/ri12/BA05*'DOOR'NM", "BA", "05"),
+        ("OBA01^front/door^", "BA", "01"),
+        # What nobody can read hides neither what was read nor itself.
+        ("N??/BA01", "BA", "01"),
+        ("NRP00/??", None, None),
+        ("N???", None, None),
+        ("Nti12:30", None, None),
+    ],
+)
+def test_that_of_the_events_in_a_bracket_the_gravest_is_told(text: str, code: str | None, zone: str | None) -> None:
+    (report,) = decode(b"S011[#1234|" + text.encode() + b"]\x14")
+    assert (report.type, report.ack, report.account) == ("signal", ACK, "1234")
+    assert (report.sia_code, report.zone) == (code, zone)
+    assert report.extended is not None
+    assert report.extended["text"] == text
+
+
+@given(st.text(alphabet="NOPARBFX019 /|\"^*'?zt", max_size=40))
+def test_that_no_bracket_with_an_account_is_a_mere_message(text: str) -> None:
+    (report,) = decode(b"S011[#1234|N" + text.encode() + b"]\x14")
+    assert report.type == "signal"

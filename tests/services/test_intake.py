@@ -13,7 +13,7 @@ from console.domain.facts import AlarmMoved, AlarmRestored, SignalReceived, Site
 from console.domain.incident import Incident, IncidentState
 from console.domain.site import Signal, Site
 from console.services.desk import Desk
-from console.services.meaning import panel_alarms
+from console.services.meaning import meaning, panel_alarms
 from drivers.codec import codec_for
 from drivers.report import Report
 from drivers.simulator import signal_frame
@@ -301,6 +301,32 @@ async def test_that_sia_and_other_forms_are_classed_too(stage: Stage, frame: byt
         await stage.take(report, "A1", EVENING, copy=False)
     kinds = [alarm.kind for alarm in stage.all(Alarm) if alarm.kind != "garbage"]
     assert kinds == ([kind] if kind else [])
+
+
+SIA_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def test_that_of_two_sia_events_in_one_string_the_one_that_needs_a_person_is_told() -> None:
+    """The driver picks, our table decides who must act: they may not part."""
+
+    def urgency(code: str) -> int:
+        said = meaning({"sia_code": code, "test": read(f"3011    001234{code}0003\x14".encode()).test})
+        return said.raises.priority if said.raises is not None and said.qualifier != "restore" else 9
+
+    codes = [first + second for first in SIA_LETTERS for second in SIA_LETTERS]
+    calm = [code for code in codes if urgency(code) == 9]
+    assert len(calm) > 300
+    for other, code in itertools.product(("RP", "OP", "CL", "PR", "BA", "FA", "PA"), codes):
+        told = read(f"S011[#1234|N{other}01/{code}02]\x14".encode()).sia_code
+        assert told is not None
+        assert urgency(told) == min(urgency(other), urgency(code)), (other, code)
+
+
+async def test_that_a_bracket_nobody_can_read_is_an_unknown_alarm_at_its_site(stage: Stage) -> None:
+    await stage.hear(b"S011[#1234|NRP00/??]\x14")
+    (incident,) = stage.all(Incident)
+    assert (stage.alarm.kind, stage.alarm.site) == ("unknown", "S001")
+    assert incident.title == "未知报警 · 漳州市实验小学"
 
 
 async def test_that_an_account_padded_with_zeros_is_the_same_site(stage: Stage) -> None:

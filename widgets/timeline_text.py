@@ -135,6 +135,11 @@ def _unmerged(_: Teller, body: facts.IncidentUnmerged) -> str:
     return _with(QCoreApplication.translate("Timeline", "拆分，恢复为独立警情"), body.reason)
 
 
+@_tells(facts.IncidentAliased)
+def _aliased(_: Teller, body: facts.IncidentAliased) -> str:
+    return QCoreApplication.translate("Timeline", "本机编号 {number} 就是本警情").format(number=body.alias)
+
+
 @_tells(facts.CalledBack)
 def _called_back(_: Teller, body: facts.CalledBack) -> str:
     return _with(QCoreApplication.translate("Timeline", "回访"), outcome_name(body.outcome), body.text)

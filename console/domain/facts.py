@@ -143,6 +143,13 @@ class IncidentUnmerged(Body):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentAliased(Body):
+    """The incident was also known by a local number: its act was spooled while its first commit was still under way."""
+
+    alias: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CalledBack(Body):
     """The caller was asked. outcome: 'satisfied', 'dissatisfied', 'unreached', 'declined'."""
 
@@ -264,6 +271,7 @@ BODIES: Mapping[str, type[Body]] = {
         IncidentResult,
         IncidentMerged,
         IncidentUnmerged,
+        IncidentAliased,
         CalledBack,
         NoteAdded,
         UnitAssigned,

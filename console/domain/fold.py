@@ -169,6 +169,11 @@ def _unmerged(state: State, _: Fact, body: facts.IncidentUnmerged) -> None:
     _change_incident(state, body.incident, state=before, main="", state_before="", t_close=None)
 
 
+@folds(facts.IncidentAliased)
+def _aliased(state: State, _: Fact, body: facts.IncidentAliased) -> None:
+    _change_incident(state, body.incident, alias=body.alias)
+
+
 @folds(facts.CalledBack)
 def _called_back(state: State, fact: Fact, body: facts.CalledBack) -> None:
     _change_incident(state, body.incident, callback=body.outcome, t_callback=fact.at)

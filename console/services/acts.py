@@ -41,6 +41,7 @@ ACTS: Mapping[str, ActFunction] = {
     "incident.unmerge": incidents.unmerge,
     "incident.reopen": incidents.reopen,
     "incident.archive": incidents.archive,
+    "incident.alias": incidents.alias,
     "unit.assign": dispatch.assign,
     "unit.divert": dispatch.divert,
     "unit.withdraw": dispatch.withdraw,

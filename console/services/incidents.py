@@ -12,6 +12,7 @@ from console.domain.errors import UserError
 from console.domain.facts import (
     AlarmMoved,
     CalledBack,
+    IncidentAliased,
     IncidentEdited,
     IncidentMerged,
     IncidentMoved,
@@ -300,3 +301,16 @@ def reopen(ledger: Ledger, *, incident: str, reason: str) -> None:
 def archive(ledger: Ledger, *, incident: str) -> None:
     """Checked and read only from here on."""
     move_incident(ledger, incident, "archive")
+
+
+def alias(ledger: Ledger, *, incident: str, alias: str) -> None:
+    """The local number an incident was shown under while its commit was unknown; it finds it from now on.
+
+    UserError if it is known by another local number already.
+    """
+    found = need(ledger, Incident, incident)
+    if found.alias == alias:
+        return
+    if found.alias:
+        raise UserError(f"警情{found.short}已有本机编号 {found.alias}")
+    ledger.record(IncidentAliased(incident=found.number, alias=alias))

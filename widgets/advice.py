@@ -5,7 +5,7 @@ answer for an incident is kept until the picture changes or a second has passed,
 """
 
 from console.domain.incident import Incident
-from console.domain.recommend import Candidate, Travel, recommend, straight_line
+from console.domain.recommend import Candidate, Travel, recommend, second, straight_line
 from console.services.desk import Desk
 from console.services.picture import Changes
 
@@ -41,8 +41,15 @@ class Advice:
         incident = picture.state.get(Incident, number)
         if incident is None:
             return []
+        tables = self._desk.reference
         answer = recommend(
-            incident, picture.units(), picture.positions, now, self._travel, self._desk.reference.unsuited
+            incident,
+            picture.units(),
+            picture.positions,
+            now,
+            self._travel,
+            tables.unsuited,
+            tables.weigh,
         )
         self._known[number] = (second, answer)
         return answer
@@ -50,12 +57,17 @@ class Advice:
     def best(self, number: str) -> Candidate | None:
         """The unit to send; None if none may be sent or the incident has no place on the map yet."""
         first = next(iter(self.for_incident(number)), None)
-        return first if first is not None and not first.why_not and first.way is not None else None
+        return first if first is not None and first.ready else None
+
+    def second(self, number: str) -> Candidate | None:
+        """The unit to send besides `best` to a 一级 incident; None where one is enough."""
+        incident = self._desk.picture.state.get(Incident, number)
+        return second(self.for_incident(number), incident) if incident is not None else None
 
     def counts_within(self, number: str, minutes: float) -> int:
         """How many units that may be sent reach the incident within so many minutes."""
         return sum(
             1
             for candidate in self.for_incident(number)
-            if not candidate.why_not and candidate.way is not None and candidate.way.time_s <= minutes * 60
+            if candidate.ready and candidate.way is not None and candidate.way.time_s <= minutes * 60
         )

@@ -153,7 +153,8 @@ def recommend_units(options: argparse.Namespace) -> int:
         source.close()
         units = state.all(Unit)
         positions = dict(_positions(queries, units))
-    judged = recommend(found.incident, units, positions, system_clock(), unsuited=load().unsuited)
+    known = load()
+    judged = recommend(found.incident, units, positions, system_clock(), unsuited=known.unsuited, weigh=known.weigh)
     return show(
         map(_candidate, judged), as_json=options.json, columns=("unit", "time_s", "distance_m", "because", "why_not")
     )

@@ -228,7 +228,12 @@ class Evening:
         picture = self.desk.picture
         if unit == "recommended":
             ranked = recommend(
-                incident, picture.units(), picture.positions, self.clock(), unsuited=self.desk.reference.unsuited
+                incident,
+                picture.units(),
+                picture.positions,
+                self.clock(),
+                unsuited=self.desk.reference.unsuited,
+                weigh=self.desk.reference.weigh,
             )
             unit = ranked[0].unit.id if ranked and not ranked[0].why_not else ""
         if unit:

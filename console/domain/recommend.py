@@ -1,12 +1,13 @@
 """Recommendation 建议: which unit to send, why, and why not the others.
 
 A pure ranking over (incident, units, positions, now). How long a way takes is asked of a `Travel`: a straight
-line here, a road router behind the same interface later.
+line here, a road router behind the same interface later. Time alone does not decide: what a unit is for and what
+it is doing weighs in as seconds (`Weigh`), each with its reason.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from console.domain.incident import Incident
@@ -45,6 +46,29 @@ def straight_line(unit: Unit, position: Position, lat: float, lon: float) -> Way
     return Way(metres, metres * DETOUR / (unit.speed_kmh / 3.6), by_road=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What speaks for (negative) or against a unit besides its way, in seconds, and why.
+
+    `special`: the incident is one that this type of unit is kept for (特警 at a hold-up).
+    """
+
+    seconds: int = 0
+    because: tuple[str, ...] = ()
+    special: bool = False
+
+
+Weigh = Callable[[str, UnitStatus, str], Weight]
+"""(unit type, its status, incident code) -> weight."""
+
+EVEN = Weight()
+
+
+def all_weigh_the_same(_type: str, _status: UnitStatus, _kind: str) -> Weight:
+    """For a desk without a table of unit types."""
+    return EVEN
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """One unit seen from one incident. `why_not` is empty for a unit that may be sent."""
@@ -54,12 +78,24 @@ class Candidate:
     fix_age_s: float | None
     because: tuple[str, ...]
     why_not: str = ""
+    weight: Weight = EVEN
+
+    @property
+    def cost_s(self) -> float:
+        """Seconds by which it is ranked: its way and what weighs in; infinite without a way."""
+        return self.way.time_s + self.weight.seconds if self.way is not None else math.inf
+
+    @property
+    def ready(self) -> bool:
+        """Whether it may be sent and its way is known."""
+        return not self.why_not and self.way is not None
 
 
-def _because(unit: Unit, incident: Incident, fix_age_s: float | None) -> tuple[str, ...]:
+def _because(unit: Unit, incident: Incident, fix_age_s: float | None, weight: Weight) -> tuple[str, ...]:
     reasons = [UNIT_LABELS[unit.status]]
     if unit.beat and unit.beat == incident.beat:
         reasons.append("本警区")
+    reasons.extend(weight.because)
     if fix_age_s is not None and fix_age_s > 60:
         reasons.append(f"定位已过{fix_age_s:.0f}秒")
     return tuple(reasons)
@@ -81,6 +117,7 @@ def candidate(
     now: datetime,
     travel: Travel,
     unsuited: Unsuited = everybody_suits,
+    weigh: Weigh = all_weigh_the_same,
 ) -> Candidate:
     """One unit judged for one incident: its status, its type, its fix."""
     age = (now - position.at).total_seconds() if position is not None else None
@@ -89,7 +126,9 @@ def candidate(
         way = travel(unit, position, incident.lat, incident.lon)
     _, busy = availability(unit.status, incident.priority)
     why_not = busy or unsuited(unit.type, incident.kind, incident.priority) or ("" if position else "无定位")
-    return Candidate(unit=unit, way=way, fix_age_s=age, because=_because(unit, incident, age), why_not=why_not)
+    weight = weigh(unit.type, unit.status, incident.kind)
+    because = _because(unit, incident, age, weight)
+    return Candidate(unit=unit, way=way, fix_age_s=age, because=because, why_not=why_not, weight=weight)
 
 
 def recommend(
@@ -99,22 +138,39 @@ def recommend(
     now: datetime,
     travel: Travel = straight_line,
     unsuited: Unsuited = everybody_suits,
+    weigh: Weigh = all_weigh_the_same,
 ) -> list[Candidate]:
-    """Every unit on duty, the best first: those that may be sent by time, then the others by time.
+    """Every unit on duty, the best first: those that may be sent by time and weight, then the others likewise.
 
-    Equal times go to the unit of the incident's own beat, then to the call sign.
+    Equal ones: the unit of the incident's own beat first, then by call sign. Where two should go (see `second`)
+    the first says 建议双组, the other 第二组.
     """
     judged = [
-        candidate(incident, unit, positions.get(unit.id), now, travel, unsuited)
+        candidate(incident, unit, positions.get(unit.id), now, travel, unsuited, weigh)
         for unit in units
         if unit.status is not UnitStatus.OFF_DUTY
     ]
-    return sorted(
-        judged,
-        key=lambda c: (
-            bool(c.why_not),
-            c.way.time_s if c.way is not None else math.inf,
-            c.unit.beat != incident.beat,
-            c.unit.id,
-        ),
-    )
+    judged.sort(key=lambda c: (bool(c.why_not), c.cost_s, c.unit.beat != incident.beat, c.unit.id))
+    other = second(judged, incident)
+    return [_of_two(c, judged[0], other) for c in judged] if other is not None else judged
+
+
+def _of_two(judged: Candidate, first: Candidate, other: Candidate) -> Candidate:
+    if judged is first:
+        return replace(judged, because=(*judged.because, f"建议双组，另派{other.unit.id}"))
+    return replace(judged, because=(*judged.because, "建议双组，第二组")) if judged is other else judged
+
+
+def second(candidates: Sequence[Candidate], incident: Incident) -> Candidate | None:
+    """The unit to send besides the first of `recommend` to a 一级 incident; None elsewhere, or with two on it.
+
+    At a hold-up, a weapon or a crowd one of the two is a unit kept for such calls (特警, 突击小队).
+    """
+    sent = [c for c in candidates if c.unit.incident == incident.number]
+    free = [c for c in candidates if c.ready]
+    if incident.priority != 1 or len(sent) > 1 or not free:
+        return None
+    partner, rest = (sent[0], free) if sent else (free[0], free[1:])
+    # The unit of the other sort; where no sort is called for, the next.
+    found = min(rest, key=lambda c: c.weight.special == partner.weight.special, default=None)
+    return None if found is free[0] else found

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from console.domain.recommend import Weight
+from console.domain.unit import UnitStatus
+
 Route = Literal["A", "B", "C"]
 """潢川县 2021 第八条: A police alone; B police first, notifying at the same time; C agency only."""
 
@@ -200,17 +203,36 @@ class DeskLimits:
 class UnitType:
     """What a type of unit is recommended for: codes by their beginnings ('' = all), down to a priority.
 
-    `why_not` is the reason shown for the rest; a person may send it all the same.
+    `why_not` is the reason shown for the rest; a person may send it all the same. `penalty_s` puts it behind
+    others, `bonus_s` before them at the codes it is kept for (`armed`, by their beginnings), in seconds.
     """
 
     type: str
     codes: tuple[str, ...]
     lowest_priority: Literal[1, 2, 3, 4] = 4
     why_not: str = ""
+    penalty_s: int = 0
+    because: str = ""
+    armed: tuple[str, ...] = ()
+    bonus_s: int = 0
+    armed_because: str = ""
 
     def suits(self, kind: str, priority: int) -> bool:
         """Whether the type is recommended for an incident code and priority."""
         return priority <= self.lowest_priority and any(kind.startswith(code) for code in self.codes)
+
+    def kept_for(self, kind: str) -> bool:
+        """Whether this type is kept for incidents of such a code (持械、劫持、群体暴力)."""
+        return any(kind.startswith(code) for code in self.armed)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPenalty:
+    """Seconds by which a unit is put behind others for what it is doing: a status code of E6, and why."""
+
+    status: UnitStatus
+    penalty_s: int
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +259,7 @@ class Reference:
     handoff: HandoffLimits
     desk: DeskLimits
     unit_types: Mapping[str, UnitType] = field(default_factory=dict)
+    status_penalties: Mapping[UnitStatus, StatusPenalty] = field(default_factory=dict)
     duties: Mapping[str, Duty] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -247,6 +270,22 @@ class Reference:
         """Why this type of unit is not recommended for such an incident; '' if it is (unknown types are)."""
         known = self.unit_types.get(unit_type)
         return "" if known is None or known.suits(kind, priority) else known.why_not
+
+    def weigh(self, unit_type: str, status: UnitStatus, kind: str) -> Weight:
+        """What speaks for or against a unit besides its way: the greater of its penalties, and its bonus."""
+        known, doing = self.unit_types.get(unit_type), self.status_penalties.get(status)
+        against = max(
+            (each for each in (known, doing) if each is not None), key=lambda each: each.penalty_s, default=None
+        )
+        seconds, because = 0, []
+        if against is not None and against.penalty_s:
+            seconds += against.penalty_s
+            because.append(f"{against.because}，排后{against.penalty_s}秒")
+        special = known is not None and known.kept_for(kind)
+        if known is not None and special:
+            seconds -= known.bonus_s
+            because.append(f"{known.armed_because}，提前{known.bonus_s}秒")
+        return Weight(seconds, tuple(because), special)
 
     @property
     def handoff_agencies(self) -> tuple[Agency, ...]:

@@ -24,6 +24,7 @@ from console.domain.reference import (
     Reference,
     RoutingRule,
     StageLimits,
+    StatusPenalty,
     UnitType,
 )
 from console.services.initials import InitialsTable
@@ -62,6 +63,7 @@ class _Deadlines(_File):
 
 class _UnitTypes(_File):
     types: tuple[UnitType, ...]
+    statuses: tuple[StatusPenalty, ...] = ()
 
 
 F = TypeVar("F", bound=BaseModel)
@@ -97,6 +99,7 @@ def load(root: Path | None = None) -> Reference:
         handoff=deadlines.handoff,
         desk=deadlines.desk,
         unit_types={known.type: known for known in unit_types.types},
+        status_penalties={known.status: known for known in unit_types.statuses},
     )
 
 

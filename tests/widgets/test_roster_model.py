@@ -83,10 +83,30 @@ def test_that_without_an_incident_units_stand_by_group_then_by_call_sign(model: 
 def test_that_the_selected_incident_ranks_units_that_may_be_sent_by_time(model: RosterModel) -> None:
     model.select(GAS)
     may = [row for row in model.rows() if not row.why_not]
-    times = [row.way.time_s for row in may if row.way is not None]
+    times = [row.way.time_s + 180 * (row.unit.type == "护学岗") for row in may if row.way is not None]
     assert times == sorted(times)
     assert list(model.rows())[: len(may)] == may
     assert [row.best for row in model.rows()] == [True] + [False] * 30
+
+
+def test_that_an_alarm_marks_the_second_unit_too_and_says_why(model: RosterModel) -> None:
+    model.select("ZZ20261121-0194")
+    (best,) = (row for row in model.rows() if row.best)
+    (other,) = (row for row in model.rows() if row.second)
+    assert best is model.rows()[0]
+    tips = [str(cell(model, row.unit.id, Column.STATUS, Qt.ItemDataRole.ToolTipRole)) for row in (best, other)]
+    assert tips[0].startswith(f"荐 {best.unit.id}：")
+    assert f"建议双组，另派{other.unit.id}" in tips[0]
+    assert tips[1].startswith(f"荐2 {other.unit.id}：")
+    assert "第二组" in tips[1]
+    model.select(GAS)
+    assert not any(row.second for row in model.rows())
+
+
+def test_that_a_school_guards_tip_says_why_it_stands_behind(model: RosterModel) -> None:
+    model.select(GAS)
+    tip = str(cell(model, "护01", Column.CALL_SIGN, Qt.ItemDataRole.ToolTipRole))
+    assert "护学岗宜守校门，排后180秒" in tip
 
 
 def test_that_every_unit_not_proposed_says_why(model: RosterModel) -> None:

@@ -62,7 +62,7 @@ class RosterDelegate(QStyledItemDelegate):
             painter.fillRect(rect, theme.color("selected"))
         elif option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(rect, theme.color("panel2"))
-        if row.best and column is Column.CALL_SIGN:
+        if (row.best or row.second) and column is Column.CALL_SIGN:
             painter.fillRect(rect.left(), rect.top(), theme.px(3), rect.height(), theme.color("accent"))
         painter.setPen(theme.color("line"))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
@@ -93,6 +93,8 @@ class RosterDelegate(QStyledItemDelegate):
         left = box.left() + taken + theme.px(6)
         if row.best:
             left = self._badge(painter, left, box, self.tr("荐"), "accent")
+        if row.second:
+            left = self._badge(painter, left, box, self.tr("荐2"), "accent")
         if row.provisional:
             self._badge(painter, left, box, self.tr("暂存"), "busy")
 

@@ -64,10 +64,11 @@ def roster_rows(picture: Picture, advice: Advice, selected: str) -> list[RosterR
     if not ranked:
         units = sorted(picture.units(), key=lambda unit: (list(UnitGroup).index(group_of(unit.status)), unit.id))
         return [_row(picture, unit, None, selected) for unit in units]
-    best, other = advice.best(selected), advice.second(selected)
+    best, other = (found.unit.id if found else "" for found in (advice.best(selected), advice.second(selected)))
     seen = {candidate.unit.id for candidate in ranked}
     rows = [
-        replace(_row(picture, each.unit, each, selected), best=each is best, second=each is other) for each in ranked
+        replace(_row(picture, each.unit, each, selected), best=each.unit.id == best, second=each.unit.id == other)
+        for each in ranked
     ]
     return rows + [_row(picture, unit, None, selected) for unit in picture.units() if unit.id not in seen]
 

@@ -5,6 +5,7 @@ batch on as one `Changes` to its observers: item models, the map, the sounds. It
 24 h of closed ones; older ones are read from the database. It lives on the loop's thread only.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,6 +29,8 @@ from console.domain.site import Site
 from console.domain.state import KINDS, Entity, MemoryState
 from console.domain.unit import Position, Unit
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:
@@ -44,6 +47,11 @@ class Changes:
 
 
 Observer = Callable[[Changes], None]
+
+
+def log_bug(where: str, error: Exception) -> None:
+    """Something of ours failed while the picture changed: into the log with its traceback."""
+    log.error("%s failed", where, exc_info=error)
 
 
 class _Watched(MemoryState):
@@ -82,13 +90,18 @@ class _Watched(MemoryState):
 
 @dataclass(slots=True)
 class Picture:
-    """The live state. `seq` is the last committed fact it holds; `reference` gives the limits of promises."""
+    """The live state. `seq` is the last committed fact it holds; `reference` gives the limits of promises.
+
+    `on_bug` hears which observer failed and how; the others are told all the same.
+    """
 
     reference: Reference
     seq: int = 0
+    on_bug: Callable[[str, Exception], None] = log_bug
     state: _Watched = field(default_factory=_Watched)
     positions: dict[str, Position] = field(default_factory=dict)
     provisional: set[str] = field(default_factory=set)
+    _heard: int = 0
     _observers: list[Observer] = field(default_factory=list)
 
     def observe(self, observer: Observer) -> Callable[[], None]:
@@ -99,16 +112,34 @@ class Picture:
     # -- how it changes --------------------------------------------------------------------------------------
 
     def apply(self, facts: Iterable[Fact]) -> Changes:
-        """Fold facts: committed ones in sequence (already known ones are skipped), provisional ones at once."""
+        """Fold facts: provisional ones at once, committed ones in sequence.
+
+        Known ones are skipped; beyond a gap nothing is folded, and `missing` says so until the gap has been
+        read (`services.catching_up`). Raises what a fold raises; `seq` then stands before the fact that failed.
+        """
         told: list[Fact] = []
-        for fact in facts:
-            if not fact.provisional:
-                if fact.seq <= self.seq:
-                    continue
-                self.seq = fact.seq
+        try:
+            told.extend(fact for fact in facts if self._take(fact))
+        finally:
+            changes = self._tell(facts=tuple(told))
+        return changes
+
+    @property
+    def missing(self) -> int:
+        """How many committed facts we have heard of but do not hold."""
+        return max(0, self._heard - self.seq)
+
+    def _take(self, fact: Fact) -> bool:
+        """Whether the fact was news and in its turn."""
+        if fact.provisional:
             self._fold(fact)
-            told.append(fact)
-        return self._tell(facts=tuple(told))
+            return True
+        self._heard = max(self._heard, fact.seq)
+        if fact.seq != self.seq + 1:
+            return False
+        self._fold(fact)
+        self.seq = fact.seq
+        return True
 
     def _fold(self, fact: Fact) -> None:
         if isinstance(fact.body, SignalReceived):
@@ -123,7 +154,10 @@ class Picture:
             self.provisional.update(f"{kind.__name__}:{key}" for kind, key in self.state.before)
 
     def replace_state(self, state: MemoryState, seq: int) -> Changes:
-        """Take over a freshly loaded state (start, or after the spool was unloaded); observers see the difference."""
+        """Take over a freshly loaded state (start, or after the spool was unloaded); observers see the difference.
+
+        Where it is older than what was shown, `missing` counts what must be read again before anything new.
+        """
         for kind in KINDS:
             fresh = {row.key: row for row in state.all(kind)}
             for old in self.state.all(kind):
@@ -131,6 +165,7 @@ class Picture:
                     self.state.forget(kind, old.key)
             for row in fresh.values():
                 self.state.put(row)
+        self._heard = max(self._heard, self.seq)
         self.seq = seq
         self.provisional.clear()
         return self._tell()
@@ -150,11 +185,16 @@ class Picture:
             ended = incident.t_close or incident.created_at
             if incident.open or now - ended < KEEP_CLOSED:
                 continue
-            belonging = [*self.orders(incident.number), *self.handoffs(incident.number), *self.alarms(incident.number)]
+            belonging: list[Assignment | Handoff | Alarm] = [
+                *self.orders(incident.number),
+                *self.handoffs(incident.number),
+                *self.alarms(incident.number),
+            ]
             if any(row.open for row in belonging):
                 continue
-            for row in (*belonging, incident):
+            for row in belonging:
                 self.state.forget(type(row), row.key)
+            self.state.forget(Incident, incident.number)
         for alarm in self.alarms(""):
             if not alarm.open and now - (alarm.reset_at or alarm.received_at) >= KEEP_CLOSED:
                 self.state.forget(Alarm, alarm.key)
@@ -165,8 +205,15 @@ class Picture:
         changes = Changes(tuple(added), tuple(updated), tuple(removed), facts, positions)
         if changes:
             for observer in tuple(self._observers):
-                observer(changes)
+                self._tell_one(observer, changes)
         return changes
+
+    def _tell_one(self, observer: Observer, changes: Changes) -> None:
+        """A window that trips must not keep an alarm from the strip and the sound."""
+        try:
+            observer(changes)
+        except Exception as error:  # noqa: BLE001 -- told through on_bug
+            self.on_bug(getattr(observer, "__qualname__", repr(observer)), error)
 
     # -- what it answers -------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import pytest
 
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.errors import EnvironmentFault, JournalUnavailable, UserError
-from console.domain.facts import AlarmRaised, IncidentMoved
+from console.domain.facts import AlarmRaised, Fact, IncidentMoved, NoteAdded
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act
 from console.domain.state import MemoryState, need
@@ -124,6 +124,65 @@ async def test_that_an_impossible_fact_without_a_provisional_act_is_our_bug_and_
     number = await call(desk)
     with pytest.raises(UserError):
         tell(desk, IncidentMoved(incident=number, act="archive"))
+
+
+async def test_that_one_failing_observer_keeps_nothing_from_the_others() -> None:
+    desk, bugs = make_desk(), list[tuple[str, Exception]]()
+
+    def trips(_: Changes) -> None:
+        raise RuntimeError("a row was gone")
+
+    desk.picture.on_bug = lambda where, error: bugs.append((where, error))
+    desk.picture.observe(trips)
+    told = heard(desk)
+    number = await call(desk)
+    assert [row.key for row in told[0].added] == [number]
+    ((where, error),) = bugs
+    assert where.endswith("trips")
+    assert str(error) == "a row was gone"
+
+
+async def test_that_a_failing_observer_is_logged_unless_somebody_listens(expected_log: list[str]) -> None:
+    expected_log.append("failed")
+    desk = make_desk()
+    desk.picture.observe(lambda _: (_ for _ in ()).throw(RuntimeError("a row was gone")))
+    assert await call(desk)
+
+
+async def test_that_nothing_is_folded_beyond_a_gap_until_it_is_read() -> None:
+    desk, other = make_desk(), make_desk()
+    other.journal = desk.journal
+    numbers = [await call(other) for _ in range(3)]
+    facts = desk.journal.read()
+    desk.picture.apply([facts[0], facts[2]])
+    assert (desk.picture.seq, desk.picture.missing) == (1, 2)
+    assert [incident.number for incident in desk.picture.incidents()] == numbers[:1]
+    desk.picture.apply(facts)
+    assert (desk.picture.seq, desk.picture.missing) == (3, 0)
+    assert [incident.number for incident in desk.picture.incidents()] == numbers
+
+
+async def test_that_a_fact_that_could_not_be_folded_is_not_counted_as_held() -> None:
+    desk = make_desk()
+    number = await call(desk)
+    told = heard(desk)
+    good = Fact(seq=2, at=EVENING, actor="031", seat="03", body=NoteAdded(incident=number, text="一"))
+    bad = replace(good, seq=3, body=IncidentMoved(incident=number, act="archive"))
+    with pytest.raises(UserError):
+        desk.picture.apply([good, bad, replace(good, seq=4)])
+    assert desk.picture.seq == 2
+    assert [changes.facts for changes in told] == [(good,)]
+
+
+async def test_that_an_older_state_is_taken_over_only_with_the_facts_it_lacks_still_to_be_read() -> None:
+    desk = make_desk()
+    first, second = await call(desk), await call(desk)
+    fresh = MemoryState()
+    fresh.put(need(desk.picture.state, Incident, first))
+    desk.picture.replace_state(fresh, 1)
+    assert desk.picture.missing == 1
+    third = await call(desk)
+    assert [incident.number for incident in desk.picture.incidents()] == [first, second, third]
 
 
 async def test_that_taking_over_a_fresh_state_tells_only_the_difference() -> None:

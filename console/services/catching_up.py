@@ -1,0 +1,70 @@
+"""Catching up 追平: committed facts are shown in the journal's order, whoever brings them.
+
+A seat hears of facts twice, from its own acts and from the feed, and either may be ahead of the other. The
+picture folds nothing beyond a gap; what lies in the gap is read here first. Nothing raised here concerns the
+act that made the facts: it is durable already.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from typing import Protocol
+
+from console.domain.errors import JournalUnavailable
+from console.domain.facts import Fact
+from console.domain.state import MemoryState, State
+from console.services.picture import Picture
+
+log = logging.getLogger(__name__)
+
+
+class Numbered(Protocol):
+    """A place in the journal."""
+
+    @property
+    def seq(self) -> int: ...
+
+
+class Journal(Protocol):
+    """The part of `persistence.journal.Journal` that is read."""
+
+    def read(self, since: int = 0, limit: int = 1000) -> list[Fact]:
+        """Facts after `since`, in order, at most `limit`. Blocks."""
+
+    def load_state(self, picture: State) -> Numbered:
+        """Fill an empty state; answers the head it belongs to. Blocks."""
+
+
+async def catch_up(picture: Picture, journal: Journal, facts: Iterable[Fact] = ()) -> None:
+    """Show committed facts, and before them whatever is missing in between; only the journal's loss keeps it behind.
+
+    A fact that cannot be folded is our bug: it is told, and the journal's own state is shown in its place.
+    """
+    try:
+        try:
+            await _in_order(picture, journal, facts)
+        except JournalUnavailable:
+            raise
+        except Exception as bug:  # noqa: BLE001 -- told through on_bug
+            picture.on_bug("picture", bug)
+            await _afresh(picture, journal)
+    except JournalUnavailable as fault:
+        # Not lost: the feed brings the same facts again as soon as it can read.
+        log.warning("the picture is behind by %d facts: %s", picture.missing, fault)
+
+
+async def _in_order(picture: Picture, journal: Journal, facts: Iterable[Fact]) -> None:
+    picture.apply(facts)
+    while picture.missing:
+        between = await asyncio.to_thread(journal.read, picture.seq)
+        if not between:
+            return
+        picture.apply(between)
+
+
+async def _afresh(picture: Picture, journal: Journal) -> None:
+    if picture.provisional:
+        return  # What stands only in the spool would vanish; unloading shows the journal's state when it is in.
+    fresh = MemoryState()
+    head = await asyncio.to_thread(journal.load_state, fresh)
+    picture.replace_state(fresh, head.seq)

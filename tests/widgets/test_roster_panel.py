@@ -83,6 +83,23 @@ def test_that_the_detail_line_gives_the_reasons_of_the_recommended_unit(
     assert panel._detail.text == "巡04 为何不派：处置中"
 
 
+def test_that_the_detail_line_goes_back_to_the_recommended_unit_with_another_incident(
+    panel: RosterPanel, selection: Selection
+) -> None:
+    selection.choose_incident(GAS)
+    QTest.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=middle_of(panel, 3))
+    looked_at = unit_at(panel, 3)
+    assert panel._detail.text.startswith(f"{looked_at} ")
+    selection.choose_incident("ZZ20261121-0194")
+    best = next(row.unit.id for row in panel.model.rows() if row.best)
+    assert best != looked_at
+    assert panel._detail.text.startswith(f"荐 {best}：")
+    again = panel.model.row_of(looked_at)
+    panel.table.scrollTo(panel.filter.index(again, 0))
+    QTest.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=middle_of(panel, again))
+    assert panel._detail.text.startswith(f"{looked_at} ")
+
+
 def test_that_the_menu_offers_the_legal_statuses_and_asks_for_one(
     panel: RosterPanel, selection: Selection, desk: Desk, qtbot: QtBot
 ) -> None:

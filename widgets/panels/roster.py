@@ -142,6 +142,8 @@ class RosterPanel(QWidget):
         self.filter.setSourceModel(self.model)
         self.table = self._make_table()
         self._chips = self._make_chips()
+        self._looked_at = ""
+        """The unit a person looked at since the incident was selected; the detail line speaks of it."""
         self._order = ElidedLabel(theme, "small", "muted", self.tr("排序"), room=0)
         self._detail = ElidedLabel(theme, "small", "text", self.tr("派警理由"), room=0)
         self._empty = QLabel(parent=self.table.viewport())
@@ -169,6 +171,7 @@ class RosterPanel(QWidget):
         table.customContextMenuRequested.connect(self._on_menu)
         table.doubleClicked.connect(self._on_asked)
         table.asked.connect(self._on_asked)
+        table.clicked.connect(self._on_clicked)
         table.selectionModel().currentRowChanged.connect(self._on_current)
         table.viewport().installEventFilter(self)
         return table
@@ -229,6 +232,7 @@ class RosterPanel(QWidget):
 
     @Slot(object)
     def _on_chosen(self, chosen: Chosen) -> None:
+        another = chosen.incident != self.model.selected
         self.model.select(chosen.incident)
         row = self.model.row_of(chosen.unit)
         index = self.filter.mapFromSource(self.model.index(row, 0)) if row >= 0 else QModelIndex()
@@ -237,8 +241,10 @@ class RosterPanel(QWidget):
         elif not chosen.unit:
             self.table.clearSelection()
             self.table.setCurrentIndex(QModelIndex())
-        if chosen.incident and not self.model.held and not chosen.unit:
+        if chosen.incident and not self.model.held and (another or not chosen.unit):
             self.table.scrollToTop()
+        if another:
+            self._looked_at = ""
         self._tell()
 
     @Slot(object)
@@ -296,8 +302,9 @@ class RosterPanel(QWidget):
         return self.tr("按路网到达时间排序") if by_road else self.tr("按直线估算到达时间排序")
 
     def _detail_text(self) -> str:
-        current = self.filter.mapToSource(self.table.currentIndex())
-        row = self.model.row_at(current) or next((row for row in self.model.rows() if row.best), None)
+        rows = self.model.rows()
+        looked_at = next((row for row in rows if row.unit.id == self._looked_at), None)
+        row = looked_at or next((row for row in rows if row.best), None)
         if row is None:
             return self.tr("没有可派警组") if self._selection.incident else ""
         return advice_text(row)
@@ -312,9 +319,15 @@ class RosterPanel(QWidget):
     @Slot(QModelIndex, QModelIndex)
     def _on_current(self, current: QModelIndex, _before: QModelIndex) -> None:
         row = current.data(Role.ROW)
+        self._looked_at = row.unit.id if isinstance(row, RosterRow) else ""
         if isinstance(row, RosterRow):
             self._selection.choose_unit(row.unit.id)
         self._tell()
+
+    @Slot(QModelIndex)
+    def _on_clicked(self, index: QModelIndex) -> None:
+        """The row may have been current already, from the incident before."""
+        self._on_current(index, index)
 
     @Slot(QModelIndex)
     def _on_asked(self, index: QModelIndex) -> None:

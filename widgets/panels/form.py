@@ -108,6 +108,12 @@ class IncidentForm(FormLayout):
         self._show_place_tags(incident.beat, urban=incident.urban, known=incident.lat is not None)
         self._show_rows()
 
+    def set_read_only(self, read_only: bool) -> None:
+        """Fields that can be read and copied, but not typed in."""
+        for field in self._fields.values():
+            field.setReadOnly(read_only)
+        self.level.setEnabled(not read_only)
+
     def _set_all(self, draft: Draft, level: int) -> None:
         for name in self._fields:
             self._set(name, str(getattr(draft, name)))

@@ -66,12 +66,12 @@ class Head(QWidget):
         super().resizeEvent(event)
         self._arrange()
 
-    def show_incident(self, incident: Incident, *, provisional: bool) -> None:
-        """An existing incident; `provisional` = it stands only on this machine yet."""
+    def show_incident(self, incident: Incident, mark: str = "") -> None:
+        """An existing incident; `mark` says what is particular about it: only on this machine yet, only to be read."""
         self.number.setText(incident.number)
         name = f"{SHAPES[incident.priority]} {priority_name(incident.priority)}"
         self.level.show_text(name, f"p{incident.priority}")
-        self.stored.show_text(self.tr("本机暂存") if provisional else "")
+        self.stored.show_text(mark)
         kind = code_text(self._reference, incident.kind)
         title = incident.title or kind or self.tr("警情未定")
         leaf = self._reference.codes.get(incident.kind)

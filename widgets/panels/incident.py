@@ -119,6 +119,18 @@ class IncidentPanel(IncidentLayout):
         """The incident that is shown; None while a new one is written or nothing is selected."""
         return self._state.get(Incident, self._number) if self._number else None
 
+    @property
+    def historic(self) -> bool:
+        """Whether what is shown has left the picture: it can be read, not worked on."""
+        return self._older is not None and self.incident is not None
+
+    @property
+    def _workable(self) -> Incident | None:
+        return None if self.historic else self.incident
+
+    def _refused(self, otherwise: str) -> str:
+        return self.tr("历史警情，只读") if self.historic else otherwise
+
     @Slot(object)
     def _show_chosen(self, chosen: Chosen) -> None:
         if chosen.incident != self._number:
@@ -217,6 +229,7 @@ class IncidentPanel(IncidentLayout):
         incident = self.incident
         writing = bool(self.drafting.id)
         self.show_parts(incident=incident is not None, writing=writing)
+        self.allow_work(not self.historic)
         if incident is not None:
             self._refresh_incident(incident)
         elif writing:
@@ -237,8 +250,12 @@ class IncidentPanel(IncidentLayout):
 
     def _refresh_incident(self, incident: Incident) -> None:
         picture = self._desk.picture
-        self.head.show_incident(incident, provisional=picture.is_provisional(incident))
+        mark = self.tr("本机暂存") if picture.is_provisional(incident) else ""
+        self.head.show_incident(incident, self._refused(mark))
         self.form.show_incident(incident)
+        if self.historic:
+            self.closing.show_state(incident, (), ())
+            return
         orders = self._state.where(Assignment, incident=incident.number)
         handoffs = self._state.where(Handoff, incident=incident.number)
         missing = lacks(incident, orders, handoffs, picture.alarms(incident.number), self._desk.reference)
@@ -254,7 +271,7 @@ class IncidentPanel(IncidentLayout):
             self.stages.show_rows(rows, *stage_sentence(incident, promises, now, self._name_of))
             self.orders.show_orders(self._state.where(Assignment, incident=incident.number), promises, now)
         if incident is not None or self.drafting.id:
-            rows_shown = agency_rows(reference, self._keys, self._proposed, handoffs, incident, now)
+            rows_shown = agency_rows(reference, self.suggested(), self._proposed, handoffs, incident, now)
             self.agencies.show_rows(rows_shown, first_only=self.crowded)
 
     def _name_of(self, owner: str) -> str:
@@ -285,7 +302,7 @@ class IncidentPanel(IncidentLayout):
 
     def suggested(self) -> tuple[str, ...]:
         """The agencies of F5–F8 and Shift+F5…F8, in that order; fewer where fewer are known."""
-        return self._keys
+        return () if self.historic else self._keys
 
     # -- what a person does --------------------------------------------------------------------------------------
 
@@ -330,13 +347,13 @@ class IncidentPanel(IncidentLayout):
 
     @Slot(object)
     def _edited(self, fields: dict[str, Scalar]) -> None:
-        incident = self.incident
+        incident = self._workable
         if incident is not None:
             self.acts.do("incident.edit", incident=incident.number, fields=fields, version=incident.version)
 
     @Slot(int, str)
     def _level_wanted(self, level: int, reason: str) -> None:
-        incident = self.incident
+        incident = self._workable
         if incident is not None:
             self.acts.do("incident.priority", incident=incident.number, priority=level, reason=reason)
 
@@ -347,7 +364,7 @@ class IncidentPanel(IncidentLayout):
 
     @Slot(str)
     def _route_chosen(self, route: str) -> None:
-        incident = self.incident
+        incident = self._workable
         if incident is not None:
             self.acts.do("incident.triage", incident=incident.number, route=route)
         elif self.drafting.id:
@@ -373,13 +390,13 @@ class IncidentPanel(IncidentLayout):
 
     @Slot(str, str)
     def _unit_step(self, unit: str, step: str) -> None:
-        incident = self.incident
+        incident = self._workable
         if incident is not None:
             self.acts.unit_step(incident, unit, step)
 
     @Slot(object)
     def _closing_step(self, step: Step) -> None:
-        incident = self.incident
+        incident = self._workable
         if incident is not None:
             self.acts.step(incident, step)
 
@@ -390,7 +407,7 @@ class IncidentPanel(IncidentLayout):
 
     @Slot(object)
     def _agency_pressed(self, row: AgencyRow) -> None:
-        handoff = self._state.get(Handoff, row.handoff) if row.handoff else None
+        handoff = self._desk.picture.state.get(Handoff, row.handoff) if row.handoff else None
         if handoff is not None:
             self.acts.open_handoff(handoff)
         else:
@@ -398,13 +415,13 @@ class IncidentPanel(IncidentLayout):
 
     def send(self, agency: str) -> None:
         """F5–F8: instruct an agency, or open its running handoff. A new incident is saved first."""
-        incident = self.incident
+        incident = self._workable
         if incident is not None:
             self.acts.send_handoff(incident, agency, self.channel)
         elif self.drafting.id:
             self._tasks.start(self._save_and_send(agency, self.channel), "handoff.send")
         else:
-            self._tasks.messages.warn(self.tr("请先选中警情，再联动"))
+            self._tasks.messages.warn(self._refused(self.tr("请先选中警情，再联动")))
 
     async def _save_and_send(self, agency: str, channel: str) -> None:
         number = await self._save()
@@ -415,20 +432,20 @@ class IncidentPanel(IncidentLayout):
     @Slot()
     def choose_agency(self) -> None:
         """Ctrl+L: any agency, by words or initials."""
-        incident = self.incident
+        incident = self._workable
         if incident is not None:
             self.acts.choose_agency(incident, self.channel)
         else:
-            self._tasks.messages.warn(self.tr("请先选中或保存警情，再联动"))
+            self._tasks.messages.warn(self._refused(self.tr("请先选中或保存警情，再联动")))
 
     @Slot()
     def merge(self) -> None:
         """Ctrl+M: this incident is a duplicate of another."""
-        incident = self.incident
+        incident = self._workable
         if incident is not None:
             self.acts.merge(incident)
         else:
-            self._tasks.messages.warn(self.tr("请先选中警情，再合并"))
+            self._tasks.messages.warn(self._refused(self.tr("请先选中警情，再合并")))
 
     def key_hints(self) -> list[tuple[str, str]]:
         """Keys worth knowing here, for the window's last line."""

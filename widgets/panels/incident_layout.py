@@ -158,6 +158,14 @@ class IncidentLayout(QFrame):
         for piece in (self.stages, self.orders, self.closing):
             piece.setVisible(incident)
 
+    def allow_work(self, allowed: bool) -> None:
+        """Whether the incident can be worked on; if not it can only be read (and copied)."""
+        self.form.set_read_only(not allowed)
+        for piece in (self.card, self.orders, self.agencies, self.any_agency, self.by_slip, self.by_phone):
+            piece.setEnabled(allowed)
+        if not allowed:
+            self.head.merge.setEnabled(False)
+
     @property
     def crowded(self) -> bool:
         """Whether an open sheet has taken the room of other parts."""

@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
-from console.domain.facts import IncidentOpened
+from console.domain.assignment import Assignment, AssignmentState
+from console.domain.facts import HandoffDrafted, IncidentMoved, IncidentOpened, UnitAssigned
+from console.domain.handoff import Handoff, HandoffState
 from console.domain.incident import Incident, IncidentState
 from console.domain.state import MemoryState
 from tests.support import EVENING, MemoryJournal, tell
@@ -18,6 +21,7 @@ from widgets.panels.stages import StageLine
 from widgets.shot import render
 from widgets.theme import DAY, NIGHT
 
+DONE, ENDED = AssignmentState.FEEDBACK, HandoffState.CLOSED
 OLD = "ZZ20261101-0007"
 
 
@@ -39,7 +43,38 @@ async def test_that_an_incident_of_last_month_is_read_from_the_journal(bench: Be
     await bench.settle()
     assert bench.panel.form.place.text() == "丹霞路"
     assert bench.panel.model.rowCount() == 1
-    assert any(step.act == "reopen" for step in bench.panel.closing.steps)
+
+
+async def test_that_an_incident_out_of_the_picture_can_be_read_and_not_worked_on(bench: Bench) -> None:
+    number = gas(bench.desk)
+    order = Assignment(id=f"{number}/1", incident=number, unit="巡05", state=DONE, t_dispatch=EVENING)
+    handoff = Handoff(id=f"{number}#1", incident=number, agency="gas_supply", state=ENDED, t_draft=EVENING)
+    tell(bench.desk, UnitAssigned(incident=number, assignment=order), HandoffDrafted(incident=number, handoff=handoff))
+    tell(bench.desk, IncidentMoved(incident=number, act="invalidate", reason="误报"))
+    bench.desk.picture.forget_old(EVENING + timedelta(days=2))
+    await bench.choose(number)
+    panel, facts = bench.panel, len(bench.journal.facts)
+    assert panel.head.stored.text == "历史警情，只读"
+    assert [button.row.agency for button in panel.agencies.buttons] == ["gas_supply"]
+    assert "巡05" in [
+        row.accessibleName().split()[0] for row in panel.orders.findChildren(QWidget) if row.accessibleName()
+    ]
+    assert panel.closing.steps == []
+    keys(panel.form.place, "x")
+    assert panel.form.place.text() == "新华北路·钟法路口"
+    panel.form.left.emit()
+    for deed in (panel.merge, panel.choose_agency, partial(panel.send, "fire_rescue")):
+        deed()
+        assert bench.tasks.messages.last[-1].text == "历史警情，只读"
+    enabled = [w for w in panel.findChildren(QAbstractButton) if w.isVisibleTo(panel) and w.isEnabled()]
+    assert [button.text() for button in enabled] == ["F9 新建"]
+    await bench.settle()
+    assert len(bench.journal.facts) == facts
+    await bench.choose(school(bench.desk))
+    assert panel.head.stored.text == ""
+    keys(panel.form.caller, "Li")
+    assert panel.form.caller.text() == "Li"
+    assert panel.closing.steps
 
 
 async def test_that_a_number_nobody_knows_is_said(bench: Bench) -> None:

@@ -10,6 +10,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from console.domain.clock import Clock, system_clock
@@ -23,11 +24,12 @@ from console.persistence.queries import Queries
 from console.persistence.spool import Spool
 from console.services import reference as reference_tables
 from console.services.acts import ACTS
+from console.services.catching_up import catch_up
 from console.services.desk import Desk
 from console.services.health import Health
 from console.services.lines import Lines, read_specs
 from console.services.no_spool import NoSpool
-from console.services.picture import Picture
+from console.services.picture import Picture, log_bug
 from console.services.unloading import Unloading
 from console.services.watch import Chore, Watch
 from console.settings import Settings
@@ -65,6 +67,11 @@ def _open_spool(settings: Settings, url: str, clock: Clock, health: Health) -> S
         health.fault("spool", "本机暂存打不开，数据库失灵时将不能应答", remedy)
         log.warning("no spool at %s: %s", file, problem)
         return NoSpool(JournalUnavailable("本机暂存不可用", remedy))
+
+
+def _tell_bug(health: Health, where: str, error: Exception) -> None:
+    log_bug(where, error)
+    health.fault(f"bug:{where}", f"程序内部错误（{where}）", "请保存日志并报告")
 
 
 @dataclass(slots=True, eq=False)
@@ -142,7 +149,7 @@ class Station:
     async def _follow(self) -> None:
         assert self._feed is not None
         async for facts in self._feed:
-            self.picture.apply(facts)
+            await catch_up(self.picture, self.journal, facts)
 
     async def _note_head(self) -> None:
         await asyncio.to_thread(store.note_head, self.url)
@@ -179,7 +186,7 @@ def build_station(
     health = Health()
     journal = Journal.open(url, ACTS, clock, number_prefix=settings.number_prefix)
     spool = _open_spool(settings, url, clock, health)
-    picture = Picture(tables)
+    picture = Picture(tables, on_bug=partial(_tell_bug, health))
     fresh = MemoryState()
     head = journal.load_state(fresh)
     picture.replace_state(fresh, head.seq)

@@ -9,7 +9,7 @@ from console.domain.facts import Body, Fact
 from console.domain.fold import fold
 from console.domain.ledger import Act, MemoryLedger
 from console.domain.overlay import Overlay
-from console.domain.state import MemoryState
+from console.domain.state import KINDS, MemoryState, State
 from console.services.acts import ACTS
 from console.services.desk import Desk
 from console.services.health import Health
@@ -27,6 +27,13 @@ class Done:
     facts: tuple[Fact, ...]
     value: Any
     already: bool = False
+
+
+@dataclass(frozen=True)
+class Head:
+    """The last number of the journal in memory."""
+
+    seq: int
 
 
 @dataclass
@@ -56,6 +63,12 @@ class MemoryJournal:
 
     def read(self, since: int = 0, limit: int = 1000) -> list[Fact]:
         return self.facts[since : since + limit]
+
+    def load_state(self, picture: State) -> Head:
+        for kind in KINDS:
+            for row in self.state.all(kind):
+                picture.put(row)
+        return Head(len(self.facts))
 
     def timeline(self, number: str) -> list[Fact]:
         return [fact for fact in self.facts if fact.body.incident == number]

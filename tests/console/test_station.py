@@ -80,6 +80,18 @@ async def test_that_what_another_process_writes_is_seen(settings: Settings) -> N
     assert [incident.place for incident in station.picture.incidents()] == ["外席"]
 
 
+async def test_that_a_failing_observer_lights_a_lamp_and_the_act_is_done(
+    settings: Settings, expected_log: list[str]
+) -> None:
+    expected_log.append("failed")
+    station = build_station(settings)
+    station.picture.observe(lambda _: (_ for _ in ()).throw(RuntimeError("a row was gone")))
+    number = await station.desk.do("incident.open", kind="0206", place="钟法路 89 号")
+    assert [incident.number for incident in station.picture.incidents()] == [number]
+    assert [fault for source, fault in station.health.faults.items() if source.startswith("bug:")]
+    await station.stop()
+
+
 async def test_that_a_task_that_trips_over_a_bug_begins_again(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, expected_log: list[str]
 ) -> None:

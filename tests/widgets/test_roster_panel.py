@@ -215,6 +215,20 @@ def test_that_no_shown_column_is_cut_at_any_width(panel: RosterPanel, width: int
     assert panel.table.viewport().width() - 3 <= taken <= panel.table.viewport().width()
 
 
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_that_no_row_is_cut_at_any_height(panel: RosterPanel, theme: Theme, app: QApplication, scale: float) -> None:
+    theme.use(app, scale=scale)
+    for height in range(200, 330, 13):
+        panel.resize(650, height)
+        QApplication.processEvents()
+        room, row = panel.table.viewport().height(), panel.table.rowHeight(0)
+        assert room >= row
+        assert room % row == 0
+        assert panel.rect().contains(panel.table.geometry().translated(panel._rows.pos()))
+    panel.table.scrollTo(panel.filter.index(17, 0))
+    assert {panel.table.visualRect(panel.filter.index(n, 0)).top() % row for n in range(31)} == {0}
+
+
 def test_that_every_control_has_a_name(panel: RosterPanel) -> None:
     assert panel.accessibleName()
     assert panel.table.accessibleName()

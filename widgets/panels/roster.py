@@ -6,18 +6,8 @@ The pane asks by signals; what may be done is decided by the acts.
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtCore import QSortFilterProxyModel as FilterProxy
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QButtonGroup,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QMenu,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from console.domain.unit import UNIT, Unit, UnitStatus, may_return
 from console.services.desk import Desk
@@ -30,27 +20,10 @@ from widgets.models.roster_row import RosterRow
 from widgets.models.roster_text import Column, advice_text
 from widgets.models.unit_groups import UnitGroup, count_groups, group_word, status_word
 from widgets.panels.chip import Chip
+from widgets.panels.roster_table import RosterTable, WholeRows
 from widgets.selection import Chosen, Selection
 from widgets.theme import Theme
 from widgets.tick import Tick
-
-WIDTHS = {
-    Column.CALL_SIGN: 84,
-    Column.ECHELON: 88,
-    Column.STATUS: 92,
-    Column.ELAPSED: 66,
-    Column.BEAT: 52,
-    Column.INCIDENT: 110,
-    Column.ARRIVAL: 136,
-    Column.TERMINAL: 112,
-}
-"""Logical pixels at scale 1."""
-
-GROWING = {Column.ARRIVAL: 5, Column.INCIDENT: 3, Column.TERMINAL: 2}
-"""Who gets what is left over, in these parts."""
-
-FIRST_TO_GO = (Column.ECHELON, Column.BEAT, Column.INCIDENT)
-"""Columns that a narrow pane hides, in this order."""
 
 CHIPS = (UnitGroup.AVAILABLE, UnitGroup.EN_ROUTE, UnitGroup.ON_SCENE, UnitGroup.BUSY, UnitGroup.LOST)
 
@@ -74,55 +47,6 @@ class GroupFilter(FilterProxy):
             return True
         row = self.sourceModel().index(source_row, 0, source_parent).data(Role.ROW)
         return isinstance(row, RosterRow) and row.group is self._group
-
-
-class RosterTable(QTableView):
-    """A table of whole rows that hides its least needed columns when it is narrow."""
-
-    asked = Signal(QModelIndex)
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setMouseTracking(True)
-        self.verticalHeader().hide()
-        header = self.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-
-    def fit(self) -> None:
-        """Share the width out among the columns."""
-        px = self._theme.px
-        self.verticalHeader().setDefaultSectionSize(px(29))
-        shown = list(WIDTHS)
-        for column in FIRST_TO_GO:
-            if sum(px(WIDTHS[each]) for each in shown) > self.viewport().width():
-                shown.remove(column)
-        rest = max(self.viewport().width() - sum(px(WIDTHS[each]) for each in shown), 0)
-        growing = sum(share for column, share in GROWING.items() if column in shown)
-        for column, width in WIDTHS.items():
-            self.setColumnHidden(column, column not in shown)
-            self.setColumnWidth(column, px(width) + (rest * GROWING[column] // growing if column in GROWING else 0))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name
-        super().resizeEvent(event)
-        self.fit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 -- Qt's name
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self.asked.emit(self.currentIndex())
-            return
-        super().keyPressEvent(event)
 
 
 class RosterPanel(QWidget):
@@ -208,7 +132,8 @@ class RosterPanel(QWidget):
         whole.addLayout(bar)
         inset = QHBoxLayout()
         inset.setContentsMargins(px(4), 0, px(2), 0)
-        inset.addWidget(self.table)
+        self._rows = WholeRows(self.table)
+        inset.addWidget(self._rows)
         whole.addLayout(inset, 1)
         whole.addLayout(foot)
 
@@ -257,6 +182,7 @@ class RosterPanel(QWidget):
     @Slot(object)
     def _on_theme(self, _theme: object) -> None:
         self.table.fit()
+        self._rows.settle()
         self.table.viewport().update()
 
     @Slot(bool)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QListView, QWidget
 
 from console.bench.crowd import show_calls
 from console.bench.figure import Figure, p50, p99
+from console.bench.painting import settle
 from console.bench.reception import bench_station
 from console.domain.facts import Fact, IncidentEdited, PriorityChanged
 from console.domain.incident import Incident
@@ -40,6 +41,7 @@ def measure(folder: Path) -> Iterator[Figure]:
         tick, tasks = Tick(station.clock), Tasks(desktop.messages)
         panel = QueuePanel(station.desk, desktop.theme, Selection(), tick, tasks, station.queries)
         _show(panel, desktop)
+        settle()
         yield _change(station, panel, desktop)
         yield _filter(panel, desktop)
         panel.close()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from console.bench.crowd import fill_city
 from console.bench.figure import Figure, p50, p99
 from console.bench.floor import measure_floor
-from console.bench.painting import PaintWatch
+from console.bench.painting import PaintWatch, settle
 from console.bench.reception import Reception, bench_station, receive, timing_figures
 from console.bench.sender import Plan, Sender
 from console.domain.alarm import Alarm
@@ -23,7 +23,7 @@ from widgets.loop import make_runner
 
 OPEN = 500
 PAINTED_MS = 50.0
-PLAN = Plan(count=100, rate=5, fresh=True)
+PLAN = Plan(count=75, rate=3, fresh=True)
 FLOOR_PLAN = Plan(count=100, rate=30, fresh=True)
 SETTLE_S = 2.0
 
@@ -77,6 +77,7 @@ async def _live(
     taker.window.resize(desktop.app.primaryScreen().availableSize())
     taker.window.show()
     await taker.start()
+    settle()
     await asyncio.sleep(SETTLE_S)
     watched = Watched(station, taker)
     heard = await receive(station, sender)

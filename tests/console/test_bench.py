@@ -77,11 +77,13 @@ def test_that_the_bare_floor_stores_before_it_answers(tmp_path: Path) -> None:
     assert all(stored <= ack for stored, ack in zip(floor.stored_ms, floor.ack_ms, strict=True))
 
 
-def test_that_a_frame_nobody_answers_is_told_as_unacknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("console.bench.sender.Simulator", None)
-    with Sender(Plan(count=0, rate=1)) as sender:
+def test_that_a_sender_has_a_pseudo_terminal_for_each_line_and_ends_with_its_context() -> None:
+    with Sender(Plan(count=0, rate=1, lines=3)) as sender:
+        paths = [spec.partition(":")[2] for spec in sender.specs]
+        assert len({*paths}) == 3
+        assert all(Path(path).is_char_device() for path in paths)
         assert sender.send() == []
-        assert sender.specs[0].startswith("A1=surgard:/dev/")
+    assert not any(Path(path).exists() for path in paths)
 
 
 def test_that_a_flood_counts_what_stands_in_the_database(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ The draft is stored from the first key stroke; it goes only when the incident is
 or when a person throws it away.
 """
 
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -120,12 +121,14 @@ class Drafting:
     def show_bar(self) -> None:
         self._bar.show_drafts(self._drafts.kept, self.id)
 
-    async def save(self) -> str:
-        """The draft becomes an incident; answers its number, '' while it has been saved already.
+    def save(self) -> Coroutine[Any, Any, str]:
+        """The draft of this moment becomes an incident; answers its number, '' while it has been saved already.
 
         What is typed while the act is under way is saved as an edit, so no stroke is lost.
         """
-        draft_id, draft = self.id, self.draft()
+        return self._save(self.id, self.draft())
+
+    async def _save(self, draft_id: str, draft: Draft) -> str:
         if draft_id in self._taken:
             return ""
         ready = opening(draft, classify(draft.narrative, draft.kind or None, self._desk.reference))
@@ -138,8 +141,8 @@ class Drafting:
         await self._drafts.drop(draft_id)
         if ready.lowered:
             await self._desk.do("incident.priority", incident=number, priority=ready.lowered, reason=ready.reason)
-        typed_since = _differences(draft, self.draft()) if self.id == draft_id else {}
-        if typed_since:
+        while self.id == draft_id and (typed_since := _differences(draft, now := self.draft())):
+            draft = now
             await self._desk.do("incident.edit", incident=number, fields=typed_since)
         return number
 

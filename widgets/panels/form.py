@@ -95,7 +95,7 @@ class IncidentForm(FormLayout):
     def show_incident(self, incident: Incident) -> None:
         """An existing incident, or its newest state; a field that is being typed in stays as it is."""
         before = self._incident
-        if before is None or before.number != incident.number:
+        if before is None or before.number not in (incident.number, incident.alias):
             self.commit()
             self._incident, self._kind = incident, incident.kind
             self._dirty.clear()
@@ -123,14 +123,16 @@ class IncidentForm(FormLayout):
     def _set(self, name: str, value: str) -> None:
         field = self._fields[name]
         if isinstance(field, NarrativeEdit):
-            field.set_text(value)
+            if field.toPlainText() != value:  # the cursor stays where it was
+                field.set_text(value)
         elif isinstance(field, PhoneEdit):
             field.set_number(value)
         elif isinstance(field, QLineEdit):
             text = code_text(self._reference, value) if name == "kind" else value
-            field.setText(text)
             field.setToolTip(text)
-            field.setCursorPosition(0)
+            if field.text() != text:
+                field.setText(text)
+                field.setCursorPosition(0)
 
     def _take_over(self, before: Incident, now: Incident) -> None:
         for name, field in self._fields.items():

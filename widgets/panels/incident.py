@@ -6,10 +6,12 @@ every button ends in an act of the desk.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton
 from typing_extensions import override
 
 from console.domain.assignment import Assignment
@@ -45,6 +47,7 @@ class IncidentPanel(IncidentLayout):
     """
 
     left = Signal()
+    _kept_writing = Signal()
 
     def __init__(
         self,
@@ -67,6 +70,7 @@ class IncidentPanel(IncidentLayout):
         self._older: MemoryState | None = None
         self._keys: tuple[str, ...] = ()
         self._proposed: tuple[str, ...] = ()
+        self._waiting: list[str] = []
         self._found: Classification = classify("", None, desk.reference)
         self.acts = IncidentActs(desk, tasks, self.sheet, print_slip)
         self.story = Story(self.timeline, self.model, tasks, timeline_loader, self._story_loaded, self._show_missing)
@@ -92,10 +96,13 @@ class IncidentPanel(IncidentLayout):
         self.any_agency.clicked.connect(self.choose_agency)
         self.drafts.resumed.connect(self._resume)
         self.drafts.dropped.connect(self._drop_draft)
+        self.waiting.opened.connect(self.open_waiting)
         self.sheet.opened.connect(self._sheet_opened)
         self.sheet.closed.connect(self._sheet_closed)
         self._tick.second.connect(self._second)
         self._selection.changed.connect(self._show_chosen)
+        # Queued: every other pane is told of the choice before it is taken back.
+        self._kept_writing.connect(self._choose_shown, Qt.ConnectionType.QueuedConnection)
         self._theme.changed.connect(self._theme_changed)
 
     async def start(self) -> None:
@@ -133,18 +140,85 @@ class IncidentPanel(IncidentLayout):
 
     @Slot(object)
     def _show_chosen(self, chosen: Chosen) -> None:
-        if chosen.incident != self._number:
+        if chosen.incident == self._number:
+            return
+        if chosen.incident and self._being_written():
+            self._let_wait(chosen.incident)
+        else:
             self._show(chosen.incident)
 
-    def _show(self, number: str) -> None:
+    def _show(self, number: str, *, same: bool = False) -> None:
+        """Show an incident; `same` = it is what was written here, so the cursor stays in it."""
+        if not same:
+            self._let_go_of_fields()
         self.form.commit()
         self.sheet.close_sheet()
         self._number, self._older = number, None
+        if number in self._waiting:
+            self._waiting.remove(number)
         self.drafting.leave()
         self.story.show(self._number)
         self._start_counting()
         self.form.show_calls(None)
         self._refresh()
+
+    # -- never another incident under the writing hand -----------------------------------------------------------
+
+    def _being_written(self) -> bool:
+        """Whether a person is writing a new incident or an answer: then nothing else is shown in its place.
+
+        A list, the map or the command line with the focus is another place the person went to; a button is not.
+        """
+        if not self.drafting.id and not self.sheet.title:
+            return False
+        at = self.window().focusWidget()
+        return at is None or self.isAncestorOf(at) or isinstance(at, QAbstractButton)
+
+    def _let_wait(self, number: str) -> None:
+        """Name the incident on the bar; what is written keeps column and cursor."""
+        if number not in self._waiting:
+            self._waiting.append(number)
+        self._show_waiting()
+        at, writing = self.window().focusWidget(), self.focusWidget()
+        if writing is not None and at is not writing:
+            writing.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._kept_writing.emit()
+
+    @Slot()
+    def _choose_shown(self) -> None:
+        """Keys that mean the chosen incident mean what is in the column."""
+        self._selection.choose_incident(self._number)
+
+    def _show_waiting(self) -> None:
+        self._waiting = [n for n in self._waiting if (i := self._desk.picture.state.get(Incident, n)) and i.open]
+        self.waiting.show_waiting({number: self._said_of(number) for number in self._waiting})
+
+    def _said_of(self, number: str) -> str:
+        """已派 巡05 · 0016 一键报警 · 漳州市实验小学: what has been done with an incident that waits."""
+        picture = self._desk.picture
+        incident = picture.state.get(Incident, number)
+        sent = "、".join(order.unit for order in picture.orders(number) if order.open)
+        alarms = picture.alarms(number)
+        done = self.tr("已选")
+        if sent:
+            done = self.tr("已派 {units}").format(units=sent)
+        elif alarms and not any(alarm.unacknowledged for alarm in alarms):
+            done = self.tr("已确认")
+        named = f"{incident.short} {incident.title}".strip() if incident is not None else number
+        return f"{done} · {named}"
+
+    @Slot(str)
+    def open_waiting(self, number: str) -> None:
+        """Ctrl+O: show an incident that waits; a new one in the form stays as a draft."""
+        self.left.emit()
+        self._show(number)
+        self._selection.choose_incident(number)
+
+    def _let_go_of_fields(self) -> None:
+        """The keys go to no field of this column: what is typed next is not meant for the incident that comes."""
+        at = self.window().focusWidget()
+        if at is not None and self.isAncestorOf(at):
+            at.clearFocus()
 
     def _start_counting(self) -> None:
         incident = self.incident
@@ -200,6 +274,8 @@ class IncidentPanel(IncidentLayout):
         self.update()
 
     def _picture_changed(self, changes: Changes) -> None:
+        if self._waiting:
+            self._show_waiting()
         mine = [fact for fact in changes.facts if fact.body.incident == self._number]
         if not self._number:
             return
@@ -215,7 +291,9 @@ class IncidentPanel(IncidentLayout):
             return
         renamed = self._desk.picture.state.where(Incident, alias=self._number)
         if renamed:
-            self._selection.choose_incident(renamed[0].number)
+            self._number = renamed[0].number
+            self._show(self._number, same=True)
+            self._selection.choose_incident(self._number)
         else:
             self.story.show(self._number)
 
@@ -230,6 +308,7 @@ class IncidentPanel(IncidentLayout):
         writing = bool(self.drafting.id)
         self.show_parts(incident=incident is not None, writing=writing)
         self.allow_work(not self.historic)
+        self._show_waiting()
         if incident is not None:
             self._refresh_incident(incident)
         elif writing:
@@ -338,12 +417,24 @@ class IncidentPanel(IncidentLayout):
         if self.drafting.id:
             self._tasks.start(self._save(), "incident.open")
 
-    async def _save(self) -> str:
-        number = await self.drafting.save()
+    def _save(self) -> Coroutine[Any, Any, str]:
+        return self._saved(self.drafting.id, self.drafting.save())
+
+    async def _saved(self, draft: str, saving: Coroutine[Any, Any, str]) -> str:
+        number = await saving
         if number:
-            self._selection.choose_incident(number)
+            self._show_saved(number, still_here=self.drafting.id == draft)
             self._tasks.messages.info(self.tr("已建立警情 {number}").format(number=number))
         return number
+
+    def _show_saved(self, number: str, *, still_here: bool) -> None:
+        """The draft has become an incident: the cursor stays, unless the person has begun something else."""
+        if not still_here:
+            self._waiting.append(number)
+            self._show_waiting()
+            return
+        self._show(number, same=True)
+        self._selection.choose_incident(number)
 
     @Slot(object)
     def _edited(self, fields: dict[str, Scalar]) -> None:
@@ -374,7 +465,10 @@ class IncidentPanel(IncidentLayout):
 
     @Slot()
     def _leave(self) -> None:
-        """Esc: back to the queue; a new incident waits on the bar as a draft."""
+        """Esc: back to the queue, or to what was chosen meanwhile; a new incident waits on the bar as a draft."""
+        if self._waiting and self.drafting.id:
+            self.open_waiting(self._waiting[0])
+            return
         if self.drafting.id and not self._number:
             self.drafting.leave()
             self._refresh()
@@ -419,12 +513,12 @@ class IncidentPanel(IncidentLayout):
         if incident is not None:
             self.acts.send_handoff(incident, agency, self.channel)
         elif self.drafting.id:
-            self._tasks.start(self._save_and_send(agency, self.channel), "handoff.send")
+            self._tasks.start(self._save_and_send(self._save(), agency, self.channel), "handoff.send")
         else:
             self._tasks.messages.warn(self._refused(self.tr("请先选中警情，再联动")))
 
-    async def _save_and_send(self, agency: str, channel: str) -> None:
-        number = await self._save()
+    async def _save_and_send(self, saving: Coroutine[Any, Any, str], agency: str, channel: str) -> None:
+        number = await saving
         incident = self._desk.picture.state.get(Incident, number)
         if incident is not None:
             self.acts.send_handoff(incident, agency, channel)

@@ -23,6 +23,7 @@ from widgets.panels.parts import ToggleChip, chip, label
 from widgets.panels.routing_card import RoutingCard
 from widgets.panels.stages import StageLine
 from widgets.panels.timeline import TimelineView
+from widgets.panels.waiting import WaitingBar
 from widgets.theme import Theme
 
 LOW = 780
@@ -77,6 +78,7 @@ class IncidentLayout(QFrame):
         self.setAccessibleName(self.tr("警情"))
         self.setMinimumWidth(px(380))
         self.head = Head(theme, self._reference)
+        self.waiting = WaitingBar(theme)
         self.drafts = DraftBar(theme, self._reference)
         self.nothing = label("", "muted", wrap=True)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -94,6 +96,7 @@ class IncidentLayout(QFrame):
         layout.setContentsMargins(px(12), px(8), px(12), px(8))
         layout.setSpacing(px(8))
         layout.addWidget(self.head)
+        layout.addWidget(self.waiting)
         layout.addWidget(self.drafts)
         layout.addWidget(self.nothing, 1)
         self.body = QWidget()

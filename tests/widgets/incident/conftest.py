@@ -1,9 +1,10 @@
 """The incident column over a desk in memory, as every test of it needs it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QWidget
 
 from console.domain.clock import ManualClock
 from console.services.desk import Desk
@@ -39,3 +40,19 @@ async def bench(
     await made.settle()
     made.panel.close()
     made.panel.deleteLater()
+
+
+@pytest.fixture
+def queue(bench: Bench) -> Iterator[QListWidget]:
+    """A window of the incident column and a list beside it, where a person may go with the focus."""
+    window, beside = QWidget(), QListWidget()
+    layout = QHBoxLayout(window)
+    layout.addWidget(beside)
+    layout.addWidget(bench.panel)
+    window.resize(900, 900)
+    window.show()
+    window.activateWindow()
+    yield beside
+    window.hide()
+    bench.panel.setParent(None)
+    window.deleteLater()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtWidgets import QListWidget
 
 from console.domain.incident import Incident, IncidentState
 from console.services.places import Places
@@ -99,9 +100,10 @@ async def test_that_esc_goes_back_to_the_queue_and_keeps_the_text(bench: Bench) 
     assert bench.panel.drafts.shown == {}
 
 
-async def test_that_another_incident_can_be_looked_at_and_the_draft_waits(bench: Bench) -> None:
+async def test_that_another_incident_can_be_looked_at_and_the_draft_waits(bench: Bench, queue: QListWidget) -> None:
     bench.panel.new_incident()
     keys(bench.panel.form.caller, "Li")
+    queue.setFocus()
     await bench.choose(gas(bench.desk))
     assert bench.panel.form.caller.text() == "女士（未留名）"
     assert list(bench.panel.drafts.shown.values()) == ["Li"]

@@ -248,6 +248,9 @@ class Evening:
     async def _alarm(self, number: str, act: str, reason: str) -> None:
         for alarm in self.desk.picture.alarms(number):
             said = {"alarm": alarm.id}
+            if alarm.unacknowledged and act != "acknowledge":
+                # Pressed again since: the person takes it once more before going on.
+                await self._say(self.desk.actor, "alarm.acknowledge", **said)
             if act in ("confirm", "judge_false"):
                 await self._say(self.desk.actor, "alarm.judge", **said, verdict=act, reason=reason)
             elif act == "verify":

@@ -1,7 +1,7 @@
 """Alarm 一键报警: a latched signal that needs a person.
 
 Source: domain.md E4. A panic, duress or hold-up alarm latches: a restore is noted and never closes it; only
-a person resets it by hand, after judging it.
+a person resets it by hand, after judging it. A further press wants a person again, whatever was judged.
 """
 
 from dataclasses import dataclass
@@ -48,6 +48,7 @@ ALARM = Machine(
     labels=ALARM_LABELS,
     words={
         "annunciate": "提示",
+        "press": "再次按压",
         "acknowledge": "确认接警",
         "verify": "核实",
         "confirm": "判为属实",
@@ -72,6 +73,7 @@ ALARM = Machine(
             )
             if before is not after
         },
+        **from_each((L.ACKNOWLEDGED, L.VERIFYING, *JUDGED), "press", L.RECEIVED),
         **from_each(JUDGED, "reset", L.RESET),
         (L.RESET, "close"): L.CLOSED,
     },
@@ -84,7 +86,8 @@ class Alarm:
 
     `kind` is the event's class (panic, duress, holdup, medical, fire, burglary, gas, unknown … or garbage:
     acknowledged bytes that nobody could read). `paths` are the lines it came by, the first included.
-    `presses` counts further presses, copies excluded. `incident` is '' for garbage.
+    `presses` counts further presses, copies excluded; `again_at` is the last one that brought the alarm back to
+    收到 after somebody had acknowledged it. `incident` is '' for garbage.
     """
 
     id: str
@@ -112,6 +115,7 @@ class Alarm:
     received_at: datetime
     committed_at: datetime | None = None
     last_press_at: datetime | None = None
+    again_at: datetime | None = None
     restored_at: datetime | None = None
     annunciated_at: datetime | None = None
     acknowledged_at: datetime | None = None
@@ -126,6 +130,11 @@ class Alarm:
     @property
     def open(self) -> bool:
         return self.state not in (L.RESET, L.CLOSED)
+
+    @property
+    def waiting_since(self) -> datetime:
+        """From when the desk's time to acknowledge runs."""
+        return self.again_at or self.received_at
 
     @property
     def unacknowledged(self) -> bool:

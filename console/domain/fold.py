@@ -83,8 +83,12 @@ def _change_alarm(state: State, key: str, /, **changes: Any) -> None:
 
 @folds(facts.AlarmPressedAgain)
 def _pressed_again(state: State, _: Fact, body: facts.AlarmPressedAgain) -> None:
-    presses = need(state, Alarm, body.alarm).presses + 1
-    _change_alarm(state, body.alarm, presses=presses, last_press_at=body.at)
+    alarm = need(state, Alarm, body.alarm)
+    changes: dict[str, Any] = {"presses": alarm.presses + 1, "last_press_at": body.at}
+    if ALARM.may(alarm.state, "press"):
+        # Somebody had it already, but not this press: it is shown and sounded anew.
+        changes |= {"state": ALARM.next(alarm.state, "press"), "annunciated_at": None, "again_at": body.at}
+    _change_alarm(state, body.alarm, **changes)
 
 
 @folds(facts.AlarmSecondPath)

@@ -155,6 +155,7 @@ class AlarmRow(Base):
     received_at: Mapped[datetime] = mapped_column(index=True)
     committed_at: Mapped[datetime | None]
     last_press_at: Mapped[datetime | None]
+    again_at: Mapped[datetime | None]
     restored_at: Mapped[datetime | None]
     annunciated_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]

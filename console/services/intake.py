@@ -111,7 +111,7 @@ def _take_signal(ledger: Ledger, signal: Signal, report: Mapping[str, Any], copy
         return _restore(ledger, signal, said, copy_of)
     if said.raises is None:
         return _store(ledger, signal, copy_of=copy_of)
-    known = _open_alarm(ledger, signal)
+    known = _open_alarm(ledger, signal, said.kind)
     if known is None:
         # A copy, or a "still present", of an alarm that is not open any more counts as new: rather one too many.
         return _raise(ledger, signal, said, bool(report.get("silent")), alias)
@@ -126,9 +126,10 @@ def _open_alarms(ledger: Ledger, signal: Signal, **more: str) -> list[Alarm]:
     return sorted(found, key=lambda alarm: alarm.received_at)
 
 
-def _open_alarm(ledger: Ledger, signal: Signal) -> Alarm | None:
+def _open_alarm(ledger: Ledger, signal: Signal, kind: str) -> Alarm | None:
+    """The alarm this signal belongs to. Some forms carry their code elsewhere: the class must be the same too."""
     found = _open_alarms(ledger, signal, event_code=signal.event_code, sia_code=signal.sia_code)
-    return next((alarm for alarm in found if alarm.kind != "garbage"), None)
+    return next((alarm for alarm in found if alarm.kind == kind), None)
 
 
 def _restore(ledger: Ledger, signal: Signal, said: Meaning, copy_of: str) -> Answer:
@@ -144,6 +145,7 @@ def _again(ledger: Ledger, signal: Signal, alarm: Alarm) -> Answer:
     """A further press, or the same press by another line.
 
     Presses are counted on the line that was first; what another line tells within 60 s is the second path.
+    A press brings back to 收到 what a person has acknowledged or judged already.
     """
     answer = _store(ledger, signal, alarm=alarm)
     last = alarm.last_press_at or alarm.received_at

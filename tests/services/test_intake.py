@@ -9,6 +9,7 @@ import pytest
 
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.clock import ManualClock
+from console.domain.errors import UserError
 from console.domain.facts import AlarmMoved, AlarmRestored, SignalReceived, SiteRegistered
 from console.domain.incident import Incident, IncidentState
 from console.domain.site import Signal, Site
@@ -225,6 +226,58 @@ async def test_that_still_present_is_no_press_but_raises_what_nobody_knows(stage
     assert stage.alarm.presses == 1
 
 
+TAKEN = [
+    ("annunciate", "acknowledge"),
+    ("acknowledge", "verify"),
+    *(("acknowledge", verdict) for verdict in ("confirm", "judge_false", "judge_test", "judge_fault")),
+]
+
+
+@pytest.mark.parametrize("acts", TAKEN)
+async def test_that_a_press_on_a_taken_alarm_wants_a_person_again(stage: Stage, acts: tuple[str, ...]) -> None:
+    first = await stage.hear()
+    stage.move(*acts)
+    taken = stage.alarm
+    assert await stage.hear(after=7200) == first
+    alarm = stage.alarm
+    assert (alarm.state, alarm.presses, alarm.unacknowledged) == (AlarmState.RECEIVED, 2, True)
+    assert alarm.annunciated_at is None, "it is announced anew"
+    assert alarm.acknowledged_at == taken.acknowledged_at is not None, "the first time stands"
+    assert alarm.waiting_since == alarm.last_press_at == EVENING + timedelta(seconds=7201)
+    assert stage.desk.picture.unacknowledged_alarms() == [alarm]
+    assert len(stage.all(Incident)) == 1
+
+
+async def test_that_a_press_on_a_waiting_alarm_does_not_put_its_deadline_off(stage: Stage) -> None:
+    await stage.hear()
+    stage.move("annunciate")
+    await stage.hear(after=5)
+    alarm = stage.alarm
+    assert (alarm.state, alarm.waiting_since) == (AlarmState.ANNUNCIATED, alarm.received_at)
+
+
+@pytest.mark.parametrize("how", ["copy", "second path", "still present", "restore"])
+async def test_that_what_is_no_press_leaves_a_taken_alarm_alone(stage: Stage, how: str) -> None:
+    await stage.hear()
+    stage.move("acknowledge", "judge_false")
+    qualifier = {"still present": "P", "restore": "R"}.get(how, "E")
+    frame = signal_frame(zone="003", qualifier=qualifier)
+    await stage.hear(frame, line="B1" if how == "second path" else "A1", copy=how == "copy")
+    assert (stage.alarm.state, stage.alarm.presses) == (AlarmState.FALSE, 1)
+
+
+async def test_that_an_alarm_pressed_again_must_be_acknowledged_and_judged_again(stage: Stage) -> None:
+    answer = await stage.hear()
+    stage.move("acknowledge", "judge_false")
+    await stage.hear()
+    with pytest.raises(UserError):
+        await stage.desk.do("alarm.reset", alarm=answer["alarm"])
+    await stage.desk.do("alarm.acknowledge", alarm=answer["alarm"])
+    await stage.desk.do("alarm.judge", alarm=answer["alarm"], verdict="confirm")
+    await stage.desk.do("alarm.reset", alarm=answer["alarm"])
+    assert not stage.alarm.open
+
+
 async def test_that_after_the_reset_a_press_is_a_new_alarm(stage: Stage) -> None:
     first = await stage.hear()
     stage.move("acknowledge", "judge_false", "reset")
@@ -244,6 +297,21 @@ async def test_that_another_code_in_the_same_zone_is_another_alarm(stage: Stage)
     await stage.hear(signal_frame(event="130"))
     await stage.hear(signal_frame(event="120"))
     assert sorted(alarm.kind for alarm in stage.all(Alarm)) == ["burglary", "panic"]
+
+
+@pytest.mark.parametrize("codes", ["312", "213", "12", "37"])
+async def test_that_a_code_the_basic_form_carries_elsewhere_is_another_alarm_too(stage: Stage, codes: str) -> None:
+    """Fire behind a burglary in the same zone must not become its second press."""
+    for code in codes:
+        await stage.hear(f"1011    001234 {code}1004\x14".encode())
+    assert [alarm.presses for alarm in stage.all(Alarm)] == [1] * len(codes)
+    assert len(stage.all(Incident)) == len({alarm.kind for alarm in stage.all(Alarm)}) == len(codes)
+
+
+async def test_that_the_same_basic_code_again_is_a_further_press(stage: Stage) -> None:
+    for _ in range(3):
+        await stage.hear(b"1011    001234 21004\x14")
+    assert (stage.alarm.kind, stage.alarm.presses) == ("panic", 3)
 
 
 async def test_that_sixteen_panels_at_once_are_sixteen_alarms_in_order(stage: Stage) -> None:

@@ -170,6 +170,7 @@ def _alarms() -> None:
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("committed_at", sa.BigInteger(), nullable=True),
         sa.Column("last_press_at", sa.BigInteger(), nullable=True),
+        sa.Column("again_at", sa.BigInteger(), nullable=True),
         sa.Column("restored_at", sa.BigInteger(), nullable=True),
         sa.Column("annunciated_at", sa.BigInteger(), nullable=True),
         sa.Column("acknowledged_at", sa.BigInteger(), nullable=True),

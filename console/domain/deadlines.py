@@ -4,7 +4,7 @@ Sources: domain.md E5 (stages by priority), E2 (handoffs), 漳平市 2023 第十
 urban area from the instruction). One real timer in the program asks these functions; nothing counts sleeps.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -78,7 +78,8 @@ def incident_promise(incident: Incident, reference: Reference, handoffs: Sequenc
     """The desk's own promise on an incident: answered, then dispatched. None once a unit is on it.
 
     On route C nobody is dispatched: an agency is instructed instead, in the same time. A panel alarm's dispatch
-    is measured from the signal, a call's from the answer (E5).
+    is measured from the signal, a call's from the answer (E5); once an order was withdrawn or the incident
+    reopened, from the moment it came back to the queue.
     """
     number, amber = incident.number, reference.desk.stage_amber_share
     if incident.state is IncidentState.NEW and incident.source == "call":
@@ -90,6 +91,7 @@ def incident_promise(incident: Incident, reference: Reference, handoffs: Sequenc
         since, limit = incident.t_signal or incident.created_at, reference.desk.panel_dispatch_s
     else:
         since, limit = incident.t_answer or incident.created_at, reference.stages[incident.priority].dispatch_s
+    since = incident.t_triaged_again or since
     if incident.route != "C":
         return _promise(number, Rule.DISPATCH, number, "desk", since, limit, amber)
     instructed = any(handoff.t_sent is not None and handoff.state is not HandoffState.CANCELLED for handoff in handoffs)
@@ -128,8 +130,3 @@ def handoff_clock(handoff: Handoff, reference: Reference) -> Promise | None:
     promises = handoff_promises(handoff, reference)
     arrival = next((p for p in promises if p.rule is Rule.HANDOFF_ARRIVE), None)
     return arrival or next(iter(promises), None)
-
-
-def late(promises: Iterable[Promise], now: datetime) -> list[Promise]:
-    """The broken ones, the longest broken first."""
-    return sorted((p for p in promises if p.late(now)), key=lambda p: p.due_at)

@@ -139,6 +139,8 @@ def _incident_moved(state: State, fact: Fact, body: facts.IncidentMoved) -> None
     changes: dict[str, Any] = {"state": after, **_stamp(incident, STAMPS.get(after), fact.at)}
     if after is IncidentState.INTAKE:
         changes["owner"] = fact.actor
+    if body.act in ("withdraw", "reopen"):
+        changes["t_triaged_again"] = fact.at
     if body.act in ("reopen", "reopen_assigned"):
         changes |= {"t_close": None, "t_review": None, "t_archive": None, "callback": "", "t_callback": None}
     _change_incident(state, body.incident, **changes)

@@ -130,7 +130,8 @@ class Incident:
 
     `number` is `ZZyyyymmdd-NNNN`; `alias` the number a seat gave it while the journal was away, kept for
     ever. `kind` is a code of resources/reference/codes.json ('' = not chosen yet). `source` is 'call' or
-    'alarm'. `route` is A (police), B (police first and notify), C (hand off) or ''.
+    'alarm'. `route` is A (police), B (police first and notify), C (hand off) or ''. `t_triaged_again` is when
+    it last came back to the queue (order withdrawn, incident reopened).
     """
 
     number: str
@@ -162,6 +163,7 @@ class Incident:
     t_signal: datetime | None = None
     t_answer: datetime | None = None
     t_triage: datetime | None = None
+    t_triaged_again: datetime | None = None
     t_dispatch: datetime | None = None
     t_sign: datetime | None = None
     t_depart: datetime | None = None

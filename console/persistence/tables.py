@@ -64,6 +64,7 @@ class IncidentRow(Base):
     t_signal: Mapped[datetime | None]
     t_answer: Mapped[datetime | None]
     t_triage: Mapped[datetime | None]
+    t_triaged_again: Mapped[datetime | None]
     t_dispatch: Mapped[datetime | None]
     t_sign: Mapped[datetime | None]
     t_depart: Mapped[datetime | None]

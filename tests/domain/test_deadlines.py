@@ -13,7 +13,6 @@ from console.domain.deadlines import (
     handoff_clock,
     handoff_promises,
     incident_promise,
-    late,
     order_promise,
 )
 from console.domain.handoff import Handoff, HandoffState
@@ -52,6 +51,15 @@ def test_that_a_panel_alarms_dispatch_runs_from_the_signal() -> None:
     promise = incident_promise(pressed, REFERENCE)
     assert promise is not None
     assert promise.since == EVENING - after(1)
+
+
+@pytest.mark.parametrize(("source", "seconds"), [("call", 180), ("alarm", 30)])
+def test_that_an_incident_back_in_the_queue_is_measured_from_its_return(source: str, seconds: int) -> None:
+    back = EVENING + after(20 * 60)
+    again = replace(CALL, source=source, state=IncidentState.TRIAGED, t_signal=EVENING, t_triaged_again=back)
+    promise = incident_promise(again, REFERENCE)
+    assert promise is not None
+    assert (promise.since, promise.due_at) == (back, back + timedelta(seconds=seconds))
 
 
 def test_that_the_desk_owes_nothing_once_a_unit_is_on_it() -> None:
@@ -120,9 +128,3 @@ def test_that_an_alarm_is_a_promise_until_a_person_acknowledges() -> None:
     assert promise is not None
     assert promise.rule is Rule.ACKNOWLEDGE
     assert alarm_promise(replace(alarm, state=AlarmState.ACKNOWLEDGED), REFERENCE) is None
-
-
-def test_that_late_lists_only_broken_promises_longest_first() -> None:
-    promises = handoff_promises(HANDOFF, REFERENCE)
-    assert late(promises, EVENING + after(3)) == []
-    assert [p.rule for p in late(promises, EVENING + after(60))] == [Rule.HANDOFF_SIGN, Rule.HANDOFF_ARRIVE]

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.assignment import Assignment, AssignmentState
+from console.domain.clock import ManualClock
 from console.domain.errors import UserError
 from console.domain.facts import AlarmRaised, IncidentOpened, UnitRegistered
 from console.domain.fold import fold
@@ -431,6 +432,26 @@ async def test_that_a_reopened_incident_goes_back_to_triage_without_a_unit() -> 
     await desk.do("incident.reopen", incident=number, reason="再次来电")
     assert incident(desk, number).state is IncidentState.TRIAGED
     assert incident(desk, number).t_close is None
+
+
+async def test_that_an_incident_back_in_the_queue_owes_its_dispatch_from_then_on() -> None:
+    clock = ManualClock(EVENING)
+    desk = make_desk(clock)
+    patrol(desk, "巡05")
+    withdrawn, reopened = await call(desk), await call(desk)
+    await desk.do("incident.invalidate", incident=reopened, reason="误拨")
+    await desk.do("unit.assign", unit="巡05", incident=withdrawn)
+    clock.advance(20 * 3600)
+    await desk.do("incident.reopen", incident=reopened, reason="再次来电")
+    await desk.do("unit.withdraw", unit="巡05", reason="改派他组")
+    for number in (withdrawn, reopened):
+        (promise,) = desk.picture.promises(number)
+        assert promise.since == clock()
+        assert not promise.late(clock())
+    await desk.do("unit.assign", unit="巡05", incident=withdrawn)
+    clock.advance(600)
+    await desk.do("unit.withdraw", unit="巡05", reason="再改派")
+    assert [promise.since for promise in desk.picture.promises(withdrawn)] == [clock()]
 
 
 async def test_that_route_c_ends_by_handing_off_only_after_the_agency_accepted() -> None:

@@ -62,6 +62,7 @@ def _incidents() -> None:
         sa.Column("t_signal", sa.BigInteger(), nullable=True),
         sa.Column("t_answer", sa.BigInteger(), nullable=True),
         sa.Column("t_triage", sa.BigInteger(), nullable=True),
+        sa.Column("t_triaged_again", sa.BigInteger(), nullable=True),
         sa.Column("t_dispatch", sa.BigInteger(), nullable=True),
         sa.Column("t_sign", sa.BigInteger(), nullable=True),
         sa.Column("t_depart", sa.BigInteger(), nullable=True),

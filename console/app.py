@@ -15,7 +15,7 @@ from typing import Any
 
 from console.cli.words import GOOD, settings_of
 from console.domain.errors import UserError
-from console.seat import Desktop, open_calltaker, open_desktop
+from console.seat import Desktop, kept_theme, open_calltaker, open_desktop
 from console.shots import screenshot
 from console.station import Station, build_station
 from widgets.bugs import Bugs
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     """`python -m console run`."""
     settings = settings_of(options)
     window = options.window or settings.window
-    desktop = open_desktop(options.theme or settings.theme, options.lang or settings.lang, settings.scale)
+    desktop = open_desktop(options.theme or kept_theme(settings), options.lang or settings.lang, settings.scale)
     station = build_station(settings, options.db, options.line)
     return show(desktop, station, window)
 

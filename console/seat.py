@@ -26,6 +26,7 @@ from console.services.drafts import Drafts
 from console.services.places import Places
 from console.services.printing import Printing
 from console.services.watch import Chore
+from console.settings import Settings
 from console.station import Station
 from resources import ROOT
 from widgets import qt_log
@@ -52,6 +53,13 @@ from widgets.windows.surface import CallTakerSurface
 
 CITY = ROOT / "map" / "demo_city.json"
 CITY_NAME = "漳州"
+ROLE = "calltaker"
+
+
+def kept_theme(settings: Settings) -> str:
+    """Night or day as the person left it at this seat, else as it is set."""
+    kept = Arrangement(settings.data_folder, ROLE).theme
+    return kept if kept in THEMES else settings.theme
 
 
 @dataclass(slots=True, eq=False)
@@ -134,7 +142,7 @@ def open_calltaker(
     """
     desk, theme, city = station.desk, desktop.theme, _demo_city()
     tick, tasks, selection, advice = Tick(station.clock), Tasks(desktop.messages), Selection(), Advice(desk)
-    sounds = Sounds(desk, tick, open_player() if player is None else player)
+    sounds = Sounds(desk, tick, open_player(station.settings.volume) if player is None else player)
     printing = Printing(desk, station.settings.slips_folder)
     incident = IncidentPanel(
         desk,
@@ -158,7 +166,8 @@ def open_calltaker(
         incident=incident,
         command_line=command_line,
     )
-    arrangement = Arrangement(station.settings.data_folder if keep else None, "calltaker")
+    arrangement = Arrangement(station.settings.data_folder if keep else None, ROLE)
+    panes.header.theme_chosen.connect(arrangement.keep_theme)
     window = CallTakerWindow(desk, theme, selection, tick, tasks, advice, panes, arrangement)
     card = KeyCard(theme, window)
     window.install_commands(

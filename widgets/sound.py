@@ -21,11 +21,18 @@ NAMES = ("alarm", "alarm_louder", "notice", "late", "lamp")
 EVERY_S = 2
 """Seconds between two rings of an alarm nobody has acknowledged."""
 
-VOLUMES = {"alarm_louder": 1.0, "alarm": 0.8}
+LOUDNESS = {"alarm": 1.0}
+"""Of the volume that is set; the others are softer than an alarm."""
+SOFTER = 0.75
 Play = Callable[[], object]
 
 
-def open_player() -> Mapping[str, Play]:
+def loudness(name: str, volume: float) -> float:
+    """How loud a sound is at a set volume, both 0–1. An alarm that nobody takes is never turned down."""
+    return 1.0 if name == "alarm_louder" else volume * LOUDNESS.get(name, SOFTER)
+
+
+def open_player(volume: float) -> Mapping[str, Play]:
     """What plays each sound; empty when this machine has no audio device or lacks the libraries for one."""
     QLoggingCategory.setFilterRules("qt.multimedia.*=false")
     try:
@@ -39,7 +46,7 @@ def open_player() -> Mapping[str, Play]:
     for name in NAMES:
         effect = QSoundEffect()
         effect.setSource(QUrl.fromLocalFile(str(ROOT / "sounds" / f"{name}.wav")))
-        effect.setVolume(VOLUMES.get(name, 0.6))
+        effect.setVolume(loudness(name, volume))
         player[name] = effect.play
     return player
 

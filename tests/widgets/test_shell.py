@@ -156,6 +156,18 @@ def test_that_an_arrangement_is_kept_and_a_broken_file_only_means_the_usual_one(
     Arrangement(None, "calltaker").save({"columns": [1]})
 
 
+def test_that_night_or_day_is_kept_beside_the_sizes_and_outlives_them(tmp_path: Path) -> None:
+    kept = Arrangement(tmp_path, "calltaker")
+    assert kept.theme == ""
+    kept.keep_theme("day")
+    kept.save({"columns": [1, 2, 3]})
+    assert (kept.theme, kept.load()) == ("day", {"columns": [1, 2, 3]})
+    kept.keep_theme("night")
+    assert kept.load() == {"columns": [1, 2, 3]}
+    kept.forget()
+    assert (kept.theme, kept.load()) == ("night", {})
+
+
 def test_that_fcitx_without_its_plugin_is_reached_through_ibus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     environment = {"XMODIFIERS": "@im=fcitx"}

@@ -1,9 +1,12 @@
 """One sound, one act it asks for; without a device nothing rings and nothing fails."""
 
+import sys
 from datetime import timedelta
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
+from PySide6.QtCore import QUrl
 
 from console.domain.alarm import Alarm
 from console.domain.clock import ManualClock
@@ -12,7 +15,7 @@ from console.domain.incident import Incident
 from console.services.desk import Desk
 from tests.support import tell
 from tests.widgets.scene import play_evening, raise_alarm
-from widgets.sound import NAMES, Sounds
+from widgets.sound import NAMES, Sounds, open_player
 from widgets.tick import Tick
 
 
@@ -60,6 +63,31 @@ def test_that_lateness_a_new_incident_and_a_red_lamp_have_their_own_sounds(ears:
     desk.health.fault("journal", "数据库没有应答")
     desk.health.fault("journal", "数据库没有应答")
     assert ears == ["late", "notice", "lamp"]
+
+
+def test_that_the_set_volume_reaches_every_sound_and_an_alarm_nobody_takes_stays_loud(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loud: dict[str, float] = {}
+
+    class Effect:
+        def setSource(self, source: QUrl) -> None:  # noqa: N802 -- Qt's name
+            self.name = source.fileName().removesuffix(".wav")
+
+        def setVolume(self, volume: float) -> None:  # noqa: N802 -- Qt's name
+            loud[self.name] = volume
+
+        def play(self) -> None:
+            """As loud as it was told."""
+
+    device = SimpleNamespace(audioOutputs=lambda: ["speaker"])
+    multimedia = SimpleNamespace(QMediaDevices=device, QSoundEffect=Effect)
+    monkeypatch.setitem(sys.modules, "PySide6.QtMultimedia", multimedia)
+    assert set(open_player(0.5)) == set(NAMES)
+    assert loud["alarm"] == 0.5
+    assert loud["notice"] == loud["late"] == loud["lamp"] < 0.5
+    open_player(0.0)
+    assert {name for name, volume in loud.items() if volume} == {"alarm_louder"}
 
 
 def test_that_without_a_device_nothing_rings_and_nothing_fails(desk: Desk, tick: Tick, clock: ManualClock) -> None:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Protocol, Self
 
 from console.domain.clock import Clock
 from console.domain.errors import JournalUnavailable, UserError
@@ -27,13 +27,11 @@ from console.persistence.dialect import BUSY_MS, PAUSE_S, told_plainly
 from console.persistence.numbers import local_day, local_number
 from console.persistence.transaction import Committed
 
-Kind = Literal["frame", "act"]
-
 log = logging.getLogger(__name__)
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS spool (
-    n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, kind TEXT NOT NULL, act TEXT NOT NULL,
+    n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, act TEXT NOT NULL,
     clash TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS drafts (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
@@ -47,7 +45,6 @@ class SpoolRow:
     """An act that waits, since `at`. `why` is '' or the reason the journal refused it with (a clash)."""
 
     act: Act
-    kind: Kind
     at: datetime
     why: str = ""
 
@@ -106,11 +103,11 @@ class Spool:
 
     # -- acts ----------------------------------------------------------------------------------------------
 
-    def put(self, act: Act, kind: Kind = "act") -> None:
+    def put(self, act: Act) -> None:
         """Keep the act until the journal has it; an act that is here already is left as it is."""
-        row = (act.act_id, to_epoch_ms(self._clock()), kind, encode(act))
+        row = (act.act_id, to_epoch_ms(self._clock()), encode(act))
         with self._cursor() as cursor:
-            cursor.execute("INSERT OR IGNORE INTO spool (id, at, kind, act) VALUES (?, ?, ?, ?)", row)
+            cursor.execute("INSERT OR IGNORE INTO spool (id, at, act) VALUES (?, ?, ?)", row)
 
     def pending(self) -> list[SpoolRow]:
         """What waits for the journal, oldest first."""
@@ -122,11 +119,8 @@ class Spool:
 
     def _rows(self, which: str) -> list[SpoolRow]:
         with self._cursor() as cursor:
-            found = cursor.execute(f"SELECT act, kind, at, clash FROM spool WHERE {which} ORDER BY n").fetchall()  # noqa: S608 -- our own two texts
-        return [
-            SpoolRow(act=decode_value(Act, act), kind=kind, at=from_epoch_ms(at), why=why)
-            for act, kind, at, why in found
-        ]
+            found = cursor.execute(f"SELECT act, at, clash FROM spool WHERE {which} ORDER BY n").fetchall()  # noqa: S608 -- our own two texts
+        return [SpoolRow(act=decode_value(Act, act), at=from_epoch_ms(at), why=why) for act, at, why in found]
 
     def count(self) -> int:
         """How many acts are not in the journal yet."""

@@ -5,7 +5,6 @@ picture folds nothing beyond a gap; what lies in the gap is read here first. Not
 act that made the facts: it is durable already.
 """
 
-import asyncio
 import logging
 from collections.abc import Iterable
 from typing import Protocol
@@ -13,6 +12,7 @@ from typing import Protocol
 from console.domain.errors import JournalUnavailable
 from console.domain.facts import Fact
 from console.domain.state import MemoryState, State
+from console.services.alarm_path import on_alarm_path
 from console.services.picture import Picture
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ async def catch_up(picture: Picture, journal: Journal, facts: Iterable[Fact] = (
 async def _in_order(picture: Picture, journal: Journal, facts: Iterable[Fact]) -> None:
     picture.apply(facts)
     while picture.missing:
-        between = await asyncio.to_thread(journal.read, picture.seq)
+        between = await on_alarm_path(journal.read, picture.seq)
         if not between:
             return
         picture.apply(between)
@@ -66,5 +66,5 @@ async def _afresh(picture: Picture, journal: Journal) -> None:
     if picture.provisional:
         return  # What stands only in the spool would vanish; unloading shows the journal's state when it is in.
     fresh = MemoryState()
-    head = await asyncio.to_thread(journal.load_state, fresh)
+    head = await on_alarm_path(journal.load_state, fresh)
     picture.replace_state(fresh, head.seq)

@@ -3,24 +3,28 @@
 The journal comes first. When it does not answer, the act is checked against the picture, fsynced into this
 machine's spool and shown at once as 本机暂存; it reaches the journal later under the same `act_id`
 (DESIGN sections 4 and 5). Whoever gets an answer from `do` knows that the act is durable somewhere we will
-deliver from; whoever gets JournalUnavailable knows that it is nowhere.
+deliver from, even if a window then trips over showing it. JournalUnavailable means that nobody confirmed it:
+a commit that was under way may still take effect, so whoever asks again uses the same `act_id`.
 """
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from console.domain.clock import Clock
 from console.domain.errors import JournalUnavailable, UserError
-from console.domain.facts import Fact
+from console.domain.facts import Fact, IncidentOpened
 from console.domain.incident import Incident
 from console.domain.ledger import Act, ActFunction, MemoryLedger
 from console.domain.overlay import Overlay
 from console.domain.reference import Reference
 from console.domain.routing import classify, duty_for
 from console.domain.state import need
+from console.services import catching_up
+from console.services.alarm_path import on_alarm_path
+from console.services.catching_up import catch_up
 from console.services.handoffs import terms
 from console.services.health import SAVING_AFTER_S, Health
 from console.services.picture import Picture
@@ -37,24 +41,18 @@ class Committed(Protocol):
     def already(self) -> bool: ...
 
 
-class Journal(Protocol):
+class Journal(catching_up.Journal, Protocol):
     """The part of `persistence.journal.Journal` that acting needs."""
 
     async def commit(self, act: Act) -> Committed:
         """Durable in the journal; UserError = refused, JournalUnavailable = outcome unknown or impossible."""
 
-    def read(self, since: int = 0, limit: int = 1000) -> list[Fact]:
-        """Facts after `since`, in order, at most `limit`. Blocks."""
-
 
 class Spool(Protocol):
     """The part of `persistence.spool.Spool` that acting needs. Calls block for one fsync."""
 
-    def put(self, act: Act, kind: Literal["frame", "act"] = "act") -> None:
+    def put(self, act: Act) -> None:
         """Durable on this machine; JournalUnavailable if not."""
-
-    def count(self) -> int:
-        """Acts not yet delivered."""
 
     def local_number(self, prefix: str, seat: str, at: datetime) -> str:
         """The next local incident number of a seat, `ZZyyyymmdd-L03-07`."""
@@ -68,7 +66,8 @@ OPENING = frozenset({"intake.receive", "incident.open"})
 class Desk:
     """One seat. `actor` is the person's number (031), `seat` the position (03).
 
-    `acts` maps each act's name to its function (`services.acts.ACTS`).
+    `acts` maps each act's name to its function (`services.acts.ACTS`). Whoever holds `spooling` has the spool and
+    what the picture shows of it to himself: acts enter one by one, and unloading ends in between.
     """
 
     journal: Journal
@@ -81,11 +80,12 @@ class Desk:
     actor: str
     seat: str
     prefix: str = "ZZ"
+    spooling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def do(self, name: str, /, **args: Any) -> Any:
         """Carry out an act as this seat and answer its value.
 
-        UserError: it cannot be done, nothing happened. JournalUnavailable: neither journal nor spool took it.
+        UserError: it cannot be done, nothing happened. JournalUnavailable: nobody confirmed it (see above).
         """
         act = Act(name=name, args=args, actor=self.actor, seat=self.seat, at=self.clock())
         return await self.carry_out(act)
@@ -135,9 +135,17 @@ class Desk:
             committed = await self._commit(act)
         except JournalUnavailable as fault:
             self.health.journal_failed(fault)
-            return await self._carry_out_in_spool(act)
-        await self.take_in(committed.facts)
+            return await self._carry_out_after(fault, act)
+        await self._show(committed.facts)
         return committed.value
+
+    async def _carry_out_after(self, lost: JournalUnavailable, act: Act) -> Any:
+        """Into the spool, after a commit whose outcome is unknown."""
+        try:
+            return await self._carry_out_in_spool(act)
+        except JournalUnavailable as fault:
+            what = f"结果未知：{lost.what}，本机暂存也未写成（{fault.what}）"
+            raise JournalUnavailable(what, fault.remedy or "恢复后核对，再操作一次") from fault
 
     async def _commit(self, act: Act) -> Committed:
         loop = asyncio.get_running_loop()
@@ -152,24 +160,40 @@ class Desk:
         self.health.journal_answered(loop.time() - started)
         return committed
 
-    async def take_in(self, facts: tuple[Fact, ...]) -> None:
-        """Show committed facts; what another process wrote in between is read first, so the order holds."""
-        if facts and facts[0].seq > self.picture.seq + 1:
-            facts = tuple(await asyncio.to_thread(self.journal.read, self.picture.seq))
-        self.picture.apply(facts)
+    async def _show(self, facts: Sequence[Fact]) -> None:
+        """Show what is durable. Whatever goes wrong here is told by a lamp: the act itself has been done."""
+        try:
+            await catch_up(self.picture, self.journal, facts)
+        except Exception as bug:  # noqa: BLE001 -- told through on_bug
+            self.picture.on_bug("picture", bug)
 
     async def _carry_out_in_spool(self, act: Act) -> Any:
-        now = max(self.clock(), act.at)
-        if act.name in OPENING and not act.args.get("alias"):
-            alias = await asyncio.to_thread(self.spool.local_number, self.prefix, act.seat, now)
-            act = replace(act, args={**act.args, "alias": alias})
-        ledger = MemoryLedger(Overlay(self.picture.state), act, now, lambda: str(act.args["alias"]))
-        value = self.acts[act.name](ledger, **act.args)
-        kind: Literal["frame", "act"] = "frame" if act.name == "intake.receive" else "act"
-        await asyncio.to_thread(self.spool.put, act, kind)
-        self.picture.apply(ledger.facts)
-        self.health.spooled(await asyncio.to_thread(self.spool.count))
+        async with self.spooling:
+            now = max(self.clock(), act.at)
+            alias = await self._local_number(act, now)
+            ledger = MemoryLedger(Overlay(self.picture.state), act, now, lambda: alias)
+            value = self.acts[act.name](ledger, **{**act.args, **({"alias": alias} if alias else {})})
+            if any(isinstance(fact.body, IncidentOpened) for fact in ledger.facts):
+                act = replace(act, args={**act.args, "alias": alias})
+            await self._put(act)
+            await self._show(ledger.facts)
         return value
+
+    async def _local_number(self, act: Act, now: datetime) -> str:
+        """The number an incident would get that this act opens here; '' for an act that opens none."""
+        if act.name not in OPENING:
+            return ""
+        given = act.args.get("alias")
+        return str(given or await on_alarm_path(self.spool.local_number, self.prefix, act.seat, now))
+
+    async def _put(self, act: Act) -> None:
+        """Durable in the spool. It counts as waiting from now on, so that no later act overtakes it."""
+        self.health.spooled(self.health.unsent + 1)
+        try:
+            await on_alarm_path(self.spool.put, act)
+        except JournalUnavailable:
+            self.health.spooled(self.health.unsent - 1)
+            raise
 
 
 def _subject(act: Act) -> str:

@@ -4,11 +4,14 @@ Plain values that the desk's parts report to; the header and the status of the w
 the loop's thread only.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from console.domain.errors import EnvironmentFault
+
+log = logging.getLogger(__name__)
 
 SAVING_AFTER_S = 0.3
 """After this long without an answer a row says 保存中 (DESIGN section 5)."""
@@ -51,8 +54,15 @@ class Health:
         return lambda: self._observers.remove(observer) if observer in self._observers else None
 
     def _tell(self) -> None:
+        """One observer that trips over its own bug keeps nothing from the others, nor from the act that told."""
         for observer in tuple(self._observers):
-            observer()
+            try:
+                observer()
+            except Exception:
+                log.exception("an observer of the lamps failed")
+                # Not by `fault`: that would call the failing observer again.
+                what = "程序内部错误：指示灯可能不准"
+                self.faults["bug:lamps"] = Fault(source="bug:lamps", what=what, remedy="请保存日志并报告")
 
     def act_started(self, act_id: str, at: float, subject: str = "") -> None:
         """`at` is the loop's time in seconds; `subject` the key of the incident, alarm or unit it is about."""
@@ -96,9 +106,11 @@ class Health:
         self._tell()
 
     def fault(self, source: str, what: str, remedy: str = "") -> None:
-        """Light a lamp."""
-        self.faults[source] = Fault(source=source, what=what, remedy=remedy)
-        self._tell()
+        """Light a lamp; nothing if it says this already."""
+        lit = Fault(source=source, what=what, remedy=remedy)
+        if self.faults.get(source) != lit:
+            self.faults[source] = lit
+            self._tell()
 
     def mended(self, source: str) -> None:
         """Put a lamp out; nothing if it was not lit."""

@@ -1,7 +1,7 @@
 """In the place of a spool that could not be opened: takes nothing, says why, and lets the desk work on."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from console.domain.errors import JournalUnavailable
 from console.domain.ledger import Act
@@ -14,7 +14,7 @@ class NoSpool:
     def __init__(self, fault: JournalUnavailable) -> None:
         self._fault = fault
 
-    def put(self, act: Act, kind: Literal["frame", "act"] = "act") -> None:
+    def put(self, act: Act) -> None:
         raise self._fault
 
     def count(self) -> int:

@@ -2,23 +2,27 @@
 
 It works whenever the spool holds something or the journal was away. When the spool is empty and the journal
 answers, the picture is filled afresh from the journal, so that every provisional row gives way to its true
-one, and only then do new acts go to the journal again.
+one, and only then do new acts go to the journal again. What the journal refuses stays in the spool as a clash
+for a person (`python -m console spool`), but never a frame: its bytes become a row that must be seen.
 """
 
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from console.domain.errors import JournalUnavailable
-from console.domain.facts import Fact
 from console.domain.ledger import Act
 from console.domain.state import MemoryState, State
+from console.services.alarm_path import on_alarm_path
 from console.services.desk import Committed, Desk
 
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0
+CLASHES_EVERY_S = 5.0
+"""How often the spool is looked at while it holds clashes: a person settles them from another process."""
 
 
 class Numbered(Protocol):
@@ -28,21 +32,22 @@ class Numbered(Protocol):
     def seq(self) -> int: ...
 
 
-class Journal(Protocol):
+class Commits(Protocol):
+    """What takes acts."""
+
+    async def commit(self, act: Act) -> Committed:
+        """Durable, once under each act_id."""
+
+
+class Journal(Commits, Protocol):
     """The part of `persistence.journal.Journal` that unloading needs."""
 
     @property
     def fault(self) -> JournalUnavailable | None:
         """Why acts are refused at present."""
 
-    async def commit(self, act: Act) -> Committed:
-        """Durable, once under each act_id."""
-
     def load_state(self, picture: State) -> Numbered:
         """Fill an empty state; answers the head it belongs to. Blocks."""
-
-    def read(self, since: int = 0, limit: int = 1000) -> list[Fact]:
-        """Facts after `since`. Blocks."""
 
 
 class Refused(Protocol):
@@ -72,6 +77,53 @@ class Spool(Protocol):
         """Acts the journal refused."""
 
 
+def as_raw(act: Act) -> Act | None:
+    """A frame whose act failed, as bytes that a person must see; None for what is no frame, or raw already."""
+    report = act.args.get("report")
+    if act.name != "intake.receive" or report is None or report["type"] == "garbage":
+        return None
+    kept = {"type": "garbage", "raw_hex": report["raw_hex"], "ack_hex": report.get("ack_hex", "")}
+    why = "补传时程序处理这条报文出错，请看原始报文"
+    return replace(act, args={**act.args, "report": {**kept, "why": why}, "may_be_copy": None})
+
+
+class Delivery:
+    """The journal as spooled acts see it."""
+
+    def __init__(self, journal: Commits) -> None:
+        self._journal = journal
+
+    async def commit(self, act: Act) -> Committed:
+        """Like the journal's; a frame goes in as raw bytes rather than not at all.
+
+        An act that turns out to have been committed before, without the local number it was shown under, gets
+        it now: what was spooled after it names it by that number.
+        """
+        done = await self._commit(act)
+        alias, number = act.args.get("alias"), _opened(done)
+        if done.already and alias and number:
+            made = {"incident": number, "alias": alias}
+            await self._journal.commit(Act(name="incident.alias", args=made, actor=act.actor, seat=act.seat, at=act.at))
+        return done
+
+    async def _commit(self, act: Act) -> Committed:
+        try:
+            return await self._journal.commit(act)
+        except JournalUnavailable:
+            raise
+        except Exception:
+            raw = as_raw(act)
+            if raw is None:
+                raise
+            log.exception("spooled frame %s could not be taken in", act.act_id)
+            return await self._journal.commit(raw)
+
+
+def _opened(done: Committed) -> str:
+    """The incident an opening act answered with."""
+    return str(done.value["incident"] if isinstance(done.value, dict) else done.value or "")
+
+
 class Unloading:
     """The task that empties the spool of one desk."""
 
@@ -85,13 +137,23 @@ class Unloading:
         """Unload whenever there is something to unload, with growing pauses while the journal is away."""
         end = self._desk.health.observe(self._look)
         try:
-            self._desk.health.spooled(await asyncio.to_thread(self._spool.count))
+            async with self._desk.spooling:
+                await self._show_what_waits()
             self._look()
             while True:
-                await self._wanted.wait()
+                await self._until_wanted()
                 await self._until_done()
         finally:
             end()
+
+    async def _until_wanted(self) -> None:
+        while not self._wanted.is_set():
+            try:
+                async with asyncio.timeout(CLASHES_EVERY_S if self._desk.health.clashes else None):
+                    await self._wanted.wait()
+            except TimeoutError:
+                async with self._desk.spooling:
+                    await self._show_what_waits()
 
     @property
     def _needed(self) -> bool:
@@ -119,28 +181,33 @@ class Unloading:
     async def once(self) -> bool:
         """One go. True if it got on (there may be more), False if the journal is still away."""
         if self._journal.fault is not None:
+            self._desk.health.journal_failed(self._journal.fault)
             return False
-        outcome = await self._spool.unload(self._journal)
-        await self._show_what_waits()
+        outcome = await self._spool.unload(Delivery(self._journal))
         if outcome.fault is not None:
+            async with self._desk.spooling:
+                await self._show_what_waits()
             return False
         fresh = MemoryState()
-        head = await asyncio.to_thread(self._journal.load_state, fresh)
-        # No await from the count to the end of the change: nothing is spooled in between.
-        if self._spool.count() == 0:
-            self._desk.picture.replace_state(fresh, head.seq)
-            self._desk.health.journal_answered(self._desk.health.latency_ms / 1000)
-            self._desk.health.spooled(0)
-            log.info("the spool is empty, the journal answers again")
-            self._desk.picture.apply(await asyncio.to_thread(self._journal.read, head.seq))
+        head = await on_alarm_path(self._journal.load_state, fresh)
+        # Nothing is spooled between the count and the end of the change.
+        async with self._desk.spooling:
+            # Facts that the feed has shown since must not be taken back: then once more.
+            if not await on_alarm_path(self._spool.count) and head.seq >= self._desk.picture.seq:
+                self._desk.picture.replace_state(fresh, head.seq)
+                self._desk.health.journal_answered(self._desk.health.latency_ms / 1000)
+                log.info("the spool is empty, the journal answers again")
+                await self._show_what_waits()
         return True
 
     async def _show_what_waits(self) -> None:
-        unsent = await asyncio.to_thread(self._spool.count)
-        refused = await asyncio.to_thread(self._spool.clashes)
+        """Call it while holding `spooling`: a count taken during a put would be out of date when it is shown."""
+        unsent = await on_alarm_path(self._spool.count)
+        refused = await on_alarm_path(self._spool.clashes)
         self._desk.health.spooled(unsent, len(refused))
         if refused:
             what = f"本机暂存有 {len(refused)} 项与日志冲突：{refused[-1].why}"
-            self._desk.health.fault("clash", what, "请值班长核对后处理，原记录未被覆盖")
+            remedy = "原记录未被覆盖；请值班长核对，用 python -m console spool 查看、重试或移除"
+            self._desk.health.fault("clash", what, remedy)
         else:
             self._desk.health.mended("clash")

@@ -1,7 +1,7 @@
 """Unloading: what was spooled reaches the journal once and in order, then the picture shows the truth."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,11 +32,11 @@ AWAY = JournalUnavailable("日志 2 秒内没有写成", "稍候")
 
 
 class Severed:
-    """The true journal behind a wire that can be cut."""
+    """The true journal behind a wire that can be cut. `late` loses only answers; `trips` is a bug in taking frames."""
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
-        self.cut = False
+        self.cut = self.late = self.trips = False
 
     @property
     def fault(self) -> JournalUnavailable | None:
@@ -45,7 +45,12 @@ class Severed:
     async def commit(self, act: Act) -> Any:
         if self.cut:
             raise AWAY
-        return await self.journal.commit(act)
+        if self.trips and act.name == "intake.receive" and act.args["report"]["type"] == "signal":
+            raise KeyError("a bug of ours")
+        done = await self.journal.commit(act)
+        if self.late:
+            raise AWAY
+        return done
 
     def load_state(self, picture: Any) -> Any:
         return self.journal.load_state(picture)
@@ -217,3 +222,89 @@ async def test_that_facts_of_other_seats_are_there_after_unloading(seat: Seat) -
         await seat.settled()
     assert sorted(incident.place for incident in seat.desk.picture.incidents()) == ["外席", "本席"]
     assert seat.desk.picture.seq == seat.wire.journal.head().seq
+
+
+async def test_that_an_act_committed_late_gets_the_local_number_it_was_shown_under(seat: Seat) -> None:
+    unit = {"id": "巡05", "status": "02"}
+    await seat.desk.do("unit.register", unit=unit)
+    seat.wire.late = True
+    pressed = await seat.press(1)
+    seat.wire.late, seat.wire.cut = False, True
+    await seat.desk.do("alarm.acknowledge", alarm=pressed["alarm"])
+    await seat.desk.do("unit.assign", unit="巡05", incident=pressed["incident"])
+    seat.wire.cut = False
+    async with seat.unloading():
+        await seat.settled()
+    assert (seat.spool.clashes(), seat.desk.health.clashes) == ([], 0)
+    (incident,) = seat.desk.picture.incidents()
+    assert (incident.number, incident.alias) == ("ZZ20261121-0001", pressed["incident"])
+    assert incident.state is IncidentState.DISPATCHED
+    assert len(seat.queries.signals()) == 1
+
+
+async def test_that_a_spooled_frame_that_trips_becomes_a_row_that_must_be_seen(
+    seat: Seat, expected_log: list[str]
+) -> None:
+    expected_log.append("spooled frame .* could not be taken in")
+    seat.wire.cut = True
+    await seat.press(1)
+    seat.wire.cut, seat.wire.trips = False, True
+    async with seat.unloading():
+        await seat.settled()
+    (alarm,) = seat.desk.picture.unacknowledged_alarms()
+    assert (alarm.kind, alarm.raw_hex) == ("garbage", signal_frame(zone="001").hex())
+    assert seat.desk.health.clashes == 0
+
+
+async def clash(seat: Seat) -> str:
+    """Leave an act in the spool that the journal refuses; its id."""
+    act = Act(name="incident.note", args={"incident": "查无", "text": "x"}, actor="031", seat="03", at=EVENING)
+    seat.spool.put(act)
+    await seat.spool.unload(seat.wire.journal)
+    return act.act_id
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 -- any condition will do
+            await asyncio.sleep(0.01)
+
+
+async def test_that_clashes_of_an_earlier_run_light_the_lamp_until_a_person_settles_them(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.services.unloading.CLASHES_EVERY_S", 0.02)
+    left = await clash(seat)
+    faults = seat.desk.health.faults
+    async with seat.unloading():
+        await until(lambda: "clash" in faults)
+        assert "python -m console spool" in faults["clash"].remedy
+        seat.spool.remove(left)
+        await until(lambda: "clash" not in faults)
+    assert seat.desk.health.clashes == 0
+
+
+async def test_that_a_state_older_than_what_the_feed_has_shown_is_read_again(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seat.wire.cut = True
+    await seat.call("本席")
+    opened = Act(name="incident.open", args={"kind": "0201", "place": "外席"}, actor="032", seat="04", at=EVENING)
+    load, seqs = seat.wire.load_state, []
+
+    def overtaken(picture: Any) -> Any:
+        """While the state is loaded another seat commits and the feed shows it."""
+        head = load(picture)
+        if not seqs:
+            seat.desk.picture.apply(seat.wire.read(seat.desk.picture.seq))
+            seat.desk.picture.apply(seat.wire.journal.commit_blocking(opened).facts)
+        seqs.append((head.seq, seat.desk.picture.seq))
+        return head
+
+    monkeypatch.setattr(seat.wire, "load_state", overtaken)
+    seat.wire.cut = False
+    async with seat.unloading():
+        await seat.settled()
+    assert len(seqs) == 2
+    assert seat.desk.picture.seq == seat.wire.journal.head().seq
+    assert sorted(incident.place for incident in seat.desk.picture.incidents()) == ["外席", "本席"]

@@ -71,7 +71,7 @@ def alarm_promise(alarm: Alarm, reference: Reference) -> Promise | None:
     if not alarm.unacknowledged:
         return None
     limit, amber = reference.desk.panel_acknowledge_s, reference.desk.stage_amber_share
-    return _promise(alarm.id, Rule.ACKNOWLEDGE, alarm.incident, "desk", alarm.received_at, limit, amber)
+    return _promise(alarm.id, Rule.ACKNOWLEDGE, alarm.incident, "desk", alarm.waiting_since, limit, amber)
 
 
 def incident_promise(incident: Incident, reference: Reference, handoffs: Sequence[Handoff] = ()) -> Promise | None:

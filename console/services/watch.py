@@ -144,7 +144,7 @@ class Watch:
         limit = timedelta(seconds=self._desk.reference.desk.unowned_s)
         for alarm in list(self._unowned.values()):
             for step in UNOWNED_STEPS:
-                due = alarm.received_at + limit * step
+                due = alarm.waiting_since + limit * step
                 if now > due:
                     owner = "desk" if step == 1 else "chief"
                     yield _Broken(alarm.id, UNOWNED, step, due, alarm.incident, owner)

@@ -9,6 +9,7 @@ import pytest
 
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.clock import ManualClock
+from console.domain.deadlines import Rule
 from console.domain.errors import UserError
 from console.domain.facts import AlarmMoved, AlarmRestored, SignalReceived, SiteRegistered
 from console.domain.incident import Incident, IncidentState
@@ -246,6 +247,14 @@ async def test_that_a_press_on_a_taken_alarm_wants_a_person_again(stage: Stage, 
     assert alarm.waiting_since == alarm.last_press_at == EVENING + timedelta(seconds=7201)
     assert stage.desk.picture.unacknowledged_alarms() == [alarm]
     assert len(stage.all(Incident)) == 1
+
+
+async def test_that_the_time_to_acknowledge_runs_from_the_press_that_brought_it_back(stage: Stage) -> None:
+    number = (await stage.hear())["incident"]
+    stage.move("acknowledge")
+    await stage.hear(after=7200)
+    (promise,) = [p for p in stage.desk.picture.promises(number) if p.rule is Rule.ACKNOWLEDGE]
+    assert promise.since == EVENING + timedelta(seconds=7201)
 
 
 async def test_that_a_press_on_a_waiting_alarm_does_not_put_its_deadline_off(stage: Stage) -> None:

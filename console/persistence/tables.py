@@ -164,6 +164,8 @@ class AlarmRow(Base):
     reset_at: Mapped[datetime | None]
     version: Mapped[int]
 
+    __table_args__ = (Index("ix_alarms_line_reset_at", "line", "reset_at"),)
+
 
 class UnitRow(Base):
     __tablename__ = "units"

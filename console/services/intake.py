@@ -233,9 +233,13 @@ def _incident(
 
 
 def _take_garbage(ledger: Ledger, signal: Signal, copy_of: str) -> Answer:
-    """Bytes we acknowledged but could not read: a row a person must see, without an incident."""
-    same = ledger.where(Alarm, account="", line=signal.line, raw_hex=signal.raw_hex, reset_at=None)
-    known = next(iter(same), None)
+    """Bytes we acknowledged but could not read: a row a person must see, without an incident.
+
+    One open row a line, counted: a receiver set up wrongly must not bury the true alarms under its own. What
+    came each time stands in the line's signals.
+    """
+    unread = [alarm for alarm in ledger.where(Alarm, line=signal.line, reset_at=None) if alarm.kind == "garbage"]
+    known = next(iter(unread), None)
     if known is not None:
         return _store(ledger, signal, copy_of=copy_of, alarm=known) if copy_of else _again(ledger, signal, known)
     alarm = Alarm(

@@ -341,10 +341,33 @@ async def test_that_acknowledged_garbage_is_a_row_without_an_incident(stage: Sta
     assert not stage.all(Incident)
 
 
-async def test_that_the_same_garbage_again_makes_no_second_row(stage: Stage) -> None:
+async def test_that_a_line_has_one_row_for_all_it_sends_that_nobody_can_read(stage: Stage) -> None:
+    frames = [f"hello {n}\x14".encode() for n in range(50)]
+    for frame in (*frames, frames[0]):
+        await stage.hear(frame)
+    alarm = stage.alarm
+    assert (alarm.presses, alarm.raw_hex, alarm.paths) == (51, frames[0].hex(), ("A1",))
+    assert {signal.alarm for signal in stage.signals()} == {alarm.id}, "every one is kept, and found by the row"
+    assert len(stage.desk.picture.unacknowledged_alarms()) == 1
+
+
+async def test_that_unreadable_bytes_of_two_lines_are_two_rows(stage: Stage) -> None:
+    await stage.hear(b"hello\x14", line="A1")
+    await stage.hear(b"hello\x14", line="B1")
+    assert [alarm.line for alarm in stage.all(Alarm)] == ["A1", "B1"]
+
+
+async def test_that_unreadable_bytes_after_the_reset_are_a_new_row(stage: Stage) -> None:
     await stage.hear(b"hello\x14")
+    stage.move("acknowledge", "judge_test", "reset")
     await stage.hear(b"hello\x14")
-    assert stage.alarm.presses == 2
+    assert [alarm.presses for alarm in stage.all(Alarm)] == [1, 1]
+
+
+async def test_that_a_copy_of_unreadable_bytes_is_not_counted(stage: Stage) -> None:
+    await stage.hear(b"hello\x14")
+    await stage.hear(b"hello\x14", copy=True)
+    assert stage.alarm.presses == 1
 
 
 @pytest.mark.parametrize("raw", [b"5011 18\xb7037E13001004\x14", b"5011 18", b"x" * 4200])

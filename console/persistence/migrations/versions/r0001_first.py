@@ -182,6 +182,7 @@ def _alarms() -> None:
     )
     op.create_index("ix_alarms_account", "alarms", ["account"])
     op.create_index("ix_alarms_incident", "alarms", ["incident"])
+    op.create_index("ix_alarms_line_reset_at", "alarms", ["line", "reset_at"])
     op.create_index("ix_alarms_received_at", "alarms", ["received_at"])
     op.create_index("ix_alarms_site", "alarms", ["site"])
     op.create_index("ix_alarms_state", "alarms", ["state"])

@@ -235,7 +235,10 @@ class SlipPrinted(Body):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlinePassed(Body):
-    """A promise was broken. Unique by (subject, rule, step): the losing insert is dropped (DESIGN section 5)."""
+    """A promise was broken. Unique by (subject, rule, step, due_at): the losing insert is dropped (DESIGN section 5).
+
+    `step` counts how far an alarm nobody took has climbed; a promise made anew is due at another time.
+    """
 
     subject: str
     rule: str

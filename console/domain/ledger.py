@@ -53,8 +53,8 @@ class Ledger(State, Protocol):
     def next_number(self) -> str:
         """The next incident number `ZZyyyymmdd-NNNN`; a local one while the journal is away."""
 
-    def announced(self, subject: str, rule: str, step: int) -> bool:
-        """Whether the clock's fact (subject, rule, step) has been recorded already."""
+    def announced(self, subject: str, rule: str, step: int, due_at: datetime) -> bool:
+        """Whether the clock's fact (subject, rule, step, due_at) has been recorded already."""
 
 
 ActFunction = Callable[..., Any]
@@ -91,9 +91,9 @@ class MemoryLedger:
     def next_number(self) -> str:
         return self._number()
 
-    def announced(self, subject: str, rule: str, step: int) -> bool:
+    def announced(self, subject: str, rule: str, step: int, due_at: datetime) -> bool:
         return any(
             isinstance(fact.body, DeadlinePassed)
-            and (fact.body.subject, fact.body.rule, fact.body.step) == (subject, rule, step)
+            and (fact.body.subject, fact.body.rule, fact.body.step, fact.body.due_at) == (subject, rule, step, due_at)
             for fact in self.facts
         )

@@ -108,9 +108,10 @@ class SqlLedger:
         value = self._connection.execute(count_up(table(CounterRow)), row).scalar_one()
         return incident_number(self._prefix, self.now, value)
 
-    def announced(self, subject: str, rule: str, step: int) -> bool:
+    def announced(self, subject: str, rule: str, step: int, due_at: datetime) -> bool:
         told = table(DeadlineRow)
-        wanted = select(told.c.step).where(told.c.subject == subject, told.c.rule == rule, told.c.step == step)
+        same = (told.c.subject == subject, told.c.rule == rule, told.c.step == step, told.c.due_at == due_at)
+        wanted = select(told.c.step).where(*same)
         return self._connection.execute(wanted).first() is not None
 
     def flush(self) -> None:
@@ -122,5 +123,5 @@ class SqlLedger:
                 rows.clear()
 
     def _first_to_announce(self, body: DeadlinePassed) -> bool:
-        key = {"subject": body.subject, "rule": body.rule, "step": body.step}
+        key = {"subject": body.subject, "rule": body.rule, "step": body.step, "due_at": body.due_at}
         return self._connection.execute(insert_once(table(DeadlineRow)), key).rowcount == 1

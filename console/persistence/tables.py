@@ -273,12 +273,13 @@ class ActRow(Base):
 
 
 class DeadlineRow(Base):
-    """Which step of which rule the clock has announced for which subject: each once, whoever comes first."""
+    """Which step of which rule, due when, the clock has announced for which subject: once, whoever comes first."""
 
     __tablename__ = "deadlines_announced"
     subject: Mapped[str] = mapped_column(primary_key=True)
     rule: Mapped[str] = mapped_column(primary_key=True)
     step: Mapped[int] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(primary_key=True)
 
 
 class CounterRow(Base):

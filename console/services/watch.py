@@ -1,8 +1,9 @@
 """Watch 时限监督: the one timer of the program.
 
 Once a second it compares the clock with what has been promised and announces what was broken, once: a late
-stage, an alarm nobody took, a unit nobody hears. The facts are unique by (subject, rule, step), so several
-seats may watch at once. It also calls the small chores of the house at their time.
+stage, an alarm nobody took, a unit nobody hears. The facts are unique by (subject, rule, step, due_at), so
+several seats may watch at once, and a promise made anew is broken anew. It also calls the small chores of the
+house at their time.
 """
 
 import asyncio
@@ -41,12 +42,10 @@ def announce(
     ledger: Ledger, *, subject: str, rule: str, step: int, due_at: str, incident: str = "", owner: str = ""
 ) -> bool:
     """A promise was broken. Answers whether this was news; the second one to say so is dropped silently."""
-    if ledger.announced(subject, rule, step):
+    due = datetime.fromisoformat(due_at)
+    if ledger.announced(subject, rule, step, due):
         return False
-    passed = DeadlinePassed(
-        incident=incident, subject=subject, rule=rule, step=step, due_at=datetime.fromisoformat(due_at), owner=owner
-    )
-    ledger.record(passed)
+    ledger.record(DeadlinePassed(incident=incident, subject=subject, rule=rule, step=step, due_at=due, owner=owner))
     return True
 
 
@@ -78,7 +77,7 @@ class Watch:
         self._promises: dict[str, list[Promise]] = {}
         self._changed = {incident.number for incident in desk.picture.incidents()}
         self._unowned = {alarm.id: alarm for alarm in desk.picture.unacknowledged_alarms()}
-        self._told: dict[tuple[str, str], list[datetime]] = {}
+        self._told: set[_Broken] = set()
         self._chores: list[tuple[Chore, float]] = []
         self.add_chore(Chore("forget", 60.0, self._forget))
         desk.picture.observe(self._see)
@@ -100,8 +99,10 @@ class Watch:
     async def tick(self) -> None:
         """One look at the clock: announce what is broken and not told yet."""
         now = self._desk.clock()
-        for broken in (*self._late(now), *self._climbing(now)):
-            if not await self._announce(broken):
+        broken = (*self._late(now), *self._climbing(now))
+        self._told.intersection_update(broken)
+        for promise in broken:
+            if promise not in self._told and not await self._announce(promise):
                 return
         if self.tracking:
             await self._look_for_units(now)
@@ -132,13 +133,8 @@ class Watch:
         for promises in list(self._promises.values()):
             for promise in promises:
                 if promise.late(now):
-                    yield self._as_broken(promise)
-
-    def _as_broken(self, promise: Promise) -> _Broken:
-        """A promise made anew (a handoff sent again) is broken anew: its second step."""
-        known = self._told.setdefault((promise.subject, promise.rule.value), [])
-        step = known.index(promise.due_at) + 1 if promise.due_at in known else len(known) + 1
-        return _Broken(promise.subject, promise.rule.value, step, promise.due_at, promise.incident, promise.owner)
+                    rule, due = promise.rule.value, promise.due_at
+                    yield _Broken(promise.subject, rule, 1, due, promise.incident, promise.owner)
 
     def _climbing(self, now: datetime) -> Iterator[_Broken]:
         limit = timedelta(seconds=self._desk.reference.desk.unowned_s)
@@ -151,9 +147,6 @@ class Watch:
 
     async def _announce(self, broken: _Broken) -> bool:
         """Tell it once. False if nothing can be stored at present; the next second tries again."""
-        told = self._told.setdefault((broken.subject, broken.rule), [])
-        if broken.due_at in told:
-            return True
         args = {
             "subject": broken.subject,
             "rule": broken.rule,
@@ -164,7 +157,7 @@ class Watch:
         }
         if not await self._act("watch.announce", args):
             return False
-        told.append(broken.due_at)
+        self._told.add(broken)
         return True
 
     async def _look_for_units(self, now: datetime) -> None:

@@ -101,7 +101,7 @@ def line(ledger: Ledger, name: str) -> None:
 
 
 def late(ledger: Ledger, subject: str, rule: str, step: int) -> bool:
-    before = ledger.announced(subject, rule, step)
+    before = ledger.announced(subject, rule, step, ledger.now)
     ledger.record(facts.DeadlinePassed(subject=subject, rule=rule, step=step, due_at=ledger.now))
     return before
 

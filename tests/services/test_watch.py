@@ -1,6 +1,7 @@
 """The watch: what was promised and broken is told once, an alarm nobody takes climbs, a silent unit is lost."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from console.domain.facts import DeadlinePassed, UnitRegistered
 from console.domain.unit import Position, Unit, UnitStatus
 from console.persistence.journal import Journal
 from console.services.acts import ACTS
+from console.services.catching_up import catch_up
 from console.services.desk import Desk
+from console.services.picture import Picture
 from console.services.watch import UNOWNED, Chore, Watch
 from drivers.report import Report
 from tests.support import EVENING, MemoryJournal, make_desk, tell
@@ -108,7 +111,7 @@ async def test_that_a_second_seat_tells_nothing_twice(clock: ManualClock, tmp_pa
         seat.journal = journal
     watches = [Watch(seat) for seat in seats]
     await press(seats[0])
-    await seats[1].take_in(tuple(journal.read()))
+    await catch_up(seats[1].picture, journal, journal.read())
     clock.advance(60)
     for watch in watches:
         await watch.tick()
@@ -138,23 +141,43 @@ async def test_that_what_could_not_be_stored_is_told_later(
     assert told(desk)
 
 
-async def test_that_a_handoff_sent_again_is_late_again(desk: Desk, clock: ManualClock) -> None:
+@pytest.mark.parametrize("restart", [False, True])
+async def test_that_a_handoff_sent_again_is_late_again(
+    desk: Desk, clock: ManualClock, tmp_path: Path, restart: bool
+) -> None:
+    journal = Journal.open(f"sqlite:///{tmp_path / 'a.db'}", ACTS, clock)
+    desk.journal, desk.picture = journal, Picture(desk.reference)
     watch = Watch(desk, tracking=False)
-    number = (await press(desk))["incident"]
-    await desk.do("alarm.acknowledge", alarm="press")
-    await desk.do("unit.assign", unit="巡05", incident=number)
+    number = str(await desk.do("incident.open", kind="050301", place="路口", route="C"))
     handoff = await desk.send_handoff(number, "fire_rescue")
     clock.advance(301)
     await watch.tick()
-    await desk.do(
-        "handoff.report", handoff=handoff, act="refuse", by="李某", reason="不属本单位", suggested="urban_mgmt"
-    )
+    refused = {"act": "refuse", "by": "李某", "reason": "不属本单位", "suggested": "urban_mgmt"}
+    await desk.do("handoff.report", handoff=handoff, **refused)
     await desk.do("handoff.rule", handoff=handoff, act="resend", reason="值班长裁定")
     await watch.tick()
+    if restart:
+        watch = Watch(desk, tracking=False)
     clock.advance(301)
+    for _ in range(2):
+        await watch.tick()
+    bodies = [fact.body for fact in journal.read() if isinstance(fact.body, DeadlinePassed)]
+    journal.close()
+    due = [body.due_at for body in bodies if (body.subject, body.rule) == (handoff, "handoff_sign")]
+    assert due == [EVENING + timedelta(seconds=seconds) for seconds in (300, 601)]
+
+
+async def test_that_what_was_told_is_remembered_only_while_it_is_broken(desk: Desk, clock: ManualClock) -> None:
+    watch = Watch(desk, tracking=False)
+    number = (await press(desk))["incident"]
+    clock.advance(3600)
     await watch.tick()
-    steps = [step for subject, rule, step, _ in told(desk) if (subject, rule) == (handoff, "handoff_sign")]
-    assert steps == [1, 2]
+    assert watch._told
+    await desk.do("alarm.acknowledge", alarm="press")
+    await desk.do("unit.assign", unit="巡05", incident=number)
+    await desk.do("unit.report", unit="巡05", step="arrive")
+    await watch.tick()
+    assert not watch._told
 
 
 # -- units ---------------------------------------------------------------------------------------------------

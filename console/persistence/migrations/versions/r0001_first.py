@@ -316,7 +316,8 @@ def _deadlines_announced() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("rule", sa.Text(), nullable=False),
         sa.Column("step", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("subject", "rule", "step"),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "rule", "step", "due_at"),
     )
 
 

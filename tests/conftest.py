@@ -9,6 +9,9 @@ import os
 import re
 from collections.abc import Iterator
 
+# Loaded whole and first: PySide6 looks into every module that is being imported, and pydantic's, which load their
+# parts only when looked at, do not stand that in every order of collection.
+import pydantic.fields  # noqa: F401
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -5,16 +5,20 @@ The last hash kept outside the database (a heads file, the handover sheet) also 
 
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
+from typing import IO
 
 from console.domain.facts import Fact
 from console.persistence.codec import decode_value, encode
 from console.persistence.columns import to_epoch_ms
+
+log = logging.getLogger(__name__)
 
 ALGORITHM = "sha256"
 GENESIS = hashlib.sha256(b"110 console journal").hexdigest()
@@ -133,15 +137,35 @@ def verify(rows: Iterable[Entry], kept: Iterable[Head] = (), named: int = 0) -> 
 
 def keep_head(file: Path, head: Head) -> None:
     """Write the head down at the end of a heads file, fsynced (one JSON object a line)."""
-    with file.open("a", encoding="utf-8") as out:
-        out.write(encode(head) + "\n")
+    with file.open("a+b") as out:
+        # What a crash left half-written ends here, so that it cannot spoil this line too.
+        begin = b"\n" if _ends_torn(out) else b""
+        out.write(begin + encode(head).encode() + b"\n")
         out.flush()
         os.fsync(out.fileno())
 
 
+def _ends_torn(file: IO[bytes]) -> bool:
+    size = file.seek(0, os.SEEK_END)
+    if not size:
+        return False
+    file.seek(size - 1)
+    return file.read(1) != b"\n"
+
+
 def kept_heads(file: Path) -> list[Head]:
-    """The heads of a heads file; none if there is no file. A last line torn by a crash is passed over."""
+    """The heads of a heads file; none if there is no file.
+
+    A line that cannot be read (torn by a crash, or tampered with) is passed over with a warning in the log: the
+    others still bear witness. A torn last line is not even worth that.
+    """
     if not file.exists():
         return []
-    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-    return [decode_value(Head, line) for line in lines if line.endswith("\n") and line.strip()]
+    heads: list[Head] = []
+    *lines, _ = file.read_bytes().split(b"\n")
+    for number, line in enumerate(lines, start=1):
+        try:
+            heads.append(decode_value(Head, line.decode()))
+        except ValueError:
+            log.warning("链头文件 %s 第 %d 行读不出来，已跳过", file, number)
+    return heads

@@ -122,6 +122,21 @@ def test_that_heads_outlive_a_line_torn_by_a_crash(written: str, tmp_path: Path)
     assert [head.seq for head in kept_heads(tmp_path / "desk.db.heads.jsonl")] == [10]
 
 
+def test_that_a_head_written_after_a_torn_line_stands_and_the_torn_one_is_told(
+    written: str, tmp_path: Path, clock: ManualClock, expected_log: list[str]
+) -> None:
+    expected_log.append(r"desk\.db\.heads\.jsonl 第 2 行读不出来")
+    file = tmp_path / "desk.db.heads.jsonl"
+    with file.open("ab") as out:
+        out.write('{"seq": 11, "h链'.encode()[:-1])
+    journal = Journal.open(written, ACTS, clock)
+    journal.commit_blocking(act("open_incident"))
+    journal.close()
+    store.note_head(written)
+    assert [head.seq for head in kept_heads(file)] == [10, 11]
+    assert store.verify(written) is None
+
+
 def test_that_the_head_of_an_empty_journal_is_the_genesis(url: str) -> None:
     store.init(url)
     assert store.note_head(url) == Head()

@@ -43,11 +43,6 @@ class Settings(BaseModel):
         """Where printed slips are kept."""
         return self.data_folder / "slips"
 
-    @property
-    def sheet_file(self) -> Path:
-        """The local copy of 断网续接单."""
-        return self.data_folder / "open-queue.pdf"
-
 
 @dataclass(frozen=True, slots=True)
 class Loaded:

@@ -1,20 +1,19 @@
 """Picture: what a desk's live state is filled with when it opens, found by index among years of incidents."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.assignment import Assignment
 from console.domain.handoff import Handoff
-from console.domain.incident import ENDED, Incident, IncidentState
+from console.domain.incident import ENDED, KEEP_CLOSED, Incident, IncidentState
 from console.domain.site import Line, Site
 from console.domain.state import E, State
 from console.domain.unit import Unit
 from console.persistence.ledger import entity, selection
 from console.persistence.tables import AlarmRow, AssignmentRow, HandoffRow, IncidentRow, table
 
-KEPT = timedelta(hours=24)
 INCIDENTS = table(IncidentRow)
 ALARMS = table(AlarmRow)
 
@@ -24,7 +23,7 @@ OPEN_ALARM = ALARMS.c.state.in_([s for s in AlarmState if s not in (AlarmState.R
 
 def load_picture(connection: Connection, picture: State, now: datetime) -> None:
     """Put open incidents and those of the last 24 h, with all that belongs to them, into the picture."""
-    since = now - KEPT
+    since = now - KEEP_CLOSED
     shown = or_(OPEN_INCIDENT, INCIDENTS.c.t_close >= since, INCIDENTS.c.created_at >= since)
     numbers = select(INCIDENTS.c.number).where(shown)
     alarms = or_(OPEN_ALARM, ALARMS.c.received_at >= since, ALARMS.c.incident.in_(numbers))

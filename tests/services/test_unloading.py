@@ -290,7 +290,8 @@ async def test_that_a_state_older_than_what_the_feed_has_shown_is_read_again(
     seat.wire.cut = True
     await seat.call("本席")
     opened = Act(name="incident.open", args={"kind": "0201", "place": "外席"}, actor="032", seat="04", at=EVENING)
-    load, seqs = seat.wire.load_state, []
+    load = seat.wire.load_state
+    seqs: list[tuple[int, int]] = []
 
     def overtaken(picture: Any) -> Any:
         """While the state is loaded another seat commits and the feed shows it."""

@@ -23,8 +23,8 @@ from widgets.loop import make_runner
 
 OPEN = 500
 PAINTED_MS = 50.0
-PLAN = Plan(count=75, rate=3, fresh=True)
-FLOOR_PLAN = Plan(count=100, rate=30, fresh=True)
+PLAN = Plan(count=60, rate=3, fresh=True)
+FLOOR_PLAN = Plan(count=100, rate=50, fresh=True)
 SETTLE_S = 2.0
 
 

@@ -30,6 +30,7 @@ QPushButton[role="chip"], QToolButton[role="chip"] { background: $panel2; color:
   border-radius: ${s12}px; padding: 0 ${s8}px; font-size: ${f12}px; }
 QPushButton[role="chip"]:focus, QToolButton[role="chip"]:focus { border-color: $accent; }
 QPushButton[role="chip"]:checked, QToolButton[role="chip"]:checked { border-color: $accent; color: $accent; }
+QPushButton[role="chip"]:disabled { color: $faint; border-color: $line; }
 QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QSpinBox { background: $bg; color: $text; border: 1px solid $line;
   border-radius: ${s6}px; padding: ${s4}px ${s8}px; selection-background-color: $accent; selection-color: $on_fill;
   min-height: ${s20}px; }

@@ -69,7 +69,7 @@ class QueueDelegate(QStyledItemDelegate):
 
     def _words(self, painter: QPainter, rect: QRect, row: QueueRow) -> None:
         theme, px = self._theme, self._theme.px
-        elapsed = theme.metrics("title").horizontalAdvance(self._elapsed(row))
+        elapsed = theme.metrics(self._time_font(row)).horizontalAdvance(self._elapsed(row))
         left, right = rect.left() + px(48), rect.right() - elapsed - px(20)
         top, second = rect.top() + px(5), rect.top() + px(26)
         if row.alarmed:
@@ -90,6 +90,9 @@ class QueueDelegate(QStyledItemDelegate):
 
     def _elapsed(self, row: QueueRow) -> str:
         return row.day or elapsed_text(row.elapsed_s(self._now()))
+
+    def _time_font(self, row: QueueRow) -> str:
+        return "base" if row.day else "title"
 
     def _ending(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag, ending: Ending) -> None:
         """How reading on from the database goes, below the last incident."""
@@ -143,7 +146,7 @@ class QueueDelegate(QStyledItemDelegate):
         theme, px, now = self._theme, self._theme.px, self._now()
         ageing = self.ageing(row, now)
         painter.setPen(theme.color(ageing))
-        painter.setFont(theme.font("title"))
+        painter.setFont(theme.font(self._time_font(row)))
         box = QRect(rect.right() - px(132), rect.top() + px(4), px(120), px(22))
         painter.drawText(box, RIGHT | VCENTER, self._elapsed(row))
         painter.setFont(theme.font("small"))

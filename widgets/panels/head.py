@@ -66,18 +66,20 @@ class Head(QWidget):
         super().resizeEvent(event)
         self._arrange()
 
-    def show_incident(self, incident: Incident, mark: str = "") -> None:
-        """An existing incident; `mark` says what is particular about it: only on this machine yet, only to be read."""
+    def show_incident(self, incident: Incident, *, provisional: bool, historic: bool = False) -> None:
+        """An existing incident; `provisional` = it stands only on this machine yet, `historic` = only to be read."""
         self.number.setText(incident.number)
         name = f"{SHAPES[incident.priority]} {priority_name(incident.priority)}"
         self.level.show_text(name, f"p{incident.priority}")
-        self.stored.show_text(mark)
+        self.stored.show_text(self.tr("本机暂存") if provisional else "")
         kind = code_text(self._reference, incident.kind)
         title = incident.title or kind or self.tr("警情未定")
         leaf = self._reference.codes.get(incident.kind)
         known = leaf is not None and leaf.name == incident.title
-        self.title.setText(kind if known else title)
-        self.merge.setEnabled(incident.open)
+        shown = kind if known else title
+        self.title.setText(self.tr("历史警情，只读 · {title}").format(title=shown) if historic else shown)
+        self.merge.setVisible(not historic)
+        self.merge.setEnabled(incident.open and not historic)
 
     def show_new(self) -> None:
         """An incident that is not saved yet."""
@@ -85,6 +87,7 @@ class Head(QWidget):
         self.level.show_text("")
         self.stored.show_text(self.tr("草稿"))
         self.title.setText("")
+        self.merge.show()
         self.merge.setEnabled(False)
 
     def show_nothing(self) -> None:
@@ -93,4 +96,5 @@ class Head(QWidget):
         self.level.show_text("")
         self.stored.show_text("")
         self.title.setText("")
+        self.merge.show()
         self.merge.setEnabled(False)

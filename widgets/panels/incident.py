@@ -309,6 +309,8 @@ class IncidentPanel(IncidentLayout):
         self.show_parts(incident=incident is not None, writing=writing)
         self.allow_work(not self.historic)
         self._show_waiting()
+        self.silent.show_incident(incident)
+        self.alarm.show_alarms(self._desk.picture, self._desk.picture.alarms(self._number) if self._number else ())
         if incident is not None:
             self._refresh_incident(incident)
         elif writing:
@@ -329,8 +331,7 @@ class IncidentPanel(IncidentLayout):
 
     def _refresh_incident(self, incident: Incident) -> None:
         picture = self._desk.picture
-        mark = self.tr("本机暂存") if picture.is_provisional(incident) else ""
-        self.head.show_incident(incident, self._refused(mark))
+        self.head.show_incident(incident, provisional=picture.is_provisional(incident), historic=self.historic)
         self.form.show_incident(incident)
         if self.historic:
             self.closing.show_state(incident, (), ())
@@ -436,11 +437,18 @@ class IncidentPanel(IncidentLayout):
         self._show(number, same=True)
         self._selection.choose_incident(number)
 
-    @Slot(object)
-    def _edited(self, fields: dict[str, Scalar]) -> None:
+    @Slot(object, object)
+    def _edited(self, fields: dict[str, Scalar], seen: dict[str, Scalar]) -> None:
         incident = self._workable
         if incident is not None:
-            self.acts.do("incident.edit", incident=incident.number, fields=fields, version=incident.version)
+            self._tasks.start(self._edit(incident.number, fields, seen), "incident.edit")
+
+    async def _edit(self, number: str, fields: dict[str, Scalar], seen: dict[str, Scalar]) -> None:
+        try:
+            await self._desk.do("incident.edit", incident=number, fields=fields, seen=seen)
+        except UserError:
+            self.form.show_refused(number, seen)
+            raise
 
     @Slot(int, str)
     def _level_wanted(self, level: int, reason: str) -> None:

@@ -13,6 +13,7 @@ from console.domain.reference import Reference
 from console.services.places import Places
 from widgets.models.timeline import TimelineModel
 from widgets.panels.agencies import AgencyGrid
+from widgets.panels.alarm_card import AlarmCard, SilentLine
 from widgets.panels.ask import AskSheet
 from widgets.panels.closing import ClosingCard
 from widgets.panels.drafts import DraftBar
@@ -78,6 +79,8 @@ class IncidentLayout(QFrame):
         self.setAccessibleName(self.tr("警情"))
         self.setMinimumWidth(px(380))
         self.head = Head(theme, self._reference)
+        self.silent = SilentLine(theme)
+        self.alarm = AlarmCard(theme)
         self.waiting = WaitingBar(theme)
         self.drafts = DraftBar(theme, self._reference)
         self.nothing = label("", "muted", wrap=True)
@@ -96,6 +99,7 @@ class IncidentLayout(QFrame):
         layout.setContentsMargins(px(12), px(8), px(12), px(8))
         layout.setSpacing(px(8))
         layout.addWidget(self.head)
+        layout.addWidget(self.silent)
         layout.addWidget(self.waiting)
         layout.addWidget(self.drafts)
         layout.addWidget(self.nothing, 1)
@@ -120,7 +124,7 @@ class IncidentLayout(QFrame):
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, self._theme.px(2), 0)
         layout.setSpacing(self._theme.px(8))
-        for piece in (self.form, self.card, self.orders, self.closing):
+        for piece in (self.alarm, self.form, self.card, self.orders, self.closing):
             layout.addWidget(piece)
         return content
 
@@ -164,10 +168,10 @@ class IncidentLayout(QFrame):
     def allow_work(self, allowed: bool) -> None:
         """Whether the incident can be worked on; if not it can only be read (and copied)."""
         self.form.set_read_only(not allowed)
-        for piece in (self.card, self.orders, self.agencies, self.any_agency, self.by_slip, self.by_phone):
+        for piece in (self.card, self.orders, self.agencies):
             piece.setEnabled(allowed)
         if not allowed:
-            self.head.merge.setEnabled(False)
+            self._sending_row.hide()
 
     @property
     def crowded(self) -> bool:

@@ -37,6 +37,8 @@ _FAULTS = {
     sqlite3.SQLITE_READONLY: ("数据库不能写入", "检查文件和文件夹的权限"),
     sqlite3.SQLITE_CANTOPEN: ("打不开数据库文件", "检查路径、权限和磁盘空间"),
     sqlite3.SQLITE_PERM: ("无权打开数据库", "检查文件和文件夹的权限"),
+    sqlite3.SQLITE_PROTOCOL: ("数据库被其他程序锁住", "关闭占用它的程序；解除后自动恢复"),
+    sqlite3.SQLITE_NOMEM: ("内存不足，不能读写数据库", "关闭其他程序；恢复后自动继续"),
 }
 
 APPEND_ONLY = tuple(

@@ -8,6 +8,8 @@ import asyncio
 import logging
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Self
 
 from sqlalchemy import Connection
@@ -24,14 +26,23 @@ CHUNK = 500
 log = logging.getLogger(__name__)
 
 
+OnFault = Callable[[JournalUnavailable | None], None]
+
+
+def _nobody(_: JournalUnavailable | None) -> None:
+    """Hears nothing."""
+
+
 class Feed:
     """`async for facts in feed`: lists of facts in sequence order, beginning after `since`, until `close`.
 
-    Make it inside the running loop that reads it. `fault` says why it is behind at present, if it is.
+    Make it inside the running loop that reads it. `fault` says why it is behind at present, if it is; `on_fault`
+    hears of every change of it, on the loop.
     """
 
-    def __init__(self, url: str, since: int) -> None:
+    def __init__(self, url: str, since: int, on_fault: OnFault = _nobody) -> None:
         self.fault: JournalUnavailable | None = None
+        self._on_fault = on_fault
         self._last = since
         self._loop = asyncio.get_running_loop()
         self._ready: asyncio.Queue[list[Fact] | None] = asyncio.Queue()
@@ -66,20 +77,31 @@ class Feed:
                 self._fall_behind(fault)
             except ValueError as newer:
                 self._fall_behind(JournalUnavailable(str(newer)))
+            except Exception as bug:
+                if self.fault is None:
+                    log.exception("the feed failed")
+                self._fall_behind(JournalUnavailable(f"读日志时程序出错（{bug!r}）", "请保存日志并报告；正在自动重试"))
         self._engine.dispose()
 
     def _fall_behind(self, fault: JournalUnavailable) -> None:
         if self.fault is None:
             log.warning("feed is behind: %s", fault)
-        self.fault = fault
+        self._say(fault)
         self._closed.wait(ANYWAY_S)
+
+    def _say(self, fault: JournalUnavailable | None) -> None:
+        if str(fault) != str(self.fault):
+            self.fault = fault
+            # A loop that has ended hears nothing more.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._on_fault, fault)
 
     def _follow(self, connection: Connection) -> None:
         seen, read_at = -1, 0.0
         while not self._closed.is_set():
             with connection.begin():
                 version = data_version(connection)
-            self.fault = None
+            self._say(None)
             if version != seen or time.monotonic() - read_at >= ANYWAY_S:
                 seen, read_at = version, time.monotonic()
                 self._hand_over(connection)

@@ -7,6 +7,7 @@ new, and another one is put in its place.
 """
 
 import itertools
+import logging
 import queue
 import threading
 import time
@@ -24,6 +25,8 @@ from console.domain.unit import Position
 from console.persistence.dialect import count_up, fault_of, writing_engine
 from console.persistence.tables import CounterRow, table
 from console.persistence.transaction import Committed, Transaction
+
+log = logging.getLogger(__name__)
 
 BATCH_ACTS = 20
 BATCH_S = 0.005
@@ -126,7 +129,7 @@ class Writer:
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
-        """A connection that has proved it can commit; failures of the ground come out as `self.fault`."""
+        """A connection that has proved it can commit; whatever fails comes out as `self.fault` and is retried."""
         try:
             engine = writing_engine(self.url)
             with engine.connect() as connection:
@@ -137,11 +140,16 @@ class Writer:
                 self.tried.set()
                 yield connection
         except Exception as error:
-            fault = fault_of(error)
-            if fault is None:
-                raise
+            fault = fault_of(error) or self._unforeseen(error)
             self.fault = fault
             raise fault from error
+
+    def _unforeseen(self, error: Exception) -> JournalUnavailable:
+        """Nothing may end the thread: without it no act is ever stored again."""
+        fault = JournalUnavailable(f"日志打不开（{error!r}）", "请保存日志并报告；正在自动重试")
+        if self.fault is None or self.fault.what != fault.what:
+            log.error("the writer cannot work", exc_info=error)
+        return fault
 
     def _serve(self, connection: Connection) -> None:
         while not self._stopping.is_set():

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, event
 from console.domain.clock import ManualClock
 from console.domain.errors import JournalUnavailable, UserError
 from console.domain.ledger import Act
-from console.persistence import dialect, store
+from console.persistence import dialect, store, writer
 from console.persistence.journal import Committed, Journal
 from console.persistence.spool import Spool
 from tests.persistence.acts import ACTS, act
@@ -196,3 +196,47 @@ async def test_that_a_failing_ground_is_told_to_everyone_who_waits(journal: Jour
     await until_well(journal)
     with pytest.raises(UserError):
         await journal.commit(act("refuse", place="x"))
+
+
+def _busy_beyond_waiting() -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("locking protocol")
+    error.sqlite_errorcode = sqlite3.SQLITE_PROTOCOL
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "told", "logged"),
+    [
+        (_busy_beyond_waiting(), "锁住", []),
+        (ZeroDivisionError("a bug of ours"), "a bug of ours", ["the writer cannot work"]),
+    ],
+)
+async def test_that_nothing_that_goes_wrong_at_opening_ends_the_writer(
+    url: str,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    expected_log: list[str],
+    error: Exception,
+    told: str,
+    logged: list[str],
+) -> None:
+    expected_log += logged
+    Journal.open(url, ACTS, clock).close()
+    engine, tries = dialect.writing_engine, [error] * 3
+
+    def stumble(address: str) -> Engine:
+        if tries:
+            raise tries.pop()
+        return engine(address)
+
+    monkeypatch.setattr("console.persistence.writer.writing_engine", stumble)
+    opening = writer.Writer(url, ACTS, clock, "ZZ")
+    assert opening.tried.wait(5)
+    assert opening.fault is not None
+    assert told in opening.fault.what
+    async with asyncio.timeout(5):
+        while opening.fault is not None:  # noqa: ASYNC110 -- a lamp is looked at, it does not call
+            await asyncio.sleep(0.01)
+    done = await asyncio.wrap_future(opening.submit(act("open_incident")).answer)
+    assert done.value == "ZZ20261121-0001"
+    opening.drain(1)

@@ -5,9 +5,14 @@ import sqlite3
 import subprocess
 import sys
 import time
+from typing import Any
+
+import pytest
 
 from console.domain.clock import ManualClock
+from console.domain.errors import JournalUnavailable
 from console.domain.facts import Fact
+from console.persistence import records
 from console.persistence.feed import Feed
 from console.persistence.journal import Journal
 from tests.persistence.acts import ACTS, act
@@ -115,3 +120,26 @@ async def test_that_a_fact_of_a_newer_program_stops_the_feed_with_a_reason(
             await asyncio.sleep(0.02)
     assert "请升级本程序" in feed.fault.what
     feed.close()
+
+
+async def test_that_a_bug_in_reading_is_told_and_the_feed_goes_on(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch, expected_log: list[str]
+) -> None:
+    expected_log += ["the feed failed", "feed is behind: .*a bug of ours"]
+    monkeypatch.setattr("console.persistence.feed.ANYWAY_S", 0.05)
+    entries, bugs = records.entries, [ZeroDivisionError("a bug of ours")] * 2
+
+    def stumble(*which: Any) -> Any:
+        if bugs:
+            raise bugs.pop()
+        return entries(*which)
+
+    monkeypatch.setattr(records, "entries", stumble)
+    await journal.commit(act("open_incident"))
+    told: list[JournalUnavailable | None] = []
+    feed = Feed(journal.url, 0, told.append)
+    assert [fact.seq for fact in await taken(feed, 1)] == [1]
+    feed.close()
+    assert told[0] is not None
+    assert "a bug of ours" in told[0].what
+    assert told[-1] is None

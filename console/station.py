@@ -18,6 +18,7 @@ from console.domain.errors import EnvironmentFault, JournalUnavailable, UserErro
 from console.domain.reference import Reference
 from console.domain.state import MemoryState
 from console.persistence import store
+from console.persistence.dialect import locate
 from console.persistence.feed import Feed
 from console.persistence.journal import Journal
 from console.persistence.queries import Queries
@@ -56,8 +57,11 @@ def database_url(settings: Settings, url: str | None = None) -> str:
 
 
 def _open_spool(settings: Settings, url: str, clock: Clock, health: Health) -> Spool | NoSpool:
-    """This machine's spool for this database (what waits for one journal must never reach another)."""
-    mark = hashlib.sha256(url.encode()).hexdigest()[:12]
+    """This machine's spool for this database, however its address is written; NoSpool and a lamp if it will not open.
+
+    What waits for one journal must never reach another: whoever names the file in the settings answers for that.
+    """
+    mark = hashlib.sha256(str(locate(url).resolve()).encode()).hexdigest()[:12]
     file = settings.spool or settings.data_folder / f"spool-{mark}.db"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +106,7 @@ class Station:
         """Open the lines and begin to follow the journal and the clock. UserError for a bad line."""
         specs = read_specs(self.line_texts)
         self.health.spooled(await asyncio.to_thread(self.spool.count))
-        self._feed = Feed(self.journal.url, since=self.picture.seq)
+        self._feed = Feed(self.journal.url, self.picture.seq, self._feed_changed)
         self._keep("feed", self._follow)
         self._keep("unloading", Unloading(self.desk, self.journal, self.spool).run)
         self._keep("watch", self.watch.run)
@@ -145,6 +149,13 @@ class Station:
                 log.exception("%s failed", name)
                 self.health.fault(f"bug:{name}", f"程序内部错误（{name}），已自动重新开始", "请保存日志并报告")
                 await asyncio.sleep(AGAIN_AFTER_S)
+
+    def _feed_changed(self, fault: JournalUnavailable | None) -> None:
+        """The feed fell behind, or is up again: what other seats do is not seen meanwhile."""
+        if fault is None:
+            self.health.mended("feed")
+        else:
+            self.health.fault("feed", f"看不到其他席位的变化：{fault.what}", fault.remedy)
 
     async def _follow(self) -> None:
         assert self._feed is not None

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from console.domain.clock import system_clock
 from console.domain.errors import UserError
 from console.domain.ledger import Act
 from console.domain.site import Line, LineState
+from console.persistence import records
 from console.persistence.journal import Journal
 from console.persistence.queries import Queries
 from console.services.acts import ACTS
@@ -163,3 +165,42 @@ async def test_that_the_line_is_closed_in_the_journal_after_a_stop(settings: Set
     again.close()
     (line,) = again.picture.state.all(Line)
     assert line.state is LineState.CLOSED
+
+
+async def test_that_a_feed_that_fell_behind_lights_a_lamp_until_it_is_up_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, expected_log: list[str]
+) -> None:
+    expected_log += ["the feed failed", "feed is behind"]
+    monkeypatch.setattr("console.persistence.feed.ANYWAY_S", 0.05)
+    entries, broken = records.entries, [True]
+
+    def stumble(*which: Any) -> Any:
+        if broken:
+            raise ZeroDivisionError("a bug of ours")
+        return entries(*which)
+
+    monkeypatch.setattr(records, "entries", stumble)
+    station = build_station(settings)
+    await station.start()
+    await until(lambda: "feed" in station.health.faults)
+    assert "看不到其他席位" in station.health.faults["feed"].what
+    broken.clear()
+    await until(lambda: "feed" not in station.health.faults)
+    await station.stop()
+
+
+def spool_files(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.glob("spool-*.db"))
+
+
+def test_that_one_database_has_one_spool_however_its_address_is_written(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for address in (f"{tmp_path}/desk.db", f"{tmp_path}/a/../desk.db", "desk.db"):
+        build_station(settings, f"sqlite:///{address}").close()
+    assert len(spool_files(tmp_path)) == 1
+    monkeypatch.chdir(tmp_path / "a")
+    build_station(settings, "sqlite:///desk.db").close()
+    assert len(spool_files(tmp_path)) == 2, "another database, though its address reads the same"

@@ -182,6 +182,27 @@ def school(desk: Desk) -> str:
     return number
 
 
+def bank(desk: Desk) -> str:
+    """A silent hold-up at a bank's counter, acknowledged and still latched."""
+    number, now = "ZZ20261121-0195", desk.clock()
+    site = Site(
+        id="S020", name="芗溪银行钟法路支行", kind="bank", account="2001", beat="05", zones={"001": "一号柜台"},
+        callback_phone="0596-0000001", keyholder="郑保卫", keyholder_phone="13800000002", address="大同路 154 号",
+    )  # fmt: skip
+    record = Incident(
+        number=number, state=IncidentState.INTAKE, source="alarm", title="静默报警 · 芗溪银行钟法路支行", priority=1,
+        place="芗溪银行钟法路支行", beat="05", site="S020", silent=True, created_at=now, t_signal=now, t_answer=now,
+        kind=_code(desk, "银行一键报警"), lat=24.515901, lon=117.645241,
+    )  # fmt: skip
+    alarm = Alarm(
+        id="alarm-9", state=AlarmState.ACKNOWLEDGED, kind="holdup", site="S020", account="2001", zone="001",
+        event_code="122", line="A1", incident=number, received_at=now, silent=True,
+    )  # fmt: skip
+    tell(desk, SiteRegistered(site=site))
+    tell(desk, IncidentOpened(incident=number, record=record), AlarmRaised(incident=number, alarm=alarm))
+    return number
+
+
 def units(desk: Desk) -> None:
     """Two units on duty."""
     for call_sign in ("巡05", "巡06"):

@@ -3,7 +3,7 @@
 One font file serves screen and paper (DESIGN section 6); paper is black on white, A4.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
@@ -73,13 +73,28 @@ def local(at: datetime | None, form: str = "%Y-%m-%d %H:%M:%S") -> str:
     return at.astimezone(LOCAL).strftime(form) if at is not None else ""
 
 
-def _foot(words: str) -> Callable[[Canvas, Any], None]:
-    def draw(canvas: Canvas, document: Any) -> None:
-        canvas.setFont(REGULAR, 8)
-        canvas.drawString(MARGIN, 9 * mm, words)
-        canvas.drawRightString(A4[0] - MARGIN, 9 * mm, f"第 {document.page} 页")
+def _numbered(words: str) -> type[Canvas]:
+    """A canvas that holds its pages back until their number is known, and then writes the foot of each."""
 
-    return draw
+    class Numbered(Canvas):  # type: ignore[misc]
+        def __init__(self, *args: Any, **named: Any) -> None:
+            super().__init__(*args, **named)
+            self._pages: list[dict[str, Any]] = []
+
+        def showPage(self) -> None:  # noqa: N802 -- reportlab's name
+            self._pages.append(dict(self.__dict__))
+            self._startPage()
+
+        def save(self) -> None:
+            for number, page in enumerate(self._pages, 1):
+                self.__dict__.update(page)
+                self.setFont(REGULAR, 8)
+                self.drawString(MARGIN, 9 * mm, words)
+                self.drawRightString(A4[0] - MARGIN, 9 * mm, f"第 {number} 页，共 {len(self._pages)} 页")
+                super().showPage()
+            super().save()
+
+    return Numbered
 
 
 def write(file: Path, title: str, story: Sequence[Flowable], foot: str) -> Path:
@@ -100,8 +115,7 @@ def write(file: Path, title: str, story: Sequence[Flowable], foot: str) -> Path:
             topMargin=MARGIN,
             bottomMargin=MARGIN,
         )
-        draw = _foot(foot)
-        document.build(list(story), onFirstPage=draw, onLaterPages=draw)
+        document.build(list(story), canvasmaker=_numbered(foot))
         half.replace(file)
     except OSError as error:
         with suppress(OSError):

@@ -10,13 +10,14 @@ from datetime import datetime
 from pathlib import Path
 
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, Spacer
+from reportlab.platypus import Flowable, Paragraph, Spacer
 
 from console.domain.assignment import Assignment
 from console.domain.deadlines import Promise, Rule
 from console.domain.handoff import HANDOFF_LABELS, Handoff
 from console.domain.incident import INCIDENT_LABELS, Incident
 from console.domain.reference import Reference
+from console.domain.site import Site
 from console.domain.unit import UNIT_LABELS, Unit
 from console.paper.page import fonts, local, table, text, write
 
@@ -36,12 +37,14 @@ SHAPES = {1: "▲一", 2: "◆二", 3: "●三", 4: "■四"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetRow:
-    """One open incident with what hangs on it."""
+    """One open incident with what hangs on it. `alarms`: what its latched alarms said, a line each."""
 
     incident: Incident
     orders: Sequence[Assignment]
     handoffs: Sequence[Handoff]
     promises: Sequence[Promise]
+    alarms: Sequence[str] = ()
+    site: Site | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +83,30 @@ def _due(promises: Iterable[Promise], now: datetime, reference: Reference) -> st
     return "\n".join(lines) or "—"
 
 
+def _matter(row: SheetRow) -> str:
+    """Title, place, the alarms' own words, the caller's words."""
+    incident = row.incident
+    said = (incident.title, incident.place or "地点不明", *row.alarms, incident.narrative[:60])
+    return "\n".join(line for line in said if line)
+
+
+def _to_ring(row: SheetRow) -> str:
+    """An alarm has no caller: the number to ring back (a bank's security office), never for a silent one."""
+    if row.site is None:
+        return "—"
+    back = "" if row.incident.silent else row.site.callback_phone
+    whom = " ".join(part for part in (row.site.keyholder, row.site.keyholder_phone) if part)
+    return "\n".join(part for part in (f"回拨 {back}" if back else "", whom) if part) or "—"
+
+
+def _said(row: SheetRow) -> list[Paragraph]:
+    warning = [text("静默报警：不得回拨现场", 9, bold=True)] if row.incident.silent else []
+    return [*warning, text(_matter(row), 9)]
+
+
 def _incidents(rows: Sequence[SheetRow], context: SheetContext, reference: Reference) -> Flowable:
     head = [text(word, 9, bold=True) for word in ("级", "警情号", "警情与地点", "报警人", "状态", "警组与联动", "承诺")]
-    body = [head]
+    body: list[Sequence[Paragraph | list[Paragraph]]] = [head]
     for row in rows:
         incident = row.incident
         caller = " ".join(part for part in (incident.caller, incident.phone) if part)
@@ -90,8 +114,8 @@ def _incidents(rows: Sequence[SheetRow], context: SheetContext, reference: Refer
             [
                 text(SHAPES[incident.priority], 10, bold=True),
                 text(f"{incident.short}\n{local(incident.created_at, '%H:%M')}", 9),
-                text(f"{incident.title}\n{incident.place or '地点不明'}\n{incident.narrative[:60]}".strip(), 9),
-                text(caller or "—", 8),
+                _said(row),
+                text(caller or _to_ring(row), 8),
                 text(f"{INCIDENT_LABELS[incident.state]}\n{_elapsed(incident.created_at, context.now)}", 9),
                 text(_who(row, reference), 8),
                 text(_due(row.promises, context.now, reference), 8),

@@ -22,13 +22,14 @@ BLANK = "＿＿＿＿＿＿＿＿"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlipContext:
-    """Who prints: the desk's name, seat and person, and the caller's phone as the agency may see it."""
+    """Who prints: the desk's name, number, seat and person, and the caller's phone as the agency may see it."""
 
     desk: str
     actor: str
     seat: str
     printed_at: datetime
     caller_phone: str = ""
+    desk_phone: str = "110"
 
 
 def _promise(handoff: Handoff, incident: Incident) -> str:
@@ -86,7 +87,12 @@ def print_slip(
         text(f"致：{agency.name}", 13, bold=True, space=6),
         table([(text(name, 10, bold=True), text(words, 11)) for name, words in rows], widths),
         Spacer(1, 5 * mm),
-        text("受令单位反馈（请电话或书面回复 110 指挥中心）", 11, bold=True, space=3),
+        text(
+            f"受令单位反馈（请电话 {context.desk_phone} 转 {context.seat} 席，或书面回复 110 指挥中心）",
+            11,
+            bold=True,
+            space=3,
+        ),
         table([(text(name, 10, bold=True), text(words, 11)) for name, words in answers], widths),
     ]
     foot = f"{context.seat}席 {context.actor}　打印 {local(context.printed_at)}　{handoff.id}"

@@ -7,26 +7,44 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+from console.domain.alarm import ALARM_LABELS, Alarm
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
+from console.domain.site import Site
 from console.domain.state import need
 from console.domain.unit import UnitStatus
 from console.paper.sheet import SheetContext, SheetRow, print_sheet
 from console.paper.slip import SlipContext, print_slip
 from console.services.desk import Desk
+from console.services.event_words import event_text, third_field_is_user
 from resources import ROOT
 
 FONTS = ROOT / "fonts"
 CURRENT_SHEET = "断网续接单-最新.pdf"
 
 
+def alarm_words(alarm: Alarm, site: Site | None) -> str:
+    """一号柜台 防区 001 账号 5EF1 120 紧急报警 未复位（已确认）: which button of which panel, and that it still latches."""
+    user = third_field_is_user(alarm)
+    pieces = (
+        site.spot(alarm.zone) if site is not None and not user else "",
+        f"{'用户' if user else '防区'} {alarm.zone}" if alarm.zone else "",
+        f"账号 {alarm.account}" if alarm.account else "",
+        event_text(alarm),
+        f"未复位（{ALARM_LABELS[alarm.state]}）",
+    )
+    return " ".join(piece for piece in pieces if piece)
+
+
 @dataclass(frozen=True, slots=True)
 class Printing:
-    """One seat's printer. `folder` takes the files; `desk_name` stands on top of every page."""
+    """One seat's printer. `folder` takes the files; `desk_name` stands on top of every page, `desk_phone` is the
+    number an agency answers to (a desk that has no line of its own is rung at 110)."""
 
     desk: Desk
     folder: Path
     desk_name: str = "漳州市公安局"
+    desk_phone: str = "110"
 
     async def slip(self, handoff: str) -> Path:
         """Make the slip of a handoff, journal it and answer the file; EnvironmentFault if the disk refuses."""
@@ -38,6 +56,7 @@ class Printing:
             seat=self.desk.seat,
             printed_at=self.desk.clock(),
             caller_phone=incident.phone,
+            desk_phone=self.desk_phone,
         )
         file = self.folder / f"派单-{found.id.replace('#', '-')}.pdf"
         await asyncio.to_thread(print_slip, file, incident, found, self.desk.reference, context, FONTS)
@@ -65,6 +84,8 @@ class Printing:
                 orders=picture.orders(incident.number),
                 handoffs=picture.handoffs(incident.number),
                 promises=picture.promises(incident.number),
+                alarms=[alarm_words(a, picture.site(a.site)) for a in picture.alarms(incident.number) if a.open],
+                site=picture.site(incident.site),
             )
             for incident in picture.incidents()
             if incident.open

@@ -18,6 +18,7 @@ from console.paper.slip import SlipContext, print_slip
 from console.services.desk import Desk
 from console.services.printing import CURRENT_SHEET, FONTS, Printing
 from tests.support import EVENING, make_desk, tell
+from tests.widgets.incident.scene import bank
 
 
 def words(file: Path) -> str:
@@ -110,3 +111,38 @@ async def test_that_a_disk_that_refuses_is_said_in_words_and_journals_nothing(tm
     with pytest.raises(EnvironmentFault, match="请检查磁盘空间"):
         await Printing(desk, tmp_path / "file" / "slips").sheet()
     assert not [fact for fact in desk.journal.read() if fact.name == "SheetPrinted"]
+
+
+async def test_that_the_sheet_warns_of_a_silent_alarm_and_names_its_button(tmp_path: Path) -> None:
+    desk = make_desk()
+    bank(desk)
+    said = words(await Printing(desk, tmp_path).sheet()).replace(" ", "")
+    for expected in (
+        "静默报警：不得回拨现场",
+        "一号柜台",
+        "防区001",
+        "账号2001",
+        "未复位（已确认）",
+        "郑保卫13800000002",
+    ):
+        assert expected in said
+    assert "回拨0596" not in said
+
+
+async def test_that_every_page_says_how_many_there_are(tmp_path: Path) -> None:
+    desk = make_desk()
+    for place in range(40):
+        await desk.do("incident.open", kind="050302", place=f"丹霞路 {place} 号", narrative="煤气味", priority=2)
+    pages = PdfReader(await Printing(desk, tmp_path).sheet()).pages
+    assert len(pages) > 1
+    for number, page in enumerate(pages, 1):
+        said = page.extract_text()
+        assert said.count(f"第 {number} 页，共 {len(pages)} 页") == 1
+        assert said.count("页，共") == 1
+
+
+async def test_that_a_slip_says_which_number_to_ring(tmp_path: Path) -> None:
+    desk = make_desk()
+    _, handoff = await gas_leak(desk)
+    said = words(await Printing(desk, tmp_path, desk_phone="0596-1110000").slip(handoff))
+    assert "请电话 0596-1110000 转 03 席" in said

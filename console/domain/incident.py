@@ -4,6 +4,7 @@ Source of states, stamps and guards: domain.md E1. REOPENED is a fact, not a pla
 goes back to HANDLING if a unit is assigned, else to TRIAGED.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -190,22 +191,20 @@ class Incident:
         return self.number.split("-", 1)[1]
 
 
-EDITABLE = frozenset(
-    {
-        "kind",
-        "title",
-        "place",
-        "place_unknown",
-        "lat",
-        "lon",
-        "urban",
-        "beat",
-        "route",
-        "caller",
-        "phone",
-        "narrative",
-        "site",
-        "owner",
-    }
-)
-"""Fields a person may correct by `IncidentEdited`; everything else moves only by its own fact."""
+EDITABLE: Mapping[str, str] = {
+    "kind": "警情类别",
+    "title": "标题",
+    "place": "地点",
+    "place_unknown": "地点不明原因",
+    "lat": "纬度",
+    "lon": "经度",
+    "urban": "城区",
+    "beat": "警区",
+    "route": "分流",
+    "caller": "报警人",
+    "phone": "电话",
+    "narrative": "描述",
+    "site": "点位",
+    "owner": "接警人",
+}
+"""Fields a person may correct by `IncidentEdited`, with their names; everything else moves only by its own fact."""

@@ -4,6 +4,7 @@ Source: domain.md E1. The guards live here because they look at more than the in
 running handoffs, latched alarms, callbacks. Each guard answers with its reason.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from console.domain.alarm import Alarm, AlarmState
@@ -113,18 +114,23 @@ def answer(ledger: Ledger, *, incident: str) -> None:
     move_incident(ledger, incident, "answer")
 
 
-def edit(ledger: Ledger, *, incident: str, fields: dict[str, Scalar], version: int | None = None) -> None:
-    """Correct fields. `version` is the incident as it was shown: a field another changed since is refused."""
+def edit(ledger: Ledger, *, incident: str, fields: dict[str, Scalar], seen: Mapping[str, Scalar] | None = None) -> None:
+    """Correct fields. `seen` are old values as the person saw them when typing began.
+
+    A field that is another's by now is refused by name, and nothing of the correction is recorded.
+    """
     found = need(ledger, Incident, incident)
-    unknown = sorted(set(fields) - EDITABLE)
+    unknown = sorted(fields.keys() - EDITABLE.keys())
     if unknown:
         raise UserError(f"不能直接修改：{'、'.join(unknown)}")
     old = {name: getattr(found, name) for name in fields}
     new = {name: value for name, value in fields.items() if value != old[name]}
     if not new:
         return
-    if version is not None and version > found.version:
-        raise UserError("警情版本有误，请重新打开")
+    changed = {name: old[name] for name, value in (seen or {}).items() if name in new and old[name] != value}
+    if changed:
+        said = "；".join(f"{EDITABLE[name]}已被改为“{value}”" for name, value in changed.items())
+        raise UserError(f"{said}，请核对后再改")
     ledger.record(IncidentEdited(incident=found.number, new=new, old={name: old[name] for name in new}))
 
 

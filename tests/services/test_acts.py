@@ -173,6 +173,21 @@ async def test_that_a_correction_keeps_the_old_value_in_the_journal() -> None:
         await desk.do("incident.edit", incident=number, fields={"state": "CLOSED"})
 
 
+async def test_that_of_two_corrections_of_what_both_saw_the_second_is_refused_by_name() -> None:
+    desk, other = make_desk(), make_desk(seat="04")
+    other.journal = desk.journal
+    number = await call(desk)
+    seen = {"place": "新华北路钟法路口", "caller": ""}
+    await other.do("incident.edit", incident=number, fields={"place": "延安北路"}, seen=seen)
+    with pytest.raises(UserError, match="地点已被改为“延安北路”"):
+        await desk.do("incident.edit", incident=number, fields={"place": "钟法路", "caller": "王"}, seen=seen)
+    desk.picture.apply(desk.journal.read())
+    assert (incident(desk, number).place, incident(desk, number).caller) == ("延安北路", "")
+    await desk.do("incident.edit", incident=number, fields={"place": "延安北路", "caller": "王"}, seen=seen)
+    await desk.do("incident.edit", incident=number, fields={"place": "钟法路"}, seen={"place": "延安北路"})
+    assert (incident(desk, number).place, incident(desk, number).caller) == ("钟法路", "王")
+
+
 # -- units ---------------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ A field of an existing incident is saved when it is left; while it has the focus
 it. Every stroke of a new one goes into its draft. Esc leaves the form and takes nothing away.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
@@ -29,12 +30,13 @@ START_LEVEL = 3
 
 
 class IncidentForm(FormLayout):
-    """`changed`: a stroke in a new incident. `submitted`: save it. `edited`: fields of an existing one to save.
+    """`changed`: a stroke in a new incident. `submitted`: save it. `edited`: fields of an existing one to
+    save, and the values that stood there when typing began.
     `level_wanted`: level and reason. `paused`: time for a proposal. `left`: Esc, back to the queue."""
 
     changed = Signal()
     submitted = Signal()
-    edited = Signal(object)
+    edited = Signal(object, object)
     level_wanted = Signal(int, str)
     paused = Signal()
     left = Signal()
@@ -47,6 +49,7 @@ class IncidentForm(FormLayout):
         self._level_chosen = False
         self._proposed = START_LEVEL
         self._dirty: set[str] = set()
+        self._shown: dict[str, str] = {}
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -122,6 +125,7 @@ class IncidentForm(FormLayout):
 
     def _set(self, name: str, value: str) -> None:
         field = self._fields[name]
+        self._shown[name] = value
         if isinstance(field, NarrativeEdit):
             if field.toPlainText() != value:  # the cursor stays where it was
                 field.set_text(value)
@@ -296,7 +300,9 @@ class IncidentForm(FormLayout):
             self._kind = incident.kind
             self._set("kind", incident.kind)
             return
-        if value != str(getattr(incident, name)):
+        if value == self._shown[name]:
+            self._catch_up(name)
+        elif value != str(getattr(incident, name)):
             known = self._places.named(value) if name == "place" else None
             self._send(_place_fields(known) if known else {name: value}, name)
 
@@ -310,7 +316,14 @@ class IncidentForm(FormLayout):
 
     def _send(self, fields: dict[str, Scalar], name: str) -> None:
         self._dirty.discard(name)
-        self.edited.emit(fields)
+        seen = {name: self._shown[name]}
+        self._shown[name] = str(fields[name])
+        self.edited.emit(fields, seen)
+
+    def show_refused(self, number: str, names: Iterable[str]) -> None:
+        """Another was faster, and the person has been told with what: the next correction starts from there."""
+        if self._incident is not None and self._incident.number == number:
+            self._shown.update({name: str(getattr(self._incident, name)) for name in names})
 
     @Slot()
     def _entered(self) -> None:

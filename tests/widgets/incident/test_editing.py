@@ -48,6 +48,55 @@ async def test_that_a_field_being_typed_in_is_never_replaced_and_others_light_up
     assert form.place.findChildren(ChangedMark)[0].isHidden()
 
 
+async def test_that_what_another_changed_while_it_was_typed_is_not_overwritten_unseen(bench: Bench) -> None:
+    number = gas(bench.desk)
+    await bench.choose(number)
+    caller = bench.panel.form.caller
+    caller.setFocus()
+    caller.selectAll()
+    keys(caller, "Wa")
+    await bench.desk.do("incident.edit", incident=number, fields={"caller": "另一席"})
+    keys(caller, "ng")
+    press(caller, Qt.Key.Key_Return)
+    await bench.settle()
+    assert "报警人已被改为“另一席”" in bench.tasks.messages.last[-1].text
+    assert bench.panel.incident is not None
+    assert bench.panel.incident.caller == "另一席"
+    assert caller.text() == "Wang"
+    keys(caller, "!")
+    press(caller, Qt.Key.Key_Return)
+    await bench.settle()
+    assert bench.panel.incident.caller == "Wang!"
+
+
+async def test_that_a_field_saved_twice_without_leaving_it_is_no_conflict_with_oneself(bench: Bench) -> None:
+    await bench.choose(gas(bench.desk))
+    caller = bench.panel.form.caller
+    caller.setFocus()
+    caller.selectAll()
+    for typed in ("Wa", "ng"):
+        keys(caller, typed)
+        press(caller, Qt.Key.Key_Return)
+    await bench.settle()
+    assert bench.panel.incident is not None
+    assert bench.panel.incident.caller == "Wang"
+
+
+async def test_that_typing_taken_back_shows_what_another_wrote_meanwhile(bench: Bench) -> None:
+    number = gas(bench.desk)
+    await bench.choose(number)
+    caller = bench.panel.form.caller
+    caller.setFocus()
+    keys(caller, "x")
+    await bench.desk.do("incident.edit", incident=number, fields={"caller": "另一席"})
+    press(caller, Qt.Key.Key_Backspace)
+    press(caller, Qt.Key.Key_Tab)
+    await bench.settle()
+    assert caller.text() == "另一席"
+    assert bench.panel.incident is not None
+    assert bench.panel.incident.caller == "另一席"
+
+
 async def test_that_esc_saves_what_was_typed_and_leaves(bench: Bench) -> None:
     left: list[bool] = []
     bench.panel.left.connect(lambda: left.append(True))

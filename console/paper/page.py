@@ -76,14 +76,14 @@ def local(at: datetime | None, form: str = "%Y-%m-%d %H:%M:%S") -> str:
 def _numbered(words: str) -> type[Canvas]:
     """A canvas that holds its pages back until their number is known, and then writes the foot of each."""
 
-    class Numbered(Canvas):  # type: ignore[misc]
+    class Numbered(Canvas):
         def __init__(self, *args: Any, **named: Any) -> None:
             super().__init__(*args, **named)
             self._pages: list[dict[str, Any]] = []
 
         def showPage(self) -> None:  # noqa: N802 -- reportlab's name
             self._pages.append(dict(self.__dict__))
-            self._startPage()
+            self._startPage()  # type: ignore[attr-defined]
 
         def save(self) -> None:
             for number, page in enumerate(self._pages, 1):

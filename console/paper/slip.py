@@ -81,6 +81,7 @@ def print_slip(
         ("结果", f"处置结果{BLANK}{BLANK}"),
         ("退回", f"□ 非本单位职责　建议单位{BLANK}　理由{BLANK}"),
     ]
+    answer_to = f"请电话 {context.desk_phone}，找 {context.seat} 席；或书面回复 110 指挥中心"
     widths = (24 * mm, 156 * mm)
     story: list[Flowable] = [
         text(f"{context.desk}　110 社会联动派单", 16, bold=True, space=2),
@@ -88,7 +89,7 @@ def print_slip(
         table([(text(name, 10, bold=True), text(words, 11)) for name, words in rows], widths),
         Spacer(1, 5 * mm),
         text(
-            f"受令单位反馈（请电话 {context.desk_phone} 转 {context.seat} 席，或书面回复 110 指挥中心）",
+            f"受令单位反馈（{answer_to}）",
             11,
             bold=True,
             space=3,

@@ -24,7 +24,7 @@ CURRENT_SHEET = "断网续接单-最新.pdf"
 
 
 def alarm_words(alarm: Alarm, site: Site | None) -> str:
-    """一号柜台 防区 001 账号 5EF1 120 紧急报警 未复位（已确认）: which button of which panel, and that it still latches."""
+    """一号柜台 防区 001 账号 5EF1 120 紧急报警 未复位（已确认）: which button, and that it still latches."""
     user = third_field_is_user(alarm)
     pieces = (
         site.spot(alarm.zone) if site is not None and not user else "",

@@ -145,4 +145,4 @@ async def test_that_a_slip_says_which_number_to_ring(tmp_path: Path) -> None:
     desk = make_desk()
     _, handoff = await gas_leak(desk)
     said = words(await Printing(desk, tmp_path, desk_phone="0596-1110000").slip(handoff))
-    assert "请电话 0596-1110000 转 03 席" in said
+    assert "请电话 0596-1110000，找 03 席" in said

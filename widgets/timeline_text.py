@@ -19,7 +19,7 @@ from console.domain.incident import INCIDENT
 from console.domain.reference import Reference
 from console.domain.unit import ORDER_CHAIN, UNIT_LABELS, UnitStatus
 from widgets.text import clock_text, word
-from widgets.wording import channel_name, field_name, outcome_name, priority_name, route_name, rule_name
+from widgets.wording import channel_name, field_name, outcome_name, owner_name, priority_name, route_name, rule_name
 
 B = TypeVar("B", bound=Body)
 
@@ -152,11 +152,20 @@ def _note(_: Teller, body: facts.NoteAdded) -> str:
 
 @_tells(facts.DeadlinePassed)
 def _late(teller: Teller, body: facts.DeadlinePassed) -> str:
+    if body.rule == "unowned":
+        return _unowned(body)
     owner = teller.reference.agencies.get(body.owner)
-    who = owner.short if owner is not None else body.owner
-    who = QCoreApplication.translate("Timeline", "本台") if who == "desk" else who
+    who = owner.short if owner is not None else owner_name(body.owner)
     late = QCoreApplication.translate("Timeline", "{who} {what}超时（应于 {due}）")
     return late.format(who=who, what=rule_name(body.rule), due=clock_text(body.due_at))
+
+
+def _unowned(body: facts.DeadlinePassed) -> str:
+    """Nobody acknowledged an alarm: first the desk is told again, then the duty chief."""
+    said = QCoreApplication.translate("Timeline", "一键报警无人确认（应于 {due}），已再次提示{who}")
+    if body.owner == "chief":
+        said = QCoreApplication.translate("Timeline", "一键报警无人确认（应于 {due}），已报{who}")
+    return said.format(due=clock_text(body.due_at), who=owner_name(body.owner))
 
 
 # -- alarms --------------------------------------------------------------------------------------------------
@@ -188,6 +197,8 @@ def _restored(_: Teller, body: facts.AlarmRestored) -> str:
 
 @_tells(facts.AlarmMoved)
 def _alarm_moved(_: Teller, body: facts.AlarmMoved) -> str:
+    if body.act == "annunciate":
+        return QCoreApplication.translate("Timeline", "一键报警已在本席声光提示")
     moved = QCoreApplication.translate("Timeline", "一键报警 {act}").format(
         act=word(ALARM.words.get(body.act, body.act))
     )

@@ -54,6 +54,7 @@ def field_name(field: str) -> str:
 def rule_name(rule: str) -> str:
     """What was promised (`deadlines.Rule`)."""
     return {
+        "unowned": QCoreApplication.translate("Wording", "无人确认"),
         "acknowledge": QCoreApplication.translate("Wording", "确认报警"),
         "answer": QCoreApplication.translate("Wording", "接警"),
         "dispatch": QCoreApplication.translate("Wording", "派警"),
@@ -64,6 +65,14 @@ def rule_name(rule: str) -> str:
         "handoff_arrive": QCoreApplication.translate("Wording", "到场"),
         "handoff_feedback": QCoreApplication.translate("Wording", "反馈"),
     }.get(rule, rule)
+
+
+def owner_name(owner: str) -> str:
+    """Who owes what was promised, unless it is an agency."""
+    return {
+        "desk": QCoreApplication.translate("Wording", "本台"),
+        "chief": QCoreApplication.translate("Wording", "值班长"),
+    }.get(owner, owner)
 
 
 def outcome_name(outcome: str) -> str:

@@ -121,6 +121,15 @@ def test_that_every_fact_of_an_incident_has_a_sentence() -> None:
             facts.DeadlinePassed(subject="x", rule="handoff_arrive", step=1, due_at=EVENING, owner="fire_rescue"),
             "消防 到场超时（应于 14:30:00）",
         ),
+        (
+            facts.DeadlinePassed(subject="x", rule="unowned", step=1, due_at=EVENING, owner="desk"),
+            "一键报警无人确认（应于 14:30:00），已再次提示本台",
+        ),
+        (
+            facts.DeadlinePassed(subject="x", rule="unowned", step=2, due_at=EVENING, owner="chief"),
+            "一键报警无人确认（应于 14:30:00），已报值班长",
+        ),
+        (facts.AlarmMoved(alarm="a", act="annunciate"), "一键报警已在本席声光提示"),
         (facts.UnitMoved(unit="巡05", status="15", reason="持刀"), "巡05 请求增援：持刀"),
         (facts.UnitMoved(unit="巡05", status="12"), ""),
     ],

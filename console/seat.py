@@ -154,7 +154,7 @@ def open_calltaker(
         print_slip=printing.slip,
         timeline_loader=station.queries.timeline,
         drafts=Drafts(station.spool),
-        calls_from=partial(calls_from, station.queries.search, station.clock),
+        calls_from=partial(calls_from, station.queries.count_calls, station.clock),
     )
     command_line = CommandLine(desk, theme, selection, tick, tasks)
     panes = Panes(

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import BigInteger, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Index, Integer, String, Table, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from console.domain.alarm import Alarm, AlarmState
@@ -76,6 +76,11 @@ class IncidentRow(Base):
     t_close: Mapped[datetime | None] = mapped_column(index=True)
     t_archive: Mapped[datetime | None]
     version: Mapped[int]
+
+    __table_args__ = (
+        # Only calls have a number: alarms pay nothing for this index.
+        Index("ix_incidents_phone", "phone", "created_at", sqlite_where=text("phone <> ''")),
+    )
 
 
 class AssignmentRow(Base):

@@ -1,32 +1,16 @@
 """Callers: how often a telephone number has called within 30 days, today's call included."""
 
-from collections.abc import Callable, Sequence
-from datetime import timedelta
-from typing import Protocol
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from console.domain.clock import Clock
-from console.domain.incident import Incident
 
 WITHIN = timedelta(days=30)
-MANY = 200
-"""More than this is shown as this; nobody needs the difference."""
+
+CountCalls = Callable[[str, datetime], int]
+"""(number, since) -> how many incidents it opened since then (`persistence.queries.Queries.count_calls`)."""
 
 
-class Line(Protocol):
-    """A search result: the incident it stands for."""
-
-    @property
-    def incident(self) -> Incident: ...
-
-
-Search = Callable[[str, int], Sequence[Line]]
-"""(text, limit) -> incidents that name the text, newest first (`persistence.queries.Queries.search`)."""
-
-
-def calls_from(search: Search, clock: Clock, phone: str) -> int:
+def calls_from(count_calls: CountCalls, clock: Clock, phone: str) -> int:
     """Calls of exactly this number within 30 days; 0 for no number. Blocks."""
-    if not phone:
-        return 0
-    since = clock() - WITHIN
-    found = (line.incident for line in search(phone, MANY))
-    return sum(incident.phone == phone and incident.created_at >= since for incident in found)
+    return count_calls(phone, clock() - WITHIN) if phone else 0

@@ -1,10 +1,14 @@
 """Queries and the opening of the picture: what lists, searches and windows get."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.assignment import Assignment
@@ -14,9 +18,10 @@ from console.domain.incident import Incident
 from console.domain.site import Line, Site
 from console.domain.state import MemoryState
 from console.domain.unit import Unit
+from console.persistence.dialect import locate
 from console.persistence.journal import Journal
 from console.persistence.queries import Queries
-from tests.persistence.acts import act
+from tests.persistence.acts import NOON, act
 
 
 @pytest.fixture
@@ -115,6 +120,32 @@ async def test_that_search_looks_where_a_person_would(journal: Journal, queries:
     assert queries.search("打架 盗窃") == []
     assert queries.search("  ") == []
     assert len(queries.search("ZZ2026", limit=3)) == 3
+
+
+async def test_that_a_numbers_calls_are_counted_exactly(journal: Journal, queries: Queries, clock: ManualClock) -> None:
+    for phone in ("13800001234", "138000012345", "13800001234", ""):
+        await opened(journal, phone=phone)
+        clock.advance(60)
+    assert queries.count_calls("13800001234", NOON) == 2
+    assert queries.count_calls("13800001234", NOON + timedelta(seconds=1)) == 1
+    assert queries.count_calls("", NOON) == 0
+
+
+async def test_that_counting_calls_goes_by_an_index(journal: Journal, queries: Queries) -> None:
+    """Else a hundred thousand incidents are read at every call, for a tenth of a second each time."""
+    asked: list[tuple[str, Any]] = []
+
+    def remember(_: object, __: object, text: str, values: Any, *___: object) -> None:
+        if text.startswith("SELECT count"):
+            asked.append((text, values))
+
+    with closing(sqlite3.connect(locate(journal.url))) as connection:
+        event.listen(Engine, "before_cursor_execute", remember)
+        queries.count_calls("13800001234", NOON)
+        event.remove(Engine, "before_cursor_execute", remember)
+        ((text, values),) = asked
+        (plan,) = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
+    assert "ix_incidents_phone" in plan
 
 
 async def test_that_the_timeline_is_the_incidents_own_facts(journal: Journal, queries: Queries) -> None:

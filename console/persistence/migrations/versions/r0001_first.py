@@ -79,6 +79,7 @@ def _incidents() -> None:
     op.create_index("ix_incidents_alias", "incidents", ["alias"])
     op.create_index("ix_incidents_created_at", "incidents", ["created_at"])
     op.create_index("ix_incidents_main", "incidents", ["main"])
+    op.create_index("ix_incidents_phone", "incidents", ["phone", "created_at"], sqlite_where=sa.text("phone <> ''"))
     op.create_index("ix_incidents_state", "incidents", ["state"])
     op.create_index("ix_incidents_t_close", "incidents", ["t_close"])
 

@@ -4,9 +4,11 @@ One bad `data()` in a model can raise dozens of times a second, so one place in 
 """
 
 import logging
+import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -17,6 +19,15 @@ from console.services.health import Health
 log = logging.getLogger(__name__)
 
 AGAIN_AFTER_S = 60.0
+
+
+@contextmanager
+def contained() -> Iterator[None]:
+    """A bug inside is told and goes no further, so that what comes after (an alarm on the strip) is still done."""
+    try:
+        yield
+    except Exception as bug:  # noqa: BLE001 -- told by the hook
+        sys.excepthook(type(bug), bug, bug.__traceback__)
 
 
 class Bugs:
@@ -38,7 +49,10 @@ class Bugs:
         log.critical("bug in %s:%s", *place, exc_info=(kind, error, trace))
         what = QCoreApplication.translate("Bugs", "程序内部错误（{where}），其他功能继续运行")
         remedy = QCoreApplication.translate("Bugs", "请记下时间并把日志交给技术员")
-        self._health.fault("bug:window", what.format(where=f"{kind.__name__} {place[0]}:{place[1]}"), remedy)
+        try:
+            self._health.fault("bug:window", what.format(where=f"{kind.__name__} {place[0]}:{place[1]}"), remedy)
+        except Exception:  # whoever shows the faults is broken too: the hook must not fail
+            log.exception("telling of a bug")
 
     def loop_handler(self, _loop: Any, context: dict[str, Any]) -> None:
         """The event loop's exception handler."""

@@ -114,8 +114,20 @@ async def test_that_our_own_bug_in_a_task_is_logged_and_told_and_others_go_on(
 
 
 async def test_that_stopping_cancels_what_runs(tasks: Tasks) -> None:
-    tasks.start(asyncio.sleep(60), "long")
+    ended: list[str] = []
+
+    async def long() -> None:
+        try:
+            await asyncio.sleep(60)
+            ended.append("done")
+        except asyncio.CancelledError:
+            ended.append("cancelled")
+            raise
+
+    tasks.start(long(), "long")
+    await asyncio.sleep(0)
     await asyncio.wait_for(tasks.stop(), 2)
+    assert ended == ["cancelled"]
 
 
 def test_that_a_bug_is_told_once_a_minute_and_never_ends_the_program(
@@ -141,6 +153,18 @@ def test_that_a_bug_is_told_once_a_minute_and_never_ends_the_program(
     assert "bug:window" not in health.faults, "the same place again within a minute"
     now[0] = 61
     trip()
+    assert "bug:window" in health.faults
+
+
+def test_that_the_hook_survives_whoever_shows_the_fault(expected_log: list[str], qapp: QApplication) -> None:
+    expected_log += ["CRITICAL widgets.bugs: bug in test_shell.py", "ERROR"]
+    health = Health()
+    health.observe(lambda: [][0])
+    monkeyed = Bugs(health)
+    try:
+        raise KeyError("x")
+    except KeyError:
+        monkeyed.hook(*sys.exc_info())  # type: ignore[arg-type]
     assert "bug:window" in health.faults
 
 

@@ -14,12 +14,16 @@ from console.services.desk import Desk
 from console.services.picture import Changes
 from resources import ROOT
 from widgets.tick import Tick
+from widgets.waits import Waits
 
 log = logging.getLogger(__name__)
 
 NAMES = ("alarm", "alarm_louder", "notice", "late", "lamp")
 EVERY_S = 2
 """Seconds between two rings of an alarm nobody has acknowledged."""
+
+EARLY_S = 0.2
+"""A beat this much early still rings, or the next would come a second late."""
 
 LOUDNESS = {"alarm": 1.0}
 """Of the volume that is set; the others are softer than an alarm."""
@@ -57,7 +61,8 @@ class Sounds(QObject):
     def __init__(self, desk: Desk, tick: Tick, player: Mapping[str, Play]) -> None:
         super().__init__()
         self._desk, self._tick, self._player = desk, tick, player
-        self._rang_at: datetime | None = None
+        self._waits = Waits(tick)
+        self._rang_at: float | None = None
         self._faults = set(desk.health.faults)
         self._stops = (desk.picture.observe(self._take_in), desk.health.observe(self._lamps))
         tick.second.connect(self._beat)
@@ -84,9 +89,10 @@ class Sounds(QObject):
 
     def _take_in(self, changes: Changes) -> None:
         if self._desk.picture.unacknowledged_alarms():
-            self._ring(self._tick.now())
+            self._ring()
             return
         self._rang_at = None
+        self._waits.follow(())
         if any(isinstance(fact.body, DeadlinePassed) for fact in changes.facts):
             self._say("late")
         elif any(isinstance(row, Incident) and row.owner != self._desk.actor for row in changes.added):
@@ -99,16 +105,18 @@ class Sounds(QObject):
         self._faults = faults
 
     @Slot(object)
-    def _beat(self, now: datetime) -> None:
-        self._ring(now)
+    def _beat(self, _now: datetime) -> None:
+        self._ring()
 
-    def _ring(self, now: datetime) -> None:
+    def _ring(self) -> None:
         """Every two seconds while an alarm waits; louder once nobody has taken it for 10 s."""
         waiting = self._desk.picture.unacknowledged_alarms()
+        self._waits.follow(waiting)
         if not waiting:
             return
-        if self._rang_at is not None and 0 <= (now - self._rang_at).total_seconds() < EVERY_S:
+        now = self._tick.steady()
+        if self._rang_at is not None and now - self._rang_at < EVERY_S - EARLY_S:
             return
         self._rang_at = now
-        unowned_s = max((now - alarm.received_at).total_seconds() for alarm in waiting)
-        self._play("alarm_louder" if unowned_s > self._desk.reference.desk.unowned_s else "alarm")
+        unowned = self._waits.longest > self._desk.reference.desk.unowned_s
+        self._play("alarm_louder" if unowned else "alarm")

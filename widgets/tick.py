@@ -1,8 +1,11 @@
 """The one clock of the windows: a beat at each full second, and a slow flash while somebody needs it.
 
-No widget has a timer of its own; a second's work is to repaint the time columns that are visible.
+No widget has a timer of its own; a second's work is to repaint the time columns that are visible. What is
+drawn is the time of day; what measures how long something stood or waited is `steady`, which nobody can set.
 """
 
+import time
+from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -19,9 +22,13 @@ class Tick(QObject):
     second = Signal(object)
     flash = Signal(object)
 
-    def __init__(self, clock: Clock, parent: QObject | None = None) -> None:
+    def __init__(
+        self, clock: Clock, parent: QObject | None = None, steady: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`steady` answers seconds that only ever grow, whatever becomes of the machine's clock."""
         super().__init__(parent)
         self._clock = clock
+        self.steady = steady
         self._flashing: set[str] = set()
         self._bright = True
         self.flash_allowed = True

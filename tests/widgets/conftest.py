@@ -72,7 +72,7 @@ def selection(qapp: QApplication) -> Selection:
 
 @pytest.fixture
 def tick(qapp: QApplication, clock: ManualClock) -> Tick:
-    return Tick(clock)
+    return Tick(clock, steady=lambda: clock().timestamp())
 
 
 @pytest.fixture

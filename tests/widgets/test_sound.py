@@ -10,7 +10,7 @@ from PySide6.QtCore import QUrl
 
 from console.domain.alarm import Alarm
 from console.domain.clock import ManualClock
-from console.domain.facts import AlarmMoved, DeadlinePassed, IncidentOpened
+from console.domain.facts import AlarmMoved, AlarmPressedAgain, DeadlinePassed, IncidentOpened
 from console.domain.incident import Incident
 from console.services.desk import Desk
 from tests.support import tell
@@ -47,6 +47,29 @@ def test_that_an_alarm_rings_at_once_every_two_seconds_and_louder_when_nobody_ta
         tick.second.emit(clock.advance(1))
     assert len(ears) == 8, "acknowledged: silent"
     assert desk.picture.state.get(Alarm, alarm) is not None
+
+
+def test_that_an_acknowledged_alarm_pressed_again_rings_again_and_a_clock_set_back_changes_nothing(
+    desk: Desk, clock: ManualClock
+) -> None:
+    seconds = [100.0]
+    play_evening(desk, alarms=False)
+    tick = Tick(clock, steady=lambda: seconds[0])
+    ears = Ears(desk, tick)
+    alarm = raise_alarm(desk, key="0192", age=0)
+    tell(desk, AlarmMoved(alarm=alarm, act="acknowledge"))
+    clock.advance(7200)
+    seconds[0] += 7200
+    tell(desk, AlarmPressedAgain(alarm=alarm, ingest_id="i2", at=clock()))
+    assert ears == ["alarm", "alarm"], "at once, and not louder: it waits since this press"
+    clock.advance(-3600)
+    for _ in range(11):
+        seconds[0] += 1
+        tick.second.emit(clock.advance(1))
+    assert ears[2:] == ["alarm"] * 5
+    seconds[0] += 1
+    tick.second.emit(clock.advance(1))
+    assert ears[-1] == "alarm_louder"
 
 
 def test_that_only_the_alarm_is_heard_while_it_rings(ears: Ears, desk: Desk) -> None:

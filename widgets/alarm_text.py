@@ -43,6 +43,19 @@ def heading(picture: Picture, alarm: Alarm) -> str:
     return f"{title} · {spot}" if spot else title
 
 
+def plain_heading(alarm: Alarm) -> str:
+    """一键报警 · 账号 1234 · 防区 003: what the alarm itself says, without its incident and site."""
+    title = QCoreApplication.translate("alarm", "一键报警 · 账号 {account}").format(account=alarm.account)
+    return " · ".join(part for part in (title, _zone(alarm)) if part)
+
+
+def presses_text(alarm: Alarm) -> str:
+    """第2次按压; '' for the first."""
+    if alarm.presses < 2:
+        return ""
+    return QCoreApplication.translate("alarm", "第{n}次按压").format(n=alarm.presses)
+
+
 def _zone(alarm: Alarm) -> str:
     if not alarm.zone:
         return ""
@@ -86,14 +99,22 @@ def facts_line(picture: Picture, alarm: Alarm) -> str:
         text = QCoreApplication.translate("alarm", "{why} · {line} · 原文 {raw}")
         return text.format(why=alarm.why, line=_line(alarm), raw=_spaced(alarm.raw_hex))
     site = picture.site(alarm.site)
-    presses = QCoreApplication.translate("alarm", "第{n}次按压").format(n=alarm.presses) if alarm.presses > 1 else ""
     silent = QCoreApplication.translate("alarm", "静默报警：不得回拨现场") if alarm.silent else ""
     restored = QCoreApplication.translate("alarm", "按钮已释放，报警仍锁定") if alarm.restored_at else ""
     spooled = QCoreApplication.translate("alarm", "本机暂存") if picture.is_provisional(alarm) else ""
     account = QCoreApplication.translate("alarm", "账号 {account}").format(account=alarm.account)
     kind = site_kind(site.kind) if site is not None else ""
     event = word(event_text(alarm))
-    told = [spooled, silent, presses, kind, _zone(alarm), event, account if alarm.account else "", _line(alarm)]
+    told = [
+        spooled,
+        silent,
+        presses_text(alarm),
+        kind,
+        _zone(alarm),
+        event,
+        account if alarm.account else "",
+        _line(alarm),
+    ]
     told += [_paths(alarm), *_site_facts(site), restored]
     return " · ".join(part for part in told if part)
 

@@ -24,8 +24,18 @@ class KeyButton(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def set_fill(self, fill: str) -> None:
-        self._fill = fill
-        self.update()
+        """Another ground: what stands out, or what flashes."""
+        if fill != self._fill:
+            self._fill = fill
+            self.update()
+
+    def show_text(self, text: str) -> None:
+        """Another word for the same key; the button is as wide as it needs."""
+        if text != self.text():
+            self.setText(text)
+            self.setAccessibleName(text)
+            self.setToolTip(f"{text}（{self._key}）" if self._key else text)
+            self.updateGeometry()
 
     def _cap_width(self) -> int:
         return self._theme.metrics("small").horizontalAdvance(self._key) + self._theme.px(12) if self._key else 0

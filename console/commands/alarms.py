@@ -40,11 +40,11 @@ def _dispatch_and_link(context: Context, args: Sequence[str]) -> Prepared:
     Never a second unit by a second press of the key: whoever wants more units names them.
     """
     words.no_more(args)
-    alarm = context.desk.picture.state.get(Alarm, context.focus.alarm)
-    if alarm is not None and not alarm.unacknowledged:
-        alarm = None
+    alarm = words.on_strip(context)
     target = _to_dispatch(context, alarm)
     best = context.focus.best(target.number)
+    if best is None and target.lat is None:
+        raise UserError(f"{target.short} 地点未定位，无法推荐警组：请先定位地点，或指定呼号派警")
     if best is None:
         raise UserError("没有可派的警组，请从警力表选派或报值班长")
     site = context.desk.picture.site(target.site)
@@ -80,7 +80,8 @@ def _call_back(context: Context, args: Sequence[str]) -> Prepared:
     phone = site.callback_phone if site is not None else ""
     how = words.rest(args) or f"回拨 {phone or '未登记号码'}"
     steps = [*_acknowledging(alarm), ("alarm.verify", {"alarm": alarm.id, "how": how})]
-    return prepare(context, f"{how}（{_place(context, alarm)}）", *steps, done=f"核实中：{how}")
+    whom = f"{how}（{_place(context, alarm)}）"
+    return prepare(context, whom, *steps, done=f"核实中：{whom}")
 
 
 def _judge(context: Context, args: Sequence[str], *, verdict: str) -> Prepared:

@@ -16,14 +16,18 @@ from console.services.desk import Desk
 class Focus:
     """What the person has before them at the moment of the key; '' = nothing.
 
+    `held` is an alarm that this seat has acknowledged and that still stands on the strip for its unit.
     `suggested` are up to eight agencies in the order of their keys (F5…F8, Shift+F5…F8). `best` is the
-    recommended unit for an incident number, `ranked` every unit judged for it, the best first.
+    recommended unit for an incident number, `ranked` every unit judged for it, the best first. `channel` is how
+    the next handoff is to be delivered (slip, or phone: 电话代录 is ticked).
     """
 
     incident: str = ""
     unit: str = ""
     alarm: str = ""
+    held: str = ""
     suggested: tuple[str, ...] = ()
+    channel: str = "slip"
     best: Callable[[str], Candidate | None] = lambda _: None
     ranked: Callable[[str], Sequence[Candidate]] = lambda _: ()
 

@@ -126,10 +126,10 @@ COMMANDS = (
     _entry("hand_off", "转办", ("转", "转办"), "[警情号]", partial(_plain, act="hand_off", echo="转办", done="已转办")),
     _entry(
         "review",
-        "审核通过",
+        "送审",
         ("审", "审核"),
         "[警情号]",
-        partial(_plain, act="review", echo="审核通过", done="已审核"),
+        partial(_plain, act="review", echo="送审", done="已送审核"),
     ),
     _entry(
         "send_back",

@@ -76,7 +76,7 @@ def _send_suggested(context: Context, args: Sequence[str], *, place: int) -> Pre
     if place >= len(context.focus.suggested):
         raise UserError("此键没有建议的联动单位")
     agency = context.desk.reference.agencies[context.focus.suggested[place]]
-    return _sending(context, agency, words.incident(context), "slip")
+    return _sending(context, agency, words.incident(context), context.focus.channel)
 
 
 def _record(context: Context, args: Sequence[str]) -> Prepared:

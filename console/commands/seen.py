@@ -4,38 +4,54 @@ If the incident, unit, alarm or handoff of an act changed within half a second b
 seat's own hand, the person is asked to press again.
 """
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+import time
+from collections.abc import Callable, Iterable
 
-from console.domain.alarm import Alarm
+from console.domain.facts import AlarmPressedAgain, AlarmRestored, AlarmSecondPath, Body, DeadlinePassed
 from console.services.desk import Desk
 from console.services.picture import Changes
 
-MOMENT = timedelta(milliseconds=500)
+MOMENT_S = 0.5
 """Nobody reads and answers faster."""
+
+NEVER_TURNS: tuple[type[Body], ...] = (AlarmPressedAgain, AlarmSecondPath, AlarmRestored, DeadlinePassed)
+"""News that makes no act mean anything else; a button that is pressed without end must not hold up F1."""
 
 
 class Seen:
     """When things last changed by another hand. Ends with `close`."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._changed: dict[str, datetime] = {}
+    def __init__(self, desk: Desk, steady: Callable[[], float] = time.monotonic) -> None:
+        """`steady` answers seconds that only ever grow, whatever becomes of the machine's clock."""
+        self._desk, self._steady = desk, steady
+        self._changed: dict[str, float] = {}
+        self._waiting = {alarm.id for alarm in desk.picture.unacknowledged_alarms()}
         self.close = desk.picture.observe(self._note)
 
     def _note(self, changes: Changes) -> None:
-        now = self._desk.clock()
-        self._changed = {key: at for key, at in self._changed.items() if now - at < MOMENT}
-        changed = {entity.key for entity in (*changes.added, *changes.updated, *changes.removed)}
-        if not all(f.actor == self._desk.actor and f.seat == self._desk.seat for f in changes.facts):
+        now = self._steady()
+        self._changed = {key: at for key, at in self._changed.items() if now - at < MOMENT_S}
+        if not self._by_own_hand(changes):
+            changed = {entity.key for entity in (*changes.added, *changes.updated, *changes.removed)}
             self._changed.update(dict.fromkeys(changed, now))
-        elif any(isinstance(entity, Alarm) for entity in changes.updated):
+        before, self._waiting = self._waiting, {alarm.id for alarm in self._desk.picture.unacknowledged_alarms()}
+        if before - self._waiting:
             # Whoever took one alarm off the strip put the next one there.
-            waiting = [alarm.id for alarm in self._desk.picture.unacknowledged_alarms()]
-            self._changed.update(dict.fromkeys(waiting, now))
+            self._changed.update(dict.fromkeys(self._waiting, now))
 
-    def changed_since(self, keys: Iterable[str], asked: datetime | None) -> bool:
-        """Whether one of these changed a moment ago, and after the person was last asked."""
-        now = self._desk.clock()
+    def _by_own_hand(self, changes: Changes) -> bool:
+        """What comes without facts (a state read anew) is nobody's own."""
+        told = [fact for fact in changes.facts if not isinstance(fact.body, NEVER_TURNS)]
+        if not changes.facts:
+            return False
+        return all(fact.actor == self._desk.actor and fact.seat == self._desk.seat for fact in told)
+
+    def now(self) -> float:
+        """The moment to remember when the person is asked."""
+        return self._steady()
+
+    def changed_since(self, keys: Iterable[str], asked: float | None) -> bool:
+        """Whether one of these changed a moment ago, and after the person was last asked (a `now`)."""
+        now = self._steady()
         last = [self._changed[key] for key in keys if key in self._changed]
-        return any(timedelta(0) <= now - at < MOMENT and (asked is None or at > asked) for at in last)
+        return any(now - at < MOMENT_S and (asked is None or at > asked) for at in last)

@@ -89,11 +89,20 @@ def handoff(context: Context, number: str, agency_id: str) -> Handoff:
     return running[-1]
 
 
-def alarm(context: Context) -> Alarm:
-    """The alarm on the strip while it is unacknowledged, else the selected incident's, else the chosen one."""
+def on_strip(context: Context) -> Alarm | None:
+    """The alarm that F1 to F3 are about: the unacknowledged one, else the acknowledged one that waits for its unit."""
     chosen = context.desk.picture.state.get(Alarm, context.focus.alarm)
-    waiting = [chosen] if chosen is not None and chosen.unacknowledged else _open_alarms(context)
-    found = next(iter(waiting), chosen)
+    if chosen is not None and chosen.unacknowledged:
+        return chosen
+    held = context.desk.picture.state.get(Alarm, context.focus.held)
+    return held if held is not None and held.open else None
+
+
+def alarm(context: Context) -> Alarm:
+    """The alarm on the strip, else the selected incident's, else the chosen one."""
+    shown = on_strip(context)
+    waiting = [shown] if shown is not None else _open_alarms(context)
+    found = next(iter(waiting), context.desk.picture.state.get(Alarm, context.focus.alarm))
     if found is None:
         raise UserError("当前没有一键报警")
     return found

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -16,10 +16,11 @@ from console.commands.seen import Seen
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.clock import ManualClock
 from console.domain.errors import UserError
-from console.domain.facts import AlarmRaised, IncidentOpened, UnitRegistered
+from console.domain.facts import AlarmPressedAgain, AlarmRaised, Fact, IncidentOpened, UnitRegistered
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act
 from console.domain.recommend import Candidate, recommend
+from console.domain.state import KINDS, MemoryState
 from console.domain.unit import UnitStatus
 from console.services.desk import Desk
 from tests.support import EVENING, make_desk, tell
@@ -362,7 +363,7 @@ def test_that_a_completed_line_means_the_word_that_was_offered(context: Context)
 async def test_that_another_hands_change_is_noticed_for_half_a_second_and_ones_own_is_not(
     desk: Desk, clock: ManualClock
 ) -> None:
-    seen = Seen(desk)
+    seen = Seen(desk, lambda: clock().timestamp())
     await desk.do("incident.note", incident=GAS, text="自己写的")
     await desk.do("incident.priority", incident=GAS, priority=1)
     assert not seen.changed_since([GAS], None)
@@ -370,7 +371,7 @@ async def test_that_another_hands_change_is_noticed_for_half_a_second_and_ones_o
     await desk.carry_out(Act(name="incident.priority", args=lowered, actor="044", seat="04", at=clock()))
     assert seen.changed_since([GAS, "巡05"], None)
     assert not seen.changed_since(["巡05"], None)
-    assert not seen.changed_since([GAS], clock()), "asked once is enough"
+    assert not seen.changed_since([GAS], seen.now()), "asked once is enough"
     clock.advance(0.6)
     assert not seen.changed_since([GAS], None)
     seen.close()
@@ -384,6 +385,36 @@ async def test_that_the_alarm_that_moved_up_counts_as_changed(desk: Desk) -> Non
     await desk.do("alarm.acknowledge", alarm="alarm-0194")
     assert seen.changed_since(["alarm-0195"], None)
     seen.close()
+
+
+async def test_that_a_state_read_anew_is_nobodys_own_hand(desk: Desk) -> None:
+    seen = Seen(desk)
+    fresh = MemoryState()
+    for kind in KINDS:
+        for row in desk.picture.state.all(kind):
+            fresh.put(replace(row, priority=4) if isinstance(row, Incident) and row.number == GAS else row)
+    desk.picture.replace_state(fresh, desk.picture.seq)
+    assert seen.changed_since([GAS], None)
+    seen.close()
+
+
+async def test_that_a_button_pressed_without_end_holds_up_no_key(desk: Desk) -> None:
+    seen = Seen(desk)
+    pressed = AlarmPressedAgain(incident="ZZ20261121-0194", alarm="alarm-0194", ingest_id="i", at=EVENING)
+    fact = Fact(seq=desk.picture.seq + 1, at=EVENING, actor="line", seat="", body=pressed)
+    desk.picture.apply([fact])
+    alarm = desk.picture.state.get(Alarm, "alarm-0194")
+    assert alarm is not None
+    assert alarm.presses == 2
+    assert not seen.changed_since(["alarm-0194"], None)
+    seen.close()
+
+
+async def test_that_a_unit_cannot_be_recommended_to_an_incident_without_a_place(desk: Desk) -> None:
+    add_incident(desk, "ZZ20261121-0197")
+    context = context_on(desk, incident="ZZ20261121-0197", best=lambda _: None)
+    with pytest.raises(UserError, match="0197 地点未定位"):
+        BY_ID["alarm.dispatch"].prepare(context, ())
 
 
 # -- nothing typed breaks anything ---------------------------------------------------------------------------

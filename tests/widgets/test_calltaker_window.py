@@ -1,7 +1,8 @@
 """The whole call-taker's window over a real station on SQLite: keys do what they say, nothing is cut or overlaps."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,15 +26,19 @@ from pytestqt.qtbot import QtBot
 from console.demo.clock import DemoClock
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.incident import Incident
+from console.domain.ledger import Act
+from console.domain.state import KINDS, MemoryState
 from console.seat import CallTaker, Desktop, open_calltaker
 from console.settings import Settings
 from console.shots import PICTURE_TIME, lay_out_picture, pose
 from console.station import Station, build_station
 from tests.readme import README, element_names
 from widgets.messages import Messages
+from widgets.panels.agencies import AgencyGrid
 from widgets.panels.toast import Toast
 from widgets.shot import render_soon
 from widgets.theme import DAY, NIGHT, Theme
+from widgets.tick import Tick
 
 
 class Hand:
@@ -64,9 +69,13 @@ def scale(request: pytest.FixtureRequest) -> float:
 
 
 @pytest_asyncio.fixture
-async def seat(theme: Theme, app: QApplication, tmp_path: Path, scale: float) -> AsyncIterator[Seat]:
+async def seat(
+    theme: Theme, app: QApplication, tmp_path: Path, scale: float, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Seat]:
     theme.use(app, scale=scale)
     hand = Hand()
+    monkeypatch.setattr("console.seat.Tick", partial(Tick, steady=hand))
+    monkeypatch.setattr(AgencyGrid, "steady", staticmethod(hand))
     clock = DemoClock(PICTURE_TIME, monotonic=hand)
     station = build_station(Settings(data_folder=tmp_path), f"sqlite:///{tmp_path / 'desk.db'}", clock=clock)
     await lay_out_picture(station, clock)
@@ -102,7 +111,9 @@ async def test_that_f1_takes_the_alarm_on_the_strip_and_shows_its_incident(seat:
     assert taken is not None
     assert (taken.state, taken.owner) == (AlarmState.ACKNOWLEDGED, "031")
     assert seat.taker.window.selection.incident == alarm.incident
-    assert seat.taker.window.panes.strip.alarm != alarm.id, "the next one has moved up"
+    strip = seat.taker.window.panes.strip
+    assert (strip.alarm, strip.held) == (alarm.id, True), "it stays for its unit"
+    assert strip.others_button.text() == "另有 1 条未确认 ▾"
 
 
 async def test_that_f2_sends_the_unit_that_stood_on_the_strip(seat: Seat, qtbot: QtBot) -> None:
@@ -117,15 +128,116 @@ async def test_that_f2_sends_the_unit_that_stood_on_the_strip(seat: Seat, qtbot:
     assert shown.unit.id in said(seat)
 
 
-async def test_that_a_key_right_after_the_strip_changed_is_asked_again(seat: Seat, qtbot: QtBot) -> None:
+async def test_that_f1_then_f2_act_on_one_alarm_while_another_waits(seat: Seat, qtbot: QtBot) -> None:
+    first = seat.alarm()
+    await press(seat, qtbot, Qt.Key.Key_F1)
+    await press(seat, qtbot, Qt.Key.Key_F2)
+    assert len(seat.station.picture.orders(first.incident)) == 1
+    second = seat.alarm()
+    assert second.id != first.id, "sent: the next one has moved up"
+    assert second.unacknowledged
+    assert seat.station.picture.orders(second.incident) == []
+
+
+async def test_that_f1_again_goes_on_to_the_next_alarm_and_takes_nothing_unseen(seat: Seat, qtbot: QtBot) -> None:
+    first = seat.alarm()
+    await press(seat, qtbot, Qt.Key.Key_F1)
+    await press(seat, qtbot, Qt.Key.Key_F1)
+    assert seat.alarm().id == first.id, "within half a second of the first it is asked again"
+    seat.hand.seconds += 1
     await press(seat, qtbot, Qt.Key.Key_F1)
     second = seat.alarm()
+    assert (second.id != first.id, second.unacknowledged) == (True, True)
     await press(seat, qtbot, Qt.Key.Key_F1)
-    assert seat.alarm().id == second.id
-    assert seat.alarm().unacknowledged
+    assert seat.alarm().unacknowledged, "it has just come up"
+    seat.hand.seconds += 1
+    await press(seat, qtbot, Qt.Key.Key_F1)
+    assert not seat.alarm().unacknowledged
     seat.hand.seconds += 1
     await press(seat, qtbot, Qt.Key.Key_F1)
     assert seat.taker.window.panes.strip.isHidden()
+
+
+async def test_that_f2_in_the_moment_after_the_strip_vanished_sends_nobody(seat: Seat, qtbot: QtBot) -> None:
+    window, picture = seat.taker.window, seat.station.picture
+    selected = next(
+        i for i in picture.incidents() if i.open and i.source == "call" and i.lat and not picture.orders(i.number)
+    )
+    window.selection.choose_incident(selected.number)
+    for alarm in picture.unacknowledged_alarms():
+        taken = {"name": "alarm.acknowledge", "args": {"alarm": alarm.id}, "actor": "044", "seat": "04"}
+        await seat.station.desk.carry_out(Act(at=seat.station.clock(), **taken))  # type: ignore[arg-type]
+    assert window.panes.strip.isHidden()
+    await press(seat, qtbot, Qt.Key.Key_F2)
+    assert picture.orders(selected.number) == []
+    assert said(seat) == "报警条刚刚收起，请看清后再按一次"
+    seat.hand.seconds += 1
+    await press(seat, qtbot, Qt.Key.Key_F2)
+    assert len(picture.orders(selected.number)) == 1
+
+
+async def test_that_another_incident_selected_lets_the_acknowledged_alarm_go(seat: Seat, qtbot: QtBot) -> None:
+    window, first = seat.taker.window, seat.alarm()
+    await press(seat, qtbot, Qt.Key.Key_F1)
+    assert window.panes.strip.alarm == first.id
+    other = next(i for i in seat.station.picture.incidents() if i.open and i.source == "call")
+    window.selection.choose_incident(other.number)
+    assert seat.alarm().id != first.id
+
+
+async def test_that_agency_keys_are_asked_again_right_after_the_suggestions_changed(seat: Seat, qtbot: QtBot) -> None:
+    window, picture = seat.taker.window, seat.station.picture
+    number = window.selection.incident
+    grid = window.panes.incident.agencies
+    rows = [button.row for button in grid.buttons]
+    grid.show_rows([rows[1], rows[0], *rows[2:]])
+    before = picture.handoffs(number)
+    await press(seat, qtbot, Qt.Key.Key_F5)
+    QTest.mouseClick(grid.buttons[0], Qt.MouseButton.LeftButton)
+    await seat.taker.tasks.idle()
+    assert picture.handoffs(number) == before
+    assert "联动建议刚刚变化" in said(seat)
+
+
+async def test_that_any_key_asks_again_when_another_hand_changed_its_incident_a_moment_ago(
+    seat: Seat, qtbot: QtBot
+) -> None:
+    window, picture, desk = seat.taker.window, seat.station.picture, seat.station.desk
+    number = window.selection.incident
+    unit = next(unit for unit in picture.units() if not unit.incident and unit.status.value == "02")
+    raised = {"name": "incident.note", "args": {"incident": number, "text": "x"}, "actor": "044", "seat": "04"}
+    await desk.carry_out(Act(at=seat.station.clock(), **raised))  # type: ignore[arg-type]
+    picture.replace_state(_lowered(picture.state, number), picture.seq)
+    window.panes.roster.dispatch_requested.emit(unit.id)
+    await seat.taker.tasks.idle()
+    assert unit.id not in [order.unit for order in picture.orders(number)]
+    assert said(seat).startswith("情况已变化，请再按一次：派警")
+    window.panes.roster.dispatch_requested.emit(unit.id)
+    await seat.taker.tasks.idle()
+    assert unit.id in [order.unit for order in picture.orders(number)], "asked once is enough"
+
+
+async def test_that_a_ticked_phone_box_holds_for_the_agency_keys_too(seat: Seat, qtbot: QtBot) -> None:
+    window = seat.taker.window
+    number = window.selection.incident
+    before = {h.agency for h in seat.station.picture.handoffs(number)}
+    place = next(n for n, agency in enumerate(window.context().focus.suggested[:4]) if agency not in before)
+    window.panes.incident.by_phone.setChecked(True)
+    await press(seat, qtbot, (Qt.Key.Key_F5, Qt.Key.Key_F6, Qt.Key.Key_F7, Qt.Key.Key_F8)[place])
+    (sent,) = [h for h in seat.station.picture.handoffs(number) if h.agency not in before]
+    assert sent.channel == "phone"
+
+
+def _lowered(state: MemoryState, number: str) -> MemoryState:
+    """The state read anew, with another level on one incident: a change that comes without a fact."""
+    fresh = MemoryState()
+    for kind in KINDS:
+        for row in state.all(kind):
+            fresh.put(row)
+    incident = state.get(Incident, number)
+    assert incident is not None
+    fresh.put(replace(incident, priority=4 if incident.priority != 4 else 3))
+    return fresh
 
 
 async def test_that_a_refusal_is_a_message_and_no_traceback(seat: Seat, qtbot: QtBot) -> None:

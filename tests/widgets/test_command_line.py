@@ -328,7 +328,7 @@ async def test_that_f1_f2_and_f3_can_be_typed(scene: Scene) -> None:
     assert alarm.owner == "031"
     assert scene.surface.asked == [("show", "ZZ20261121-0194")]
     scene.selection.choose_incident("ZZ20261121-0194")
-    assert await scene.do("核实 打保卫科电话") == "核实中：打保卫科电话"
+    assert await scene.do("核实 打保卫科电话") == "核实中：打保卫科电话（1路公交 闽E·D1011）"
     await scene.do("建议")
     assert len(scene.desk.picture.orders("ZZ20261121-0194")) == 1
 

@@ -8,11 +8,12 @@ from pytestqt.qtbot import QtBot
 
 from console.domain.alarm import Alarm
 from console.domain.clock import ManualClock
-from console.domain.facts import AlarmMoved, AlarmPressedAgain, AlarmSecondPath, SiteRegistered, UnitMoved
+from console.domain.facts import AlarmMoved, AlarmPressedAgain, AlarmSecondPath, Fact, SiteRegistered, UnitMoved
+from console.domain.fold import fold
 from console.domain.site import Site
 from console.domain.unit import UnitStatus
 from console.services.desk import Desk
-from tests.support import tell
+from tests.support import MemoryJournal, tell
 from tests.widgets.scene import BANK, SCHOOL, play_evening, raise_alarm, raise_garbage
 from widgets.advice import Advice
 from widgets.panels.strip import AlarmStrip
@@ -29,8 +30,14 @@ def strip(desk: Desk, theme: Theme, tick: Tick, qtbot: QtBot) -> AlarmStrip:
     return strip
 
 
-def acknowledge(desk: Desk, alarm: str) -> None:
-    tell(desk, AlarmMoved(alarm=alarm, act="acknowledge"))
+def acknowledge(desk: Desk, alarm: str, actor: str = "044") -> None:
+    """By another seat, if not said otherwise."""
+    journal = desk.journal
+    assert isinstance(journal, MemoryJournal)
+    body = AlarmMoved(alarm=alarm, act="acknowledge")
+    journal.facts.append(Fact(seq=len(journal.facts) + 1, at=desk.clock(), actor=actor, seat="04", body=body))
+    fold(journal.state, journal.facts[-1])
+    desk.picture.apply(journal.facts[-1:])
 
 
 def test_that_there_is_no_strip_without_an_unacknowledged_alarm(strip: AlarmStrip, desk: Desk) -> None:
@@ -44,7 +51,7 @@ def test_that_there_is_no_strip_without_an_unacknowledged_alarm(strip: AlarmStri
 
 def test_that_the_strip_names_site_spot_and_every_protocol_fact(strip: AlarmStrip, desk: Desk) -> None:
     raise_alarm(desk, SCHOOL, key="0192", age=6)
-    assert strip._heading.text == "一键报警 · 漳州市实验小学 · 东门值班室"
+    assert strip._heading.text == "0192 一键报警 · 漳州市实验小学 · 东门值班室"
     facts = "学校 · 防区 003 · 120 紧急报警 · 账号 1234 · 线路A1（Sur-Gard） · 网格警区 05 · 最小应急单元 6 人在岗"
     assert strip._facts.text.startswith(facts)
     assert strip._sign.elapsed == "00:06"
@@ -169,6 +176,120 @@ def test_that_each_alarm_is_announced_once_and_to_a_screen_reader_at_once(
     tell(desk, AlarmPressedAgain(alarm=first, ingest_id="i2", at=desk.clock()))
     assert told == ["alarm-0191", "alarm-0192"]
     assert spoken[0] == ("一键报警 · 漳州市实验小学 · 东门值班室", QAccessible.AnnouncementPoliteness.Assertive)
+
+
+def test_that_an_acknowledged_alarm_pressed_again_comes_back_says_so_and_never_pushes_another_away(
+    strip: AlarmStrip, desk: Desk, clock: ManualClock
+) -> None:
+    told: list[str] = []
+    strip.announced.connect(told.append)
+    first = raise_alarm(desk, SCHOOL, key="0191")
+    tell(desk, AlarmMoved(alarm=first, act="annunciate"))
+    acknowledge(desk, first)
+    assert strip.isHidden()
+    second = raise_alarm(desk, BANK, key="0192", priority=2)
+    tell(desk, AlarmPressedAgain(alarm=first, ingest_id="i2", at=clock.advance(3600)))
+    assert strip.alarm == second
+    assert [alarm.id for alarm in strip.others()] == [first]
+    assert told == [first, second, first]
+    acknowledge(desk, second)
+    assert strip.alarm == first
+    assert "第2次按压" in strip._facts.text
+    assert strip._sign.warning == "", "it waits since it was pressed again"
+
+
+def test_that_its_own_acknowledged_alarm_stays_half_a_minute_and_what_waits_behind_it_flashes(
+    strip: AlarmStrip, desk: Desk, clock: ManualClock, tick: Tick
+) -> None:
+    first, second = raise_alarm(desk, SCHOOL, key="0191"), raise_alarm(desk, BANK, key="0192", priority=2)
+    acknowledge(desk, first, actor="031")
+    assert (strip.alarm, strip.held, strip._rings.text) == (first, True, "已确认，待派警")
+    assert (strip.acknowledge_button.text(), strip.others_button.text()) == ("下一条", "另有 1 条未确认 ▾")
+    strip._flash(False)
+    assert (strip._sign._bright, strip.others_button._fill) == (True, "")
+    strip._flash(True)
+    assert strip.others_button._fill == "danger"
+    clock.advance(29)
+    tick.second.emit(clock())
+    assert strip.alarm == first
+    clock.advance(1)
+    tick.second.emit(clock())
+    assert (strip.alarm, strip.held) == (second, False)
+
+
+def test_that_a_press_on_the_alarm_held_on_the_strip_asks_for_it_anew(
+    strip: AlarmStrip, desk: Desk, clock: ManualClock
+) -> None:
+    alarm = raise_alarm(desk, SCHOOL, key="0191")
+    acknowledge(desk, alarm, actor="031")
+    clock.advance(5)
+    tell(desk, AlarmPressedAgain(alarm=alarm, ingest_id="i2", at=clock()))
+    assert (strip.alarm, strip.held) == (alarm, False)
+    assert not strip.settled(acknowledging=True), "F1 meant the next one a moment ago"
+    assert strip.settled(), "F2 means the same as before"
+
+
+def test_that_an_incident_without_a_place_says_that_it_has_none(strip: AlarmStrip, desk: Desk) -> None:
+    account = next(site for site in desk.picture.state.all(Site) if site.account == SCHOOL)
+    tell(desk, SiteRegistered(site=replace(account, lat=None, lon=None)))
+    raise_alarm(desk, SCHOOL, key="0192")
+    assert strip._advised.text == "地点未定位，无法推荐警组"
+
+
+def test_that_a_clock_set_back_an_hour_refuses_no_key_and_still_calls_for_an_owner(
+    desk: Desk, theme: Theme, clock: ManualClock, qtbot: QtBot
+) -> None:
+    seconds = [100.0]
+    tick = Tick(clock, steady=lambda: seconds[0])
+    play_evening(desk, alarms=False)
+    strip = AlarmStrip(desk, theme, tick, Advice(desk))
+    qtbot.addWidget(strip)
+    raise_alarm(desk, SCHOOL, key="0192", age=0)
+    clock.advance(-3600)
+    seconds[0] += 0.4
+    assert not strip.settled()
+    seconds[0] += 0.1
+    assert strip.settled()
+    seconds[0] += 10
+    tick.second.emit(clock())
+    assert (strip._sign.warning, strip._sign.elapsed) == ("无人确认", "00:10")
+
+
+def test_that_whatever_fails_while_the_strip_is_drawn_the_alarm_is_on_the_screen_and_told(
+    desk: Desk, theme: Theme, tick: Tick, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bugs: list[type[BaseException]] = []
+    monkeypatch.setattr("sys.excepthook", lambda kind, *_: bugs.append(kind))
+    play_evening(desk, alarms=False)
+    strip = AlarmStrip(desk, theme, tick, Advice(desk))
+    qtbot.addWidget(strip)
+    told: list[str] = []
+    strip.announced.connect(told.append)
+    for name in ("heading", "facts_line", "call_back"):
+        monkeypatch.setattr(f"widgets.panels.strip.{name}", _broken)
+    monkeypatch.setattr(Advice, "best", _broken)
+    monkeypatch.setattr(Advice, "counts_within", _broken)
+    alarm = raise_alarm(desk, SCHOOL, key="0192")
+    assert not strip.isHidden()
+    assert (strip.alarm, told) == (alarm, [alarm])
+    assert strip._heading.text == "一键报警 · 账号 1234 · 防区 003"
+    assert strip.verify_button.isHidden() or strip.verify_button.isEnabled()
+    assert set(bugs) == {KeyError}
+
+
+def _broken(*_: object, **__: object) -> object:
+    raise KeyError("a bug of ours")
+
+
+def test_that_a_strip_that_was_not_told_sees_the_alarm_with_the_next_second(
+    strip: AlarmStrip, desk: Desk, clock: ManualClock, tick: Tick
+) -> None:
+    strip._stop()
+    alarm = raise_alarm(desk, SCHOOL, key="0192")
+    assert strip.isHidden()
+    tick.second.emit(clock.advance(1))
+    assert strip.alarm == alarm
+    assert not strip.isHidden()
 
 
 def test_that_alarm_buttons_are_at_least_forty_four_pixels_high(strip: AlarmStrip, desk: Desk) -> None:

@@ -4,9 +4,11 @@ Four suggested agencies (F5–F8), four more (Shift+F5…F8), then every other a
 this incident. A button that was pressed becomes the agency's clock.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 
 from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
@@ -297,15 +299,26 @@ class AgencyButton(QAbstractButton):
         )
 
 
+SETTLED_S = 0.5
+"""Agencies that stand on other keys than so long ago are not what a hand was reaching for."""
+
+
 class AgencyGrid(QWidget):
-    """The buttons in two columns. `pressed` carries the row of the button."""
+    """The buttons in two columns. `pressed` carries the row of the button.
+
+    Suggestions follow what is being written; `settled` tells whether the keys stood still long enough to be
+    meant. A click on a button that became another agency's a moment ago does nothing.
+    """
 
     pressed = Signal(object)
+    steady: Callable[[], float] = staticmethod(time.monotonic)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._buttons: list[AgencyButton] = []
+        self._keyed: tuple[str, ...] = ()
+        self._changed_at = -inf
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theme.px(6))
@@ -322,6 +335,9 @@ class AgencyGrid(QWidget):
 
         `first_only` leaves F5–F8 where something else needs the room.
         """
+        keyed = tuple(row.agency for row in rows if row.key)
+        if keyed != self._keyed:
+            self._keyed, self._changed_at = keyed, self.steady()
         rows = rows[:4] if first_only else rows
         while len(self._buttons) < len(rows):
             self._add()
@@ -330,6 +346,10 @@ class AgencyGrid(QWidget):
             button.show()
         for button in self._buttons[len(rows) :]:
             button.hide()
+
+    def settled(self) -> bool:
+        """Whether the agencies of F5–F8 and Shift+F5…F8 have been the same for half a second."""
+        return self.steady() - self._changed_at >= SETTLED_S
 
     def _add(self) -> None:
         place = len(self._buttons)
@@ -341,5 +361,5 @@ class AgencyGrid(QWidget):
     @Slot()
     def _clicked(self) -> None:
         button = self.sender()
-        if isinstance(button, AgencyButton):
+        if isinstance(button, AgencyButton) and self.settled():
             self.pressed.emit(button.row)

@@ -5,7 +5,6 @@ changed by another hand within half a second before Enter, the person is asked t
 """
 
 from collections.abc import Callable
-from datetime import datetime
 
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent
@@ -40,7 +39,7 @@ class CommandLine(QWidget):
         self._context: Callable[[], Context] | None = None
         self._prepared: Prepared | None = None
         self._refusal = ""
-        self._asked: datetime | None = None
+        self._asked: float | None = None
         self._under_way: set[str] = set()
         self._history: list[str] = []
         self._place = 0
@@ -49,7 +48,7 @@ class CommandLine(QWidget):
         self.input = LineInput()
         self.echo = ElidedLabel(theme, "base", "muted", self.tr("回车将执行"), room=120)
         self.menu_button = QToolButton()
-        self._seen = Seen(desk)
+        self.seen = Seen(desk, lambda: tick.steady())
         self._build()
         self.input.textChanged.connect(self._typed)
         self.input.entered.connect(self._enter)
@@ -214,7 +213,7 @@ class CommandLine(QWidget):
             self.refresh()
         if self._prepared is None:
             self._tasks.messages.error(self._refusal)
-        elif self._seen.changed_since(self._prepared.about, self._asked):
+        elif self.seen.changed_since(self._prepared.about, self._asked):
             self._ask_again()
         else:
             self._under_way.add(line)
@@ -222,7 +221,7 @@ class CommandLine(QWidget):
 
     def _ask_again(self) -> None:
         self.refresh()
-        self._asked = self._desk.clock()
+        self._asked = self.seen.now()
         now = f"：{self._prepared.echo}" if self._prepared is not None else f"：{self._refusal}"
         self.echo.show_text(self.tr("⚠ 情况已变化，请再按回车") + now, "warn")
 
@@ -284,4 +283,4 @@ class CommandLine(QWidget):
     def close_down(self) -> None:
         """Stop listening to the picture."""
         self._forget()
-        self._seen.close()
+        self.seen.close()

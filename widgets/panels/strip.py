@@ -1,110 +1,68 @@
 """The alarm strip: one unacknowledged alarm with everything needed to act on it, and how many more wait.
 
-The alarm on it is never replaced by itself while it is unacknowledged: newer ones stack behind a count. What
-a key does applies to what the person saw, so `settled` tells whether alarm and unit stood there for half a
-second; if not, the strip asks to press again (DESIGN section 5).
+The alarm on it is never replaced by itself while it is unacknowledged: newer ones stack behind a count. Once
+this seat has acknowledged it, it stays for the next key (send, call back) until a unit is sent or the person
+goes on. What a key does applies to what the person saw, so `settled` tells whether alarm and unit stood there
+for half a second; if not, the strip asks to press again (DESIGN section 5).
+
+Whatever fails while it is drawn, the strip shows: each part is contained, and every second it looks again.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
+from math import inf
 
-from PySide6.QtCore import QRectF, Signal, Slot
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
-    QAction,
-    QCloseEvent,
-    QLinearGradient,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QCloseEvent
+from PySide6.QtWidgets import QMenu
 
-from console.domain.alarm import Alarm
+from console.domain.alarm import Alarm, AlarmState
+from console.domain.incident import Incident
 from console.domain.recommend import Candidate
 from console.services.desk import Desk
 from console.services.picture import Changes
 from widgets.advice import Advice
-from widgets.alarm_text import call_back, facts_line, heading
-from widgets.controls import KeyButton
-from widgets.layouts import ElidedLabel, Reflow
-from widgets.panels.strip_sign import StripSign
+from widgets.alarm_text import call_back, facts_line, heading, plain_heading, presses_text
+from widgets.bugs import contained
+from widgets.panels.strip_layout import StripLayout
 from widgets.text import elapsed_text, span_text, word
 from widgets.theme import Theme
 from widgets.tick import Tick
+from widgets.waits import Waits
 
-SETTLED = timedelta(milliseconds=500)
+SETTLED_S = 0.5
 """A key pressed sooner after a change is asked again (DESIGN section 5)."""
 
+ASKED_S = 4
+"""How long the strip says that it asked for another press."""
 
-class AlarmStrip(QFrame):
+STAYS_S = 30
+"""How long an alarm that this seat acknowledged stays on the strip for its next key."""
+
+TAKEN = (AlarmState.ACKNOWLEDGED, AlarmState.VERIFYING, AlarmState.CONFIRMED)
+"""The states in which an acknowledged alarm may still need its unit."""
+
+
+class AlarmStrip(StripLayout):
     """`asked` carries the id of a desk command; `announced` the id of an alarm that was shown and told."""
 
     asked = Signal(object)
     announced = Signal(object)
 
     def __init__(self, desk: Desk, theme: Theme, tick: Tick, advice: Advice) -> None:
-        super().__init__()
-        self._desk, self._theme, self._tick, self._advice = desk, theme, tick, advice
+        super().__init__(theme)
+        self._desk, self._tick, self._advice = desk, tick, advice
         self._alarm: Alarm | None = None
         self._unit: Candidate | None = None
-        self._changed_at: datetime | None = None
+        self._changed_at = self._turned_at = -inf
+        self._stays_until = -inf
         self._ask_again = False
-        self._told: set[str] = set()
-        self.setAccessibleName(self.tr("一键报警条"))
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self._sign = StripSign(theme)
-        self._heading = ElidedLabel(theme, "spot", "alarm_text", self.tr("报警点位"), room=220)
-        self._facts = ElidedLabel(theme, "small", "alarm_muted", self.tr("报警详情"), room=220)
-        self._advised = ElidedLabel(theme, "base", "alarm_text", self.tr("建议警组"), room=180)
-        self._rings = ElidedLabel(theme, "small", "alarm_muted", self.tr("圈内警组"), room=180)
-        self.acknowledge_button = KeyButton(theme, "F1", self.tr("确认接警"), "danger")
-        self.dispatch_button = KeyButton(theme, "F2", self.tr("派警并联动"), "danger")
-        self.verify_button = KeyButton(theme, "F3", self.tr("回拨核实"))
-        self.others_button = KeyButton(theme, "", "")
+        self._told: dict[str, datetime | None] = {}
+        self._waits = Waits(tick)
         self._menu = QMenu(self)
-        self._build()
         self._connect()
         self.hide()
         self.refresh()
-
-    def _build(self) -> None:
-        words = QWidget()
-        lines = QVBoxLayout(words)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(self._theme.px(2))
-        lines.addStretch(1)
-        lines.addWidget(self._heading)
-        lines.addWidget(self._facts)
-        lines.addStretch(1)
-        left = QWidget()
-        row = QHBoxLayout(left)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(self._theme.px(16))
-        row.addWidget(self._sign)
-        row.addWidget(words, 1)
-        self._reflow = Reflow(left, self._build_right(), self._theme.px(12))
-        outer = QHBoxLayout(self)
-        outer.setContentsMargins(self._theme.px(16), self._theme.px(8), self._theme.px(12), self._theme.px(8))
-        outer.addWidget(self._reflow)
-
-    def _build_right(self) -> QWidget:
-        advised = QWidget()
-        lines = QVBoxLayout(advised)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(self._theme.px(2))
-        lines.addStretch(1)
-        lines.addWidget(self._advised)
-        lines.addWidget(self._rings)
-        lines.addStretch(1)
-        right = QWidget()
-        row = QHBoxLayout(right)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(self._theme.px(10))
-        row.addWidget(advised, 1)
-        for button in (self.acknowledge_button, self.dispatch_button, self.verify_button, self.others_button):
-            row.addWidget(button)
-        return right
 
     def _connect(self) -> None:
         self.acknowledge_button.clicked.connect(self._acknowledge)
@@ -138,125 +96,206 @@ class AlarmStrip(QFrame):
         return self._unit
 
     @property
+    def held(self) -> bool:
+        """Whether the alarm on the strip is acknowledged and waits for its unit."""
+        return self._alarm is not None and not self._alarm.unacknowledged
+
+    @property
     def unowned_late(self) -> bool:
         """Whether the alarm has had no owner for longer than the desk allows (10 s)."""
-        if self._alarm is None:
-            return False
-        limit = self._desk.reference.desk.unowned_s
-        return (self._tick.now() - self._alarm.received_at).total_seconds() > limit
+        return self._waits.seconds(self.alarm) > self._desk.reference.desk.unowned_s
 
-    def settled(self) -> bool:
-        """Whether what is shown stood there long enough to be meant; if not, the strip asks for another press."""
-        changed, self._ask_again = self._changed_at, False
-        if changed is None or self._tick.now() - changed >= SETTLED:
-            return True
-        self._ask_again = True
-        self._say_advice()
-        return False
+    def settled(self, *, acknowledging: bool = False) -> bool:
+        """Whether what is shown stood there long enough to be meant; if not, the strip asks for another press.
+
+        A strip that vanished a moment ago has not settled either. For F1 it also counts whether the alarm was
+        acknowledged, or pressed anew, a moment ago: that is what turns its meaning.
+        """
+        last = max(self._changed_at, self._turned_at) if acknowledging else self._changed_at
+        self._ask_again = self._tick.steady() - last < SETTLED_S
+        if self._ask_again:
+            self._say_advice()
+        return not self._ask_again
 
     def _take_in(self, changes: Changes) -> None:
-        for entity in (*changes.added, *changes.updated):
-            if isinstance(entity, Alarm):
-                self.refresh()
-                return
-        if self._alarm is not None:
+        touched = (*changes.added, *changes.updated, *changes.removed)
+        if any(isinstance(entity, Alarm) for entity in touched) or self._due() != self._alarm:
+            self.refresh()
+        elif self._alarm is not None:
             self._show_advice()
 
     def refresh(self) -> None:
-        """Look at the picture again: keep the alarm while it waits, else take the gravest, oldest one."""
+        """Look at the picture again: keep the alarm while it waits or is held, else the gravest, oldest one."""
         waiting = self._desk.picture.unacknowledged_alarms()
-        kept = next((alarm for alarm in waiting if alarm.id == self.alarm), None)
-        alarm = kept or next(iter(waiting), None)
+        self._waits.follow(waiting)
+        self._show_alarm(self._due())
+        self._show_count()
         self._announce(waiting)
-        self._show_alarm(alarm)
-        self._show_count(len(waiting) - 1)
+
+    def _due(self) -> Alarm | None:
+        """The alarm that belongs on the strip now."""
+        shown = self._desk.picture.state.get(Alarm, self.alarm) if self.alarm else None
+        if shown is not None and (shown.unacknowledged or self._stays(shown)):
+            return shown
+        return next(iter(self._desk.picture.unacknowledged_alarms()), None)
+
+    def _stays(self, alarm: Alarm) -> bool:
+        """Whether an alarm this seat has acknowledged still waits for its unit here."""
+        picture = self._desk.picture
+        incident = picture.state.get(Incident, alarm.incident)
+        if alarm.state not in TAKEN or alarm.owner != self._desk.actor or incident is None or not incident.open:
+            return False
+        over = self.held and self._tick.steady() >= self._stays_until
+        return not over and not any(order.open for order in picture.orders(alarm.incident))
+
+    def let_go(self) -> None:
+        """The person goes on: an acknowledged alarm makes room for the next."""
+        if self.held:
+            self._stays_until = -inf
+            self.refresh()
+
+    def follow(self, incident: str) -> None:
+        """The person has selected another incident than the strip's."""
+        if incident and incident != self.incident:
+            self.let_go()
 
     def _announce(self, waiting: list[Alarm]) -> None:
-        """Tell a screen reader and the desk of each alarm once."""
-        known, self._told = self._told, {alarm.id for alarm in waiting}
+        """Tell a screen reader and the desk of each alarm once, and again when a press brought it back."""
+        known, self._told = self._told, {alarm.id: alarm.annunciated_at for alarm in waiting}
         for alarm in waiting:
-            if alarm.id in known:
+            came_back = alarm.annunciated_at is None and known.get(alarm.id) is not None
+            if alarm.id in known and not came_back:
                 continue
-            event = QAccessibleAnnouncementEvent(self, heading(self._desk.picture, alarm))
-            event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
-            QAccessible.updateAccessibility(event)
+            with contained():
+                words = " · ".join(part for part in (heading(self._desk.picture, alarm), presses_text(alarm)) if part)
+                event = QAccessibleAnnouncementEvent(self, words)
+                event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
+                QAccessible.updateAccessibility(event)
             self.announced.emit(alarm.id)
 
     def _show_alarm(self, alarm: Alarm | None) -> None:
+        self._note_change(alarm)
+        self._alarm = alarm
+        waiting = bool(self._desk.picture.unacknowledged_alarms())
+        self._tick.flash_for("strip", wanted=waiting)
         if alarm is None:
-            self._alarm, self._unit = None, None
-            self._tick.flash_for("strip", wanted=False)
+            self._unit = None
             self.hide()
             return
-        if alarm.id != self.alarm:
-            self._changed_at = self._tick.now()
-        self._alarm = alarm
-        self._heading.show_text(heading(self._desk.picture, alarm))
-        self._facts.show_text(facts_line(self._desk.picture, alarm))
-        self._show_call_back(alarm)
-        self.dispatch_button.setVisible(bool(alarm.incident))
+        self.show()  # before anything that may fail
+        parts: tuple[Callable[[Alarm], None], ...] = (self._show_words, self._show_keys, self._show_call_back)
+        for part in parts:
+            with contained():
+                part(alarm)
         self._show_advice()
-        self._beat(self._tick.now())
-        self._tick.flash_for("strip", wanted=True)
-        self.show()
+        self._show_time()
         self._reflow.arrange()
 
+    def _note_change(self, alarm: Alarm | None) -> None:
+        now, before = self._tick.steady(), self._alarm
+        if (alarm.id if alarm is not None else "") != self.alarm:
+            self._changed_at = now
+        elif alarm is not None and before is not None and alarm.unacknowledged != before.unacknowledged:
+            self._turned_at = now
+            self._stays_until = now + STAYS_S
+
+    def _show_words(self, alarm: Alarm) -> None:
+        words, facts = plain_heading(alarm), ""
+        with contained():
+            words = self._numbered(heading(self._desk.picture, alarm))
+            facts = facts_line(self._desk.picture, alarm)
+        self._heading.show_text(words)
+        self._facts.show_text(facts)
+
+    def _numbered(self, words: str) -> str:
+        """The incident's short number first: the keys act on this one, whatever else is selected."""
+        incident = self._desk.picture.state.get(Incident, self.incident)
+        return f"{incident.short} {words}" if incident is not None else words
+
+    def _show_keys(self, alarm: Alarm) -> None:
+        """F1 acknowledges, and then goes on to the next; F2 is the one that stands out once it is acknowledged."""
+        text = self.tr("确认接警")
+        if self.held:
+            text = self.tr("下一条") if self.others() else self.tr("收起")
+        self.acknowledge_button.show_text(text)
+        self.acknowledge_button.set_fill("" if self.held else "danger")
+        self.dispatch_button.setVisible(bool(alarm.incident))
+
     def _show_call_back(self, alarm: Alarm) -> None:
-        text, whom = call_back(self._desk.picture, alarm)
-        self.verify_button.setText(text)
-        self.verify_button.setAccessibleName(text)
-        self.verify_button.setToolTip(f"{text}（F3）\n{whom}")
         self.verify_button.setVisible(bool(alarm.incident) and not alarm.silent)
-        self.verify_button.updateGeometry()
+        text, whom = call_back(self._desk.picture, alarm)
+        self.verify_button.show_text(text)
+        self.verify_button.setToolTip(f"{text}（F3）\n{whom}")
 
     def _show_advice(self) -> None:
-        best = self._advice.best(self.incident) if self.incident else None
+        best = None
+        with contained():
+            best = self._advice.best(self.incident) if self.incident else None
         before = self._unit.unit.id if self._unit is not None else ""
         after = best.unit.id if best is not None else ""
         if before and before != after:
-            self._changed_at = self._tick.now()
+            self._changed_at = self._tick.steady()
         self._unit = best
-        self._say_advice()
+        with contained():
+            self._say_advice()
 
     def _say_advice(self) -> None:
-        if not self.incident:
-            self._advised.show_text(self.tr("先核对线路与接收机，再确认"))
-            self._rings.show_text("")
-            return
-        if self._ask_again:
-            self._advised.show_text(self.tr("建议已变化，请再按一次"))
-        elif self._unit is None or self._unit.way is None:
-            self._advised.show_text(self.tr("没有可派警组，报值班长"))
-        else:
-            text = self.tr("建议 {unit}  {time}")
-            name = self._unit.unit.name or self._unit.unit.id
-            self._advised.show_text(text.format(unit=word(name), time=span_text(self._unit.way.time_s)))
-        near, wide = (self._advice.counts_within(self.incident, minutes) for minutes in (1, 3))
-        self._rings.show_text(self.tr("1分钟圈内 {near} 组 · 3分钟圈内 {wide} 组").format(near=near, wide=wide))
+        advised, rings = self._advice_words()
+        self._advised.show_text(self.tr("建议已变化，请再按一次") if self._ask_again else advised)
+        self._rings.show_text(self.tr("已确认，待派警") if self.held else rings)
 
-    def _show_count(self, others: int) -> None:
+    def _advice_words(self) -> tuple[str, str]:
+        """Whom to send, and how many are near."""
+        incident = self._desk.picture.state.get(Incident, self.incident)
+        if incident is None:
+            return self.tr("先核对线路与接收机，再确认"), ""
+        if incident.lat is None:
+            return self.tr("地点未定位，无法推荐警组"), ""
+        near, wide = (self._advice.counts_within(incident.number, minutes) for minutes in (1, 3))
+        rings = self.tr("1分钟圈内 {near} 组 · 3分钟圈内 {wide} 组").format(near=near, wide=wide)
+        if self._unit is None or self._unit.way is None:
+            return self.tr("没有可派警组，报值班长"), rings
+        name = self._unit.unit.name or self._unit.unit.id
+        text = self.tr("建议 {unit}  {time}")
+        return text.format(unit=word(name), time=span_text(self._unit.way.time_s)), rings
+
+    def _show_count(self) -> None:
+        others = len(self.others())
         self.others_button.setVisible(others > 0)
-        self.others_button.setText(self.tr("另有 {n} 条 ▾").format(n=others))
+        pattern = self.tr("另有 {n} 条未确认 ▾") if self.held else self.tr("另有 {n} 条 ▾")
+        self.others_button.show_text(pattern.format(n=others))
         self.others_button.setAccessibleName(self.tr("其余未确认报警"))
-        self.others_button.updateGeometry()
+        self.others_button.set_fill("danger" if self.held else "")
         self._reflow.arrange()
 
     # -- time ------------------------------------------------------------------------------------------------
 
     @Slot(object)
-    def _beat(self, now: datetime) -> None:
+    def _beat(self, _now: datetime) -> None:
+        if self._due() != self._alarm or self.isHidden() != (self._alarm is None):
+            self.refresh()
         if self._alarm is None:
             return
-        elapsed = elapsed_text((now - self._alarm.received_at).total_seconds())
-        self._sign.show_state(elapsed, self.tr("无人确认") if self.unowned_late else "", self._alarm.kind == "garbage")
-        if self._ask_again and self._changed_at is not None and now - self._changed_at > SETTLED * 8:
+        self._show_time()
+        if self._tick.steady() - self._changed_at > ASKED_S:
             self._ask_again = False
         if self.incident:
             self._show_advice()
 
+    def _show_time(self) -> None:
+        if self._alarm is None:
+            return
+        since = (self._tick.now() - self._alarm.received_at).total_seconds()
+        elapsed = elapsed_text(max(since, self._waits.seconds(self.alarm)))
+        warning = self.tr("待派警") if self.held else self.tr("无人确认") if self.unowned_late else ""
+        self._sign.show_state(elapsed, warning, self._alarm.kind == "garbage")
+
     @Slot(object)
     def _flash(self, bright: object) -> None:
-        self._sign.show_bright(bright is True)
+        """What nobody owns yet flashes: the sign, or the count of the others behind an acknowledged alarm."""
+        self._sign.show_bright(self.held or bright is True)
+        if self.held:
+            self.others_button.set_fill("danger" if bright is True else "")
 
     # -- what the person does --------------------------------------------------------------------------------
 
@@ -295,21 +334,3 @@ class AlarmStrip(QFrame):
         chosen = next((other for other in self.others() if other.id == alarm), None)
         if chosen is not None:
             self._show_alarm(chosen)
-
-    # -- drawing ---------------------------------------------------------------------------------------------
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name
-        super().resizeEvent(event)
-        self._reflow.arrange()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 -- Qt's name
-        theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ground = QLinearGradient(0, 0, self.width(), 0)
-        ground.setColorAt(0, theme.color("alarm"))
-        ground.setColorAt(1, theme.color("alarm2"))
-        painter.setBrush(ground)
-        painter.setPen(theme.color("alarm_line"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme.px(6), theme.px(6))
-        painter.end()

@@ -52,14 +52,15 @@ class Toast(QWidget):
     @Slot(object)
     def _beat(self, now: datetime) -> None:
         if self._until is not None and now >= self._until:
-            self._clear()
+            self.clear()
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """What was said is no longer about what is shown."""
         self._message, self._until = None, None
         self.hide()
 
     def mousePressEvent(self, _event: QMouseEvent) -> None:  # noqa: N802 -- Qt's name
-        self._clear()
+        self.clear()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 -- Qt's name
         if watched is self._over and event.type() is QEvent.Type.Resize:

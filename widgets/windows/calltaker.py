@@ -28,13 +28,17 @@ from widgets.panels.queue import QueuePanel
 from widgets.panels.roster import RosterPanel
 from widgets.panels.strip import AlarmStrip
 from widgets.panels.toast import Toast
-from widgets.selection import Selection
+from widgets.selection import Chosen, Selection
 from widgets.tasks import Tasks
 from widgets.theme import Theme
 from widgets.tick import Tick
 
-STRIP_COMMANDS = frozenset({"alarm.acknowledge", "alarm.dispatch", "alarm.callback"})
+ACKNOWLEDGE = "alarm.acknowledge"
+STRIP_COMMANDS = frozenset({ACKNOWLEDGE, "alarm.dispatch", "alarm.callback"})
 """Commands on what the strip shows: asked again if it changed under the finger."""
+
+AGENCY_COMMANDS = frozenset(command for command in BY_ID if command.startswith("handoff.suggested"))
+"""F5 to F8: they act on suggestions that follow what is being written."""
 
 QUEUE, INCIDENT, ROSTER = (0.224, 300, 620), (0.290, 390, 860), (0.34, 200, 620)
 """Usual sizes of panes: share of the window, least and most pixels at scale 1; the map takes what is left."""
@@ -75,6 +79,7 @@ class CallTakerWindow(QMainWindow):
         self._arrangement = arrangement
         self._surface: Surface | None = None
         self._moved = False
+        self._asked: dict[str, float] = {}
         self.setWindowTitle(self.tr("110 接处警台"))
         self.setAccessibleName(self.tr("接警员窗口"))
         self.columns, self.rows = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Vertical)
@@ -112,6 +117,7 @@ class CallTakerWindow(QMainWindow):
     def _connect(self) -> None:
         self.panes.strip.asked.connect(self.perform)
         self.panes.strip.announced.connect(self._announce)
+        self.selection.changed.connect(self._chosen)
         for splitter in (self.columns, self.rows):
             splitter.splitterMoved.connect(self._person_moved)
         self.panes.roster.dispatch_requested.connect(self._dispatch_unit)
@@ -198,7 +204,9 @@ class CallTakerWindow(QMainWindow):
             incident=chosen.incident,
             unit=chosen.unit,
             alarm=strip.alarm or chosen.alarm,
+            held=strip.alarm if strip.held else "",
             suggested=self.panes.incident.suggested(),
+            channel=self.panes.incident.channel,
             best=self.best,
             ranked=self.advice.for_incident,
         )
@@ -213,7 +221,11 @@ class CallTakerWindow(QMainWindow):
     def perform(self, command: object) -> None:
         """Do a command, given by its id or as a command line. A refusal is a message."""
         words = str(command)
-        if words in STRIP_COMMANDS and self.panes.strip.alarm and not self.panes.strip.settled():
+        self.toast.clear()
+        if not self._settled(words):
+            return
+        if words == ACKNOWLEDGE and self.panes.strip.held:
+            self.panes.strip.let_go()
             return
         try:
             context = self.context()
@@ -221,7 +233,23 @@ class CallTakerWindow(QMainWindow):
         except UserError as refusal:
             self.tasks.messages.error(str(refusal))
             return
+        if self.panes.command_line.seen.changed_since(prepared.about, self._asked.get(words)):
+            self._asked = {words: self.panes.command_line.seen.now()}
+            self.tasks.messages.warn(self.tr("情况已变化，请再按一次：{echo}").format(echo=prepared.echo))
+            return
         self.carry_out(prepared)
+
+    def _settled(self, words: str) -> bool:
+        """Whether strip or agency buttons stood still before their key; if not, the person is asked again."""
+        strip = self.panes.strip
+        if words in STRIP_COMMANDS and not strip.settled(acknowledging=words == ACKNOWLEDGE):
+            if strip.isHidden():
+                self.tasks.messages.warn(self.tr("报警条刚刚收起，请看清后再按一次"))
+            return False
+        if words in AGENCY_COMMANDS and not self.panes.incident.agencies.settled():
+            self.tasks.messages.warn(self.tr("联动建议刚刚变化，请看清后再按一次"))
+            return False
+        return True
 
     def carry_out(self, prepared: Prepared) -> None:
         """Do what was prepared (the command line's Enter) and say what was done."""
@@ -238,6 +266,12 @@ class CallTakerWindow(QMainWindow):
     @Slot(object)
     def _enter_incident(self, _row: object) -> None:
         self.panes.incident.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @Slot(object)
+    def _chosen(self, chosen: Chosen) -> None:
+        """Another incident: an acknowledged alarm on the strip, and what was said before, are no longer meant."""
+        self.panes.strip.follow(chosen.incident)
+        self.toast.clear()
 
     async def _deed(self, prepared: Prepared) -> None:
         told = await prepared.deed()

@@ -16,12 +16,14 @@ from typing import Any, Protocol
 from console.domain.clock import Clock
 from console.domain.errors import JournalUnavailable, UserError
 from console.domain.facts import Fact, IncidentOpened
+from console.domain.handoff import Handoff
 from console.domain.incident import Incident
 from console.domain.ledger import Act, ActFunction, MemoryLedger
 from console.domain.overlay import Overlay
 from console.domain.reference import Reference
 from console.domain.routing import classify, duty_for
-from console.domain.state import need
+from console.domain.state import State, need
+from console.domain.unit import Unit
 from console.services import catching_up
 from console.services.alarm_path import on_alarm_path
 from console.services.catching_up import catch_up
@@ -87,7 +89,8 @@ class Desk:
 
         UserError: it cannot be done, nothing happened. JournalUnavailable: nobody confirmed it (see above).
         """
-        act = Act(name=name, args=args, actor=self.actor, seat=self.seat, at=self.clock())
+        meant = {**_meant(self.picture.state, name, args), **args}
+        act = Act(name=name, args=meant, actor=self.actor, seat=self.seat, at=self.clock())
         return await self.carry_out(act)
 
     async def send_handoff(
@@ -194,6 +197,19 @@ class Desk:
         except JournalUnavailable:
             self.health.spooled(self.health.unsent - 1)
             raise
+
+
+def _meant(state: State, name: str, args: Mapping[str, Any]) -> dict[str, str]:
+    """Whose handoff and which incident's order the person sees here.
+
+    The act may wait in the spool; by the time it reaches the journal another seat may have given the number to
+    another agency, or the unit to another incident.
+    """
+    handoff = state.get(Handoff, args["handoff"]) if "handoff" in args else None
+    if handoff is not None:
+        return {"agency": handoff.agency}
+    unit = state.get(Unit, args["unit"]) if name in ("unit.report", "unit.withdraw") else None
+    return {"incident": unit.incident} if unit is not None and unit.incident else {}
 
 
 def _subject(act: Act) -> str:

@@ -44,8 +44,13 @@ FREE = (
 """Statuses from which a unit can be sent (legal moves to 10 in E6, diversion apart)."""
 
 
-def _order_of(ledger: Ledger, unit: Unit) -> Assignment:
+def _order_of(ledger: Ledger, unit: Unit, incident: str = "") -> Assignment:
+    """The unit's open order; with an `incident` only one for that, since another seat may have sent it elsewhere."""
     open_orders = [order for order in ledger.where(Assignment, unit=unit.id) if order.open]
+    if incident:
+        meant = need(ledger, Incident, incident)
+        if open_orders and open_orders[-1].incident != meant.number:
+            raise UserError(f"{unit.id}的在办派警单不属于警情{meant.short}")
     if not open_orders:
         raise UserError(f"{unit.id}没有在办派警单（{UNIT_LABELS[unit.status]}）")
     return open_orders[-1]
@@ -130,12 +135,15 @@ def divert(ledger: Ledger, *, unit: str, incident: str, reason: str) -> str:
     return _send(ledger, sent, target, reason)
 
 
-def withdraw(ledger: Ledger, *, unit: str, reason: str) -> None:
-    """Take an order back before arrival; the unit is available again, the incident waits for another."""
+def withdraw(ledger: Ledger, *, unit: str, reason: str, incident: str = "") -> None:
+    """Take an order back before arrival; the unit is available again, the incident waits for another.
+
+    With an `incident` only an order for that one is meant.
+    """
     recalled = need(ledger, Unit, unit)
     if not reason.strip():
         raise UserError("撤回派警须写明理由")
-    order = _order_of(ledger, recalled)
+    order = _order_of(ledger, recalled, incident)
     ASSIGNMENT.next(order.state, "withdraw")
     ledger.record(AssignmentMoved(incident=order.incident, assignment=order.id, act="withdraw", reason=reason))
     # A lost unit stays lost; only its order is taken from it.
@@ -163,17 +171,27 @@ def _give_lead(ledger: Ledger, number: str, order: Assignment) -> None:
 # -- reporting -----------------------------------------------------------------------------------------------
 
 
-def report(ledger: Ledger, *, unit: str, step: str, text: str = "", code: str = "", on_behalf: bool = True) -> None:
+def report(
+    ledger: Ledger,
+    *,
+    unit: str,
+    step: str,
+    text: str = "",
+    code: str = "",
+    on_behalf: bool = True,
+    incident: str = "",
+) -> None:
     """A unit reports a step: sign, depart, arrive, report, feedback; the desk may enter it on its behalf.
 
-    A result needs words. Steps in between are filled in, marked implied.
+    With an `incident` only an order for that one is meant. A result needs words. Steps in between are filled in,
+    marked implied.
     """
     if step not in STEPS:
         raise UserError(f"不认识的报备：{step}")
     if step in ("report", "feedback") and not text.strip():
         raise UserError("请填写处置结果" if step == "feedback" else "请填写现场情况")
     reporting = need(ledger, Unit, unit)
-    order = _order_of(ledger, reporting)
+    order = _order_of(ledger, reporting, incident)
     if CHAIN.index(step) <= _done(order):
         raise UserError(f"{reporting.id}已报备“{ASSIGNMENT.labels[order.state]}”")
     for missing in CHAIN[_done(order) + 1 : CHAIN.index(step)]:

@@ -3,6 +3,9 @@
 Source: domain.md E2; 漳平市 2023 第十二条 (deadline from the instruction), 潢川县 2021 第七条 (duties). The
 deadline is fixed when the handoff is drafted and stored with it, so that a later change of the tables never
 moves a running promise.
+
+An act says by `agency` whose handoff it means besides its number: numbers count, and one given while the
+journal was away may be another agency's there.
 """
 
 from typing import Any
@@ -54,7 +57,7 @@ def send(
     """One key: the agency is instructed and its clock runs from now. Answers the handoff's id.
 
     By phone the person spoken to is recorded and the instruction counts as delivered (电话代录). An agency
-    with an open handoff on this incident is urged instead of being sent a second one.
+    with an open handoff on this incident is not sent a second one (UserError); it can be urged.
     """
     target = need(ledger, Incident, incident)
     if target.state in ENDED:
@@ -84,8 +87,20 @@ def send(
     return handoff.id
 
 
-def _move(ledger: Ledger, handoff: str, act: str, **said: Any) -> None:
-    found = need(ledger, Handoff, handoff)
+def _meant(ledger: Ledger, handoff: str, agency: str) -> Handoff:
+    """The handoff by its number if it is this agency's, else the agency's last one on the incident."""
+    if not agency:
+        return need(ledger, Handoff, handoff)
+    number, _, count = handoff.partition("#")
+    target = need(ledger, Incident, number)
+    own = [h for h in ledger.where(Handoff, incident=target.number) if h.agency == agency]
+    if not own:
+        raise UserError(f"警情{target.short}没有给该单位的联动派单")
+    return next((h for h in own if h.id.rpartition("#")[2] == count), max(own, key=lambda h: h.t_draft))
+
+
+def _move(ledger: Ledger, handoff: str, act: str, agency: str = "", **said: Any) -> None:
+    found = _meant(ledger, handoff, agency)
     HANDOFF.next(found.state, act)
     ledger.record(HandoffMoved(incident=found.incident, handoff=found.id, act=act, **said))
 
@@ -100,12 +115,13 @@ def report(
     reason: str = "",
     suggested: str = "",
     on_behalf: bool = True,
+    agency: str = "",
 ) -> None:
     """What the agency did: deliver … result, refuse, return. Entered by the desk it is marked 电话代录.
 
     Refusing and returning need a reason and the name of the person; returning names a better unit if known.
     """
-    found = need(ledger, Handoff, handoff)
+    found = _meant(ledger, handoff, agency)
     if act not in AGENCY_ACTS:
         raise UserError(f"不认识的联动反馈：{act}")
     if act in ("refuse", "return") and not (reason.strip() and by.strip()):
@@ -127,43 +143,43 @@ def _imply(ledger: Ledger, handoff: Handoff, act: str, *, by: str, on_behalf: bo
             _move(ledger, handoff.id, step, by=by, on_behalf=on_behalf, implied=True)
 
 
-def urge(ledger: Ledger, *, handoff: str, text: str = "") -> None:
+def urge(ledger: Ledger, *, handoff: str, text: str = "", agency: str = "") -> None:
     """催办: counted, never a state; possible while something is owed."""
-    found = need(ledger, Handoff, handoff)
+    found = _meant(ledger, handoff, agency)
     if found.state not in WAITING_FOR_AGENCY:
         raise UserError(f"联动派单“{HANDOFF.labels[found.state]}”时不能催办")
     ledger.record(HandoffUrged(incident=found.incident, handoff=found.id, text=text))
 
 
-def rule(ledger: Ledger, *, handoff: str, act: str, reason: str) -> None:
+def rule(ledger: Ledger, *, handoff: str, act: str, reason: str, agency: str = "") -> None:
     """The chief's word on a refused or returned handoff: 'resend' (责令执行) or 'reassign' (另派他单位)."""
     if act not in ("resend", "reassign"):
         raise UserError(f"不认识的裁定：{act}")
     if not reason.strip():
         raise UserError("裁定须写明理由")
-    _move(ledger, handoff, act, reason=reason)
+    _move(ledger, handoff, act, agency, reason=reason)
 
 
-def cancel(ledger: Ledger, *, handoff: str, reason: str) -> None:
+def cancel(ledger: Ledger, *, handoff: str, reason: str, agency: str = "") -> None:
     """The instruction is taken back; the agency must be told, so a reason is asked."""
     if not reason.strip():
         raise UserError("撤销须写明理由")
-    _move(ledger, handoff, "cancel", reason=reason)
+    _move(ledger, handoff, "cancel", agency, reason=reason)
 
 
-def call_back(ledger: Ledger, *, handoff: str, text: str) -> None:
+def call_back(ledger: Ledger, *, handoff: str, text: str, agency: str = "") -> None:
     """The caller was asked about the agency's work."""
-    _move(ledger, handoff, "call_back", text=text)
+    _move(ledger, handoff, "call_back", agency, text=text)
 
 
-def close(ledger: Ledger, *, handoff: str) -> None:
+def close(ledger: Ledger, *, handoff: str, agency: str = "") -> None:
     """The promise is kept and the result recorded."""
-    _move(ledger, handoff, "close")
+    _move(ledger, handoff, "close", agency)
 
 
-def slip_printed(ledger: Ledger, *, handoff: str, file: str) -> None:
+def slip_printed(ledger: Ledger, *, handoff: str, file: str, agency: str = "") -> None:
     """A slip was made; handing it over is what delivers it."""
-    found = need(ledger, Handoff, handoff)
+    found = _meant(ledger, handoff, agency)
     if found.state is HandoffState.CANCELLED:
         raise UserError("派单已撤销")
     ledger.record(SlipPrinted(incident=found.incident, handoff=found.id, file=file))

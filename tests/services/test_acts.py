@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.assignment import Assignment, AssignmentState
 from console.domain.clock import ManualClock
-from console.domain.errors import UserError
+from console.domain.errors import JournalUnavailable, UserError
 from console.domain.facts import AlarmRaised, IncidentOpened, UnitRegistered
 from console.domain.fold import fold
 from console.domain.handoff import HANDOFF, Handoff, HandoffState
@@ -23,7 +23,7 @@ from console.domain.unit import ON_ORDER, Unit, UnitStatus
 from console.services.acts import ACTS
 from console.services.desk import Desk
 from console.services.dispatch import CHAIN
-from tests.support import EVENING, make_desk, tell
+from tests.support import EVENING, MemoryJournal, MemorySpool, make_desk, tell
 
 
 def patrol(desk: Desk, *names: str, status: UnitStatus = UnitStatus.AVAILABLE) -> None:
@@ -478,6 +478,59 @@ async def test_that_route_c_ends_by_handing_off_only_after_the_agency_accepted()
     await desk.do("handoff.report", handoff=handoff, act="sign", by="刘")
     await desk.do("incident.hand_off", incident=number)
     assert incident(desk, number).state is IncidentState.HANDED_OFF
+
+
+# -- what waited in the spool --------------------------------------------------------------------------------
+
+
+def away(desk: Desk) -> tuple[MemoryJournal, MemorySpool]:
+    """The journal does not answer this seat; another seat goes on with it."""
+    journal, spool = desk.journal, desk.spool
+    assert isinstance(journal, MemoryJournal)
+    assert isinstance(spool, MemorySpool)
+    desk.journal = MemoryJournal(desk.clock, failure=JournalUnavailable("没有应答"))
+    return journal, spool
+
+
+async def test_that_a_report_from_the_spool_finds_its_agency_though_another_has_the_number() -> None:
+    desk, other = make_desk(), make_desk(seat="04")
+    other.journal = desk.journal
+    number = await call(desk)
+    other.picture.apply(desk.journal.read())
+    journal, spool = away(desk)
+    fire = await desk.send_handoff(number, "fire_rescue")
+    await desk.do("handoff.report", handoff=fire, act="sign", by="陈")
+    assert await other.send_handoff(number, "gas_supply") == fire
+    for act in spool.acts:
+        await journal.commit(act)
+    states = {h.agency: h.state for h in journal.state.where(Handoff, incident=number)}
+    assert states == {"fire_rescue": HandoffState.SIGNED, "gas_supply": HandoffState.SENT}
+
+
+async def test_that_a_report_from_the_spool_never_moves_the_handoff_of_another_agency() -> None:
+    desk = make_desk()
+    number = await call(desk)
+    handoff = await desk.send_handoff(number, "gas_supply")
+    with pytest.raises(UserError, match="没有给该单位的联动派单"):
+        await desk.do("handoff.report", handoff=handoff, agency="fire_rescue", act="sign", by="陈")
+    assert [h.state for h in desk.picture.handoffs(number)] == [HandoffState.SENT]
+
+
+async def test_that_a_report_from_the_spool_never_moves_the_order_for_another_incident() -> None:
+    desk, other = make_desk(), make_desk(seat="04")
+    other.journal = desk.journal
+    patrol(desk, "巡05")
+    first, second = await call(desk), await call(desk)
+    other.picture.apply(desk.journal.read())
+    journal, spool = away(desk)
+    await desk.do("unit.assign", unit="巡05", incident=first)
+    await desk.do("unit.report", unit="巡05", step="arrive")
+    await other.do("unit.assign", unit="巡05", incident=second)
+    for act in spool.acts:
+        with pytest.raises(UserError, match="巡05"):
+            await journal.commit(act)
+    (order,) = journal.state.where(Assignment, unit="巡05")
+    assert (order.incident, order.state) == (second, AssignmentState.DISPATCHED)
 
 
 # -- whatever people do --------------------------------------------------------------------------------------

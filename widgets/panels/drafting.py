@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 
 from console.domain.errors import UserError
 from console.domain.facts import Scalar
-from console.domain.ledger import new_id
+from console.domain.ledger import Act, new_id
 from console.domain.routing import Classification, classify
 from console.services.desk import Desk
 from console.services.drafts import Drafts
@@ -73,6 +73,7 @@ class Drafting:
         self.route = ""
         self._desk, self._tasks, self._drafts, self._form, self._bar = desk, tasks, drafts, form, bar
         self._taken: set[str] = set()
+        self._tried: dict[str, Draft] = {}
 
     def begin(self) -> None:
         """F9: an empty form; a draft that has text stays on the bar."""
@@ -124,7 +125,8 @@ class Drafting:
     def save(self) -> Coroutine[Any, Any, str]:
         """The draft of this moment becomes an incident; answers its number, '' while it has been saved already.
 
-        What is typed while the act is under way is saved as an edit, so no stroke is lost.
+        What is typed while the act is under way is saved as an edit, so no stroke is lost. The draft's id is the
+        act's: saving again after an unknown outcome opens no second incident.
         """
         return self._save(self.id, self.draft())
 
@@ -134,17 +136,31 @@ class Drafting:
         ready = opening(draft, classify(draft.narrative, draft.kind or None, self._desk.reference))
         self._taken.add(draft_id)
         try:
-            number = str(await self._desk.do("incident.open", **ready.args))
+            number = await self._open(draft_id, ready.args)
+        except UserError:
+            self._taken.discard(draft_id)
+            raise
         except BaseException:
+            self._tried.setdefault(draft_id, draft)
             self._taken.discard(draft_id)
             raise
         await self._drafts.drop(draft_id)
+        first = self._tried.pop(draft_id, draft)
+        if since := _differences(first, draft):
+            # The journal may hold what was said at the first try; where it holds this already nothing is changed.
+            seen = {name: getattr(first, name) for name in since}
+            await self._desk.do("incident.edit", incident=number, fields=since, seen=seen)
         if ready.lowered:
             await self._desk.do("incident.priority", incident=number, priority=ready.lowered, reason=ready.reason)
         while self.id == draft_id and (typed_since := _differences(draft, now := self.draft())):
             draft = now
             await self._desk.do("incident.edit", incident=number, fields=typed_since)
         return number
+
+    async def _open(self, draft_id: str, args: dict[str, Any]) -> str:
+        desk = self._desk
+        act = Act(name="incident.open", args=args, actor=desk.actor, seat=desk.seat, at=desk.clock(), act_id=draft_id)
+        return str(await desk.carry_out(act))
 
 
 def _differences(before: Draft, now: Draft) -> dict[str, Scalar]:

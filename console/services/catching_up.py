@@ -63,8 +63,8 @@ async def _in_order(picture: Picture, journal: Journal, facts: Iterable[Fact]) -
 
 
 async def _afresh(picture: Picture, journal: Journal) -> None:
-    if picture.provisional:
-        return  # What stands only in the spool would vanish; unloading shows the journal's state when it is in.
     fresh = MemoryState()
     head = await on_alarm_path(journal.load_state, fresh)
-    picture.replace_state(fresh, head.seq)
+    # What stands only in the spool must not vanish; with that, unloading shows the journal's state when it is in.
+    if not picture.provisional:
+        picture.replace_state(fresh, head.seq)

@@ -279,7 +279,6 @@ def merge(ledger: Ledger, *, incident: str, into: str) -> None:
         raise UserError("联动派单未办结，不能合并")
     if any(alarm.open for alarm in ledger.where(Alarm, incident=found.number)):
         raise UserError("一键报警未手动复位，不能合并")
-    _close_alarms(ledger, found.number)
     ledger.record(IncidentMerged(incident=found.number, into=main.number))
     if found.priority < main.priority:
         set_priority(ledger, incident=main.number, priority=found.priority, reason="并入更高级别警情")

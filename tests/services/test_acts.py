@@ -414,7 +414,7 @@ async def test_that_an_incident_with_a_latched_alarm_is_not_merged_away() -> Non
     await desk.do("alarm.judge", alarm="a1", verdict="confirm")
     await desk.do("alarm.reset", alarm="a1")
     await desk.do("incident.merge", incident=pressed, into=main)
-    assert need(desk.picture.state, Alarm, "a1").state is AlarmState.CLOSED
+    assert incident(desk, pressed).state is IncidentState.MERGED
 
 
 async def test_that_an_incident_with_a_running_handoff_is_not_merged_away() -> None:

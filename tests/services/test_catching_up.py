@@ -1,11 +1,11 @@
 """Catching up: gaps are read first, a journal that is away costs nothing, our own bug is told and repaired."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from console.domain.errors import JournalUnavailable
-from console.domain.facts import Fact, IncidentMoved
+from console.domain.facts import Fact, IncidentMoved, IncidentUnmerged
 from console.domain.incident import Incident, IncidentState
 from console.domain.state import State
 from console.services.catching_up import catch_up
@@ -90,7 +90,21 @@ async def test_that_a_fact_that_cannot_be_folded_is_told_and_the_stored_state_sh
     stored.memory.facts.append(poison)
     await catch_up(desk.picture, stored, stored.memory.facts)
     assert len(bugs) == 1
+    assert bugs[0].startswith("picture: ")
     assert (desk.picture.seq, desk.picture.missing) == (4, 0)
     assert {incident.state for incident in desk.picture.incidents()} == {IncidentState.INTAKE}
     await catch_up(desk.picture, stored, [poison])
     assert len(bugs) == 1
+
+
+async def test_that_what_stands_only_in_the_spool_is_not_taken_off_by_such_a_repair(desk: Desk, stored: Stored) -> None:
+    bugs: list[str] = []
+    desk.picture.on_bug = lambda where, _: bugs.append(where)
+    desk.journal = MemoryJournal(desk.clock, failure=JournalUnavailable("数据库没有应答"))
+    local = await call(desk)
+    first = stored.memory.facts[0]
+    await catch_up(
+        desk.picture, stored, [first, replace(first, seq=2, body=IncidentUnmerged(incident=first.body.incident))]
+    )
+    assert bugs == ["picture"]
+    assert {incident.number for incident in desk.picture.incidents()} == {first.body.incident, local}

@@ -4,11 +4,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from console.commands import TABLE
 from console.commands.card import groups
+from widgets.keys import CommandKeys
 from widgets.panels.key_card import Caps, KeyCard
 from widgets.shot import render
 from widgets.theme import DAY, NIGHT, Theme, Tokens
@@ -38,6 +39,21 @@ def test_that_esc_closes_it_and_it_opens_again(card: KeyCard, qtbot: QtBot) -> N
         assert card.isVisible()
         QTest.keyClick(card, Qt.Key.Key_Escape)
         assert not card.isVisible()
+
+
+def test_that_the_keys_of_its_window_work_while_it_is_open(theme: Theme, qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    keys, done = CommandKeys(window, TABLE), list[str]()
+    keys.asked.connect(done.append)
+    window.show()
+    card = KeyCard(theme, window)
+    card.open()
+    qtbot.waitUntil(card.isActiveWindow)
+    assert not card.isModal()
+    for key in (Qt.Key.Key_F1, Qt.Key.Key_F2):
+        QTest.keyClick(card, key)
+    assert done == ["alarm.acknowledge", "alarm.dispatch"]
 
 
 def test_that_it_is_never_larger_than_its_screen(card: KeyCard) -> None:

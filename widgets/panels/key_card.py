@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from console.commands import Command
 from console.commands.card import BAR_KEYS, groups, key_cap
@@ -52,7 +53,10 @@ class Caps(QWidget):
 
 
 class KeyCard(QDialog):
-    """Show it with `open()`; Esc closes it. One card serves a window for its life."""
+    """Show it with `open()`; Esc closes it. One card serves a window for its life.
+
+    The keys of its window work while it is open, wherever the focus is: an alarm must not wait for a card.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +81,14 @@ class KeyCard(QDialog):
         outer.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
         hint = sheet.sizeHint()
         self.resize(hint.width() + px(56), hint.height() + px(88))
+
+    @override
+    def open(self) -> None:
+        window = self.parentWidget()
+        if window is not None:
+            self.addActions(window.actions())
+        self.show()
+        self.activateWindow()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 -- Qt's name
         """Never larger than the screen it opens on."""

@@ -279,13 +279,24 @@ async def test_that_enter_esc_and_arrows_belong_to_an_input_method_that_composes
     assert len(facts_of(scene.desk)) == 1, "only opened"
 
 
-async def test_that_ctrl_f_keeps_a_line_begun_before_within_reach(scene: Scene) -> None:
+async def test_that_ctrl_f_puts_a_line_begun_before_aside_and_it_stands_there_again(scene: Scene) -> None:
     scene.type("派 巡05 0190")
     scene.line.focus_line("查 ")
     assert scene.line.input.text() == "查 "
     scene.press(Qt.Key.Key_Escape)
-    scene.press(Qt.Key.Key_Up)
     assert scene.line.input.text() == "派 巡05 0190"
+    scene.line.focus_line("查 ")
+    await scene.do("东门")
+    assert scene.surface.asked == [("find", "东门")]
+    assert scene.line.input.text() == "派 巡05 0190"
+
+
+async def test_that_ctrl_k_marks_what_a_refused_command_left_and_typing_replaces_it(scene: Scene) -> None:
+    await scene.do("派 没有这个警组")
+    assert scene.line.input.text() == "派 没有这个警组"
+    scene.line.focus_line()
+    QTest.keyClicks(scene.line.input, "x")
+    assert scene.line.input.text() == "x"
 
 
 def test_that_everything_in_the_bar_has_a_name_and_nothing_overlaps_when_narrow(scene: Scene) -> None:

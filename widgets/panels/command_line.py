@@ -44,6 +44,7 @@ class CommandLine(QWidget):
         self._history: list[str] = []
         self._place = 0
         self._draft = ""
+        self._aside = ""
         self._list: CompletionList | None = None
         self.input = LineInput()
         self.echo = ElidedLabel(theme, "base", "muted", self.tr("回车将执行"), room=120)
@@ -97,12 +98,23 @@ class CommandLine(QWidget):
         self.menu_button.show()
 
     def focus_line(self, prefix: str = "") -> None:
-        """Ctrl+K. With a `prefix` the line begins with it; what was typed before is found again by Up."""
+        """Ctrl+K: what stands there is marked, the next key replaces it. With a `prefix` (Ctrl+F) the line begins
+        with it, and a half-typed command is put aside until that is done or left."""
         if prefix and not self.input.text().startswith(prefix):
-            self._remember(self.input.text())
+            self._aside = self._aside or self.input.text()
             self.input.setText(prefix)
         self.input.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.input.end(False)
+        if prefix:
+            self.input.end(False)
+        else:
+            self.input.selectAll()
+
+    def _take_up_again(self) -> None:
+        """What was put aside stands in the line again."""
+        if self._aside:
+            self.input.setText(self._aside)
+            self._aside = ""
+            self._offer([])
 
     @Slot(object)
     def begin(self, words: object) -> None:
@@ -235,6 +247,7 @@ class CommandLine(QWidget):
         self._remember(line)
         if self.input.text() == line:
             self.input.clear()
+            self._take_up_again()
         if told:
             self._tasks.messages.info(told)
 
@@ -250,6 +263,7 @@ class CommandLine(QWidget):
     @Slot()
     def _leave(self) -> None:
         self._offer([])
+        self._take_up_again()
         self.left.emit()
 
     # -- Qt's side -------------------------------------------------------------------------------------------

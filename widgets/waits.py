@@ -23,8 +23,7 @@ class Waits:
         self._began = {alarm.id: known[alarm.id] if alarm.id in known else self._beginning(alarm) for alarm in waiting}
 
     def _beginning(self, alarm: Alarm) -> float:
-        called_at = alarm.again_at or alarm.received_at
-        return self._tick.steady() - max(0.0, (self._tick.now() - called_at).total_seconds())
+        return self._tick.steady() - max(0.0, (self._tick.now() - alarm.waiting_since).total_seconds())
 
     def seconds(self, alarm: str) -> float:
         """0 for an alarm that does not wait."""

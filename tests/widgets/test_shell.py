@@ -160,11 +160,11 @@ def test_that_the_hook_survives_whoever_shows_the_fault(expected_log: list[str],
     expected_log += ["CRITICAL widgets.bugs: bug in test_shell.py", "ERROR"]
     health = Health()
     health.observe(lambda: [][0])
-    monkeyed = Bugs(health)
+    bugs = Bugs(health)
     try:
         raise KeyError("x")
     except KeyError:
-        monkeyed.hook(*sys.exc_info())  # type: ignore[arg-type]
+        bugs.hook(*sys.exc_info())
     assert "bug:window" in health.faults
 
 

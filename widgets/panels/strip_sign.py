@@ -1,11 +1,14 @@
 """The sign at the strip's left end: elapsed time, big, and the alarm's triangle; it flashes while nobody owns it."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets.paint import paint_alarm, paint_pill, pill_width
 from widgets.theme import Theme
+
+DIM = 0.5
+"""Opacity of the sign in the dark half: at least 3:1 on the strip's ground in both themes."""
 
 
 class StripSign(QWidget):
@@ -71,12 +74,18 @@ class StripSign(QWidget):
             self._paint_triangle(painter, box)
         painter.end()
 
+    def _ink(self) -> QColor:
+        """Dimmed in the dark half of the flash, never gone."""
+        ink = QColor(self._theme.color("alarm_text"))
+        ink.setAlphaF(1.0 if self._bright else DIM)
+        return ink
+
     def _paint_triangle(self, painter: QPainter, box: QRectF) -> None:
-        paint_alarm(painter, self._theme, box, self._theme.color("alarm_text" if self._bright else "alarm_line"))
+        paint_alarm(painter, self._theme, box, self._ink())
 
     def _paint_garbage(self, painter: QPainter, box: QRectF) -> None:
         inner = box.adjusted(4, 4, -4, -4)
-        painter.setPen(self._theme.color("alarm_text" if self._bright else "alarm_line"))
+        painter.setPen(self._ink())
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(inner)
         painter.setFont(self._theme.font("spot"))

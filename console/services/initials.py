@@ -46,6 +46,12 @@ def initials(text: str) -> str:
     return _shipped().initials(text)
 
 
+@lru_cache(maxsize=4096)
+def spelling(text: str) -> str:
+    """The whole pinyin without tones, for those who type it in full: 丹霞路 → danxialu."""
+    return "".join(lazy_pinyin(text, errors=_kept)).lower()
+
+
 def name_initials(name: str) -> str:
     """Initials of a person's name by the shipped table: 单小明 → sxm."""
     return _shipped().name_initials(name)

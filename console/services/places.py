@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from console.domain.errors import EnvironmentFault
-from console.services.initials import initials
+from console.services.initials import initials, spelling
 from resources import ROOT
 
 CITY = ROOT / "map" / "demo_city.json"
@@ -64,7 +64,7 @@ class Places:
     urban: Area = field(default=Area("", ()))
 
     def __call__(self, text: str, limit: int = 12) -> list[Place]:
-        """Places for a typed text: exact name, start of a name, initials, part of a name, part of an address."""
+        """Places for a typed text: exact name, its start, initials or whole pinyin, part of it, part of an address."""
         typed = _plain(text)
         if not typed:
             return []
@@ -97,13 +97,17 @@ def _closeness(place: Place, typed: str) -> int:
         return 0
     if name.startswith(typed):
         return 1
-    if place.initials.startswith(typed):
+    if place.initials.startswith(typed) or _spelled(place, typed):
         return 2
     if typed in name:
         return 3
     if len(typed) > 1 and typed in place.initials:
         return 4
     return 5 if typed in _plain(place.address) else FAR
+
+
+def _spelled(place: Place, typed: str) -> bool:
+    return len(typed) > 2 and typed.isascii() and spelling(_plain(place.name)).startswith(typed)
 
 
 def _plain(text: str) -> str:

@@ -24,6 +24,7 @@ from typing_extensions import override
 
 from console.domain.reference import IncidentCode, Reference
 from console.domain.routing import Match
+from console.services.initials import spelling
 from console.services.places import Place
 from widgets.paint import paint_priority
 from widgets.panels.finder import ENTER, Choice, ComposingLine
@@ -45,7 +46,7 @@ def code_text(reference: Reference, code: str) -> str:
 
 
 def find_kinds(reference: Reference, text: str) -> list[Choice]:
-    """Codes for a typed text: number, start of a name, initials, part of a name; leaves before classes."""
+    """Codes for a typed text: number, start of a name, initials or whole pinyin, part of it; leaves before classes."""
     typed = text.strip().lower()
     parents = {code.parent for code in reference.codes.values()}
     ranked = []
@@ -63,11 +64,15 @@ def _closeness(code: IncidentCode, typed: str) -> int | None:
         return 0
     if name.startswith(typed) or (typed.isdigit() and code.code.startswith(typed)):
         return 1
-    if code.initials.startswith(typed):
+    if code.initials.startswith(typed) or _spelled(name, typed):
         return 2
     if typed in name:
         return 3
     return 4 if len(typed) > 1 and typed in code.initials else None
+
+
+def _spelled(name: str, typed: str) -> bool:
+    return len(typed) > 2 and typed.isascii() and spelling(name).startswith(typed)
 
 
 def place_choice(place: Place) -> Choice:

@@ -68,10 +68,13 @@ class ComposingLine(QLineEdit):
 
 
 class Finder(ComposingLine):
-    """`chosen` carries a Choice. With `strict` the first hit is always preselected (a code must be one of the
+    """`chosen` carries a Choice; `confirmed` follows if it was Enter that chose.
+
+    With `strict` the first hit is always preselected (a code must be one of the
     table); without, only for initials, because free words are an answer too (a place nobody has named)."""
 
     chosen = Signal(object)
+    confirmed = Signal()
 
     def __init__(self, theme: Theme, search: Search, *, strict: bool) -> None:
         super().__init__()
@@ -96,11 +99,16 @@ class Finder(ComposingLine):
     @Slot(str)
     def _typed(self, text: str) -> None:
         self._found = list(self._search(text)) if text.strip() else []
-        if not self._found:
+        spelled = text.strip().isascii() or self._strict
+        if not self._found and not (text.strip() and spelled):
             self.close_list()
             return
         shown = self._open()
         shown.rows.clear()
+        if not self._found:
+            nothing = QListWidgetItem(self.tr("无匹配"))
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+            shown.rows.addItem(nothing)
         for choice in self._found:
             item = QListWidgetItem(f"{choice.text}　{choice.detail}".rstrip())
             item.setToolTip(choice.detail)
@@ -109,7 +117,7 @@ class Finder(ComposingLine):
         self._place(shown)
 
     def _preselects(self, text: str) -> bool:
-        return self._strict or text.isascii() or self._found[0].text == text
+        return bool(self._found) and (self._strict or text.isascii() or self._found[0].text == text)
 
     def _open(self) -> _List:
         if self._list is None or self._list.parentWidget() is not self.window():
@@ -119,7 +127,7 @@ class Finder(ComposingLine):
 
     def _place(self, shown: _List) -> None:
         window, px = self.window(), self._theme.px
-        height = min(len(self._found), SHOWN) * max(shown.rows.sizeHintForRow(0), px(22)) + px(12)
+        height = min(shown.rows.count(), SHOWN) * max(shown.rows.sizeHintForRow(0), px(22)) + px(12)
         width = min(max(self.width(), px(300)), window.width() - px(8))
         below = self.mapTo(window, QPoint(0, self.height() + px(2)))
         if below.y() + height > window.height():
@@ -169,7 +177,7 @@ class Finder(ComposingLine):
         """Move in the list or leave it; False if the key is none of the list's."""
         rows = self._open().rows
         key = event.key()
-        if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+        if self._found and key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             step = 1 if key == Qt.Key.Key_Down else -1
             rows.setCurrentRow((rows.currentRow() + step) % rows.count())
             return True
@@ -177,5 +185,8 @@ class Finder(ComposingLine):
             self.close_list()
             return True
         if key in ENTER and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            return self._take_marked()
+            taken = self._take_marked()
+            if taken:
+                self.confirmed.emit()
+            return taken
         return False

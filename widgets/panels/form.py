@@ -66,6 +66,7 @@ class IncidentForm(FormLayout):
         self.level.installEventFilter(self)
         self.level.activated.connect(self._level_activated)
         self.place.chosen.connect(self._place_chosen)
+        self.place.confirmed.connect(self.kind.setFocus)
         self.kind.chosen.connect(self._kind_chosen)
         self.narrative.typed.connect(self._typed)
         self.narrative.finished.connect(self._finished)
@@ -151,6 +152,9 @@ class IncidentForm(FormLayout):
             self.level.set_level(now.priority)
 
     def _show_place_tags(self, beat: str, *, urban: bool, known: bool) -> None:
+        """Beat and area; a place without a position says so, for then no unit's time can be told."""
+        unlocated = self.place.text().strip() and not known
+        self.unlocated.show_text(self.tr("未定位，无法算警力") if unlocated else "")
         self.beat.show_text(self.tr("警区 {beat}").format(beat=beat) if beat else "")
         area = self.tr("城区") if urban else self.tr("城区外")
         self.urban.show_text(area if known or beat else "")
@@ -229,12 +233,21 @@ class IncidentForm(FormLayout):
             self.changed.emit()
 
     def _place_typed(self) -> None:
-        """A typed name that is a known place stands for it; any other has no position yet."""
+        """A typed name that is a known place stands for it, also with a detail after it; any other has no position."""
         if not self.new:
             return
-        known = self._places.named(self.place.text())
-        self._base = self._base.at(known) if known else replace(self._base, lat=None, lon=None, beat="", urban=True)
-        self._show_place_tags(self._base.beat, urban=self._base.urban, known=known is not None)
+        typed, base = self.place.text().strip(), self._base
+        known = self._places.named(typed)
+        if known is not None:
+            self._base = base.at(known)
+        elif base.lat is None or not self._detailed(typed, base.place):
+            self._base = replace(base, lat=None, lon=None, beat="", urban=True)
+        self._show_place_tags(self._base.beat, urban=self._base.urban, known=self._base.lat is not None)
+
+    def _detailed(self, typed: str, place: str) -> bool:
+        """Whether a detail was added to a spot; a number on a road is another spot than the road's middle."""
+        spot = self._places.named(place)
+        return bool(place) and typed.startswith(place) and (spot is None or spot.kind != "road")
 
     @Slot(object)
     def _place_chosen(self, choice: Choice) -> None:
@@ -303,8 +316,16 @@ class IncidentForm(FormLayout):
         if value == self._shown[name]:
             self._catch_up(name)
         elif value != str(getattr(incident, name)):
-            known = self._places.named(value) if name == "place" else None
-            self._send(_place_fields(known) if known else {name: value}, name)
+            self._send(self._moved_to(incident, value) if name == "place" else {name: value}, name)
+
+    def _moved_to(self, incident: Incident, place: str) -> dict[str, Scalar]:
+        """Another place in words: the old position goes with the old place, unless only a detail was added."""
+        known = self._places.named(place)
+        if known is not None:
+            return _place_fields(known)
+        if incident.site or (incident.place and place.startswith(incident.place)):
+            return {"place": place}
+        return {"place": place, "lat": None, "lon": None, "beat": "", "urban": True}
 
     def _value(self, name: str) -> str:
         if name == "kind":

@@ -72,9 +72,9 @@ class FormLayout(QWidget):
         self.place.setPlaceholderText(self.tr("地名或拼音首字母，如 xhbl"))
         self.unknown.setPlaceholderText(self.tr("地点不明时填写，如：对方挂断"))
         self.reason.setPlaceholderText(self.tr("降低级别须写明理由，回车确认"))
-        self.calls, self.beat, self.urban = Tag(theme), Tag(theme), Tag(theme)
+        self.calls, self.beat, self.urban, self.unlocated = Tag(theme), Tag(theme), Tag(theme), Tag(theme, "bad")
         self._phone_row = self._row(self.phone, self.calls)
-        self._place_row = self._row(self.place, self.beat, self.urban)
+        self._place_row = self._row(self.place, self.beat, self.urban, self.unlocated)
         self._kind_row = self._row(self.kind, self._labels["level"], self.level)
         self.save = KeyButton(theme, "Ctrl+Enter", self.tr("保存警情"), height=32)
         self.back = KeyButton(theme, "Esc", self.tr("返回队列（草稿保留）"), height=32)
@@ -113,14 +113,13 @@ class FormLayout(QWidget):
         self._grid.addWidget(self._buttons, len(rows), 0, 1, 4)
         self._grid.setColumnStretch(1, 1)
         self._grid.setColumnStretch(3, 0 if narrow else 1)
-        self._order_tabs(narrow=narrow)
+        self._order_tabs()
 
-    def _order_tabs(self, *, narrow: bool) -> None:
-        """Tab goes the way the eye goes."""
+    def _order_tabs(self) -> None:
+        """Tab goes the way a call goes: where, what, the caller's words, who calls; what is seldom asked last."""
         caller = (self.phone, self.caller)
-        matter = (self.place, self.unknown, self.kind, self.level, self.reason, self.narrative)
-        fields = (*matter, *caller) if narrow else (*caller, *matter)
-        for first, second in pairwise((*fields, self.save, self.back)):
+        rest = (self.unknown, self.level, self.reason, self.save, self.back)
+        for first, second in pairwise((self.place, self.kind, self.narrative, *caller, *rest)):
             QWidget.setTabOrder(first, second)
 
     def _wide_rows(self) -> list[list[tuple[str, QWidget]]]:

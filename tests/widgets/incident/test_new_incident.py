@@ -224,3 +224,74 @@ async def test_that_typing_goes_on_while_the_act_is_under_way(bench: Bench) -> N
     assert opened(bench).caller == "Wang"
     assert bench.panel.form.caller.text() == "Wang"
     assert bench.notebook.rows == {}
+
+
+async def test_that_tab_goes_from_place_to_kind_to_words_to_the_caller(bench: Bench, queue: QListWidget) -> None:
+    form = bench.panel.form
+    bench.panel.new_incident()
+    for field in (form.place, form.kind, form.narrative, form.phone, form.caller):
+        assert form.focusWidget() is field
+        press(field, Qt.Key.Key_Tab)
+
+
+async def test_that_enter_in_the_list_of_places_moves_on_and_the_story_spoils_no_place(
+    bench: Bench, queue: QListWidget
+) -> None:
+    form = bench.panel.form
+    bench.panel.new_incident()
+    keys(form.place, "xhblzflk")
+    press(form.place, Qt.Key.Key_Return)
+    assert form.kind.hasFocus()
+    assert form.place.text() == "新华北路·钟法路口"
+    assert form.unlocated.isHidden()
+    await bench.settle()
+
+
+async def test_that_a_place_without_a_position_says_so_and_a_detail_keeps_it(bench: Bench) -> None:
+    form = bench.panel.form
+    bench.panel.new_incident()
+    keys(form.place, "某某小巷")
+    assert form.unlocated.text == "未定位，无法算警力"
+    form.place.clear()
+    keys(form.place, "xhblzflk")
+    press(form.place, Qt.Key.Key_Return)
+    keys(form.place, " 3 号楼")
+    assert form.unlocated.text == ""
+    keys(form.narrative, "有人持刀打架")
+    press(form.narrative, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    await bench.settle()
+    incident = opened(bench)
+    assert incident.place == "新华北路·钟法路口 3 号楼"
+    assert incident.lat is not None
+
+
+async def test_that_another_place_in_words_takes_the_old_position_away(bench: Bench) -> None:
+    await bench.choose(gas(bench.desk))
+    form = bench.panel.form
+    form.place.setFocus()
+    form.place.selectAll()
+    keys(form.place, "某某小巷")
+    form.caller.setFocus()
+    form.commit()
+    await bench.settle()
+    incident = opened(bench)
+    assert (incident.place, incident.lat, incident.beat) == ("某某小巷", None, "")
+    assert form.unlocated.isVisible()
+
+
+async def test_that_whole_pinyin_finds_and_nothing_found_is_said(bench: Bench) -> None:
+    form = bench.panel.form
+    bench.panel.new_incident()
+    keys(form.kind, "dajia")
+    assert any("打架" in choice.text for choice in form.kind.found)
+    form.kind.clear()
+    keys(form.kind, "qqqq")
+    assert form.kind.list_open
+    assert form.kind.found == []
+    press(form.kind, Qt.Key.Key_Down)
+    press(form.kind, Qt.Key.Key_Return)
+    await bench.settle()
+    assert "“qqqq”未识别" in bench.tasks.messages.last[-1].text
+    keys(form.place, "danxialu")
+    assert form.place.found[0].text == "丹霞路"
+    await bench.settle()

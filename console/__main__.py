@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from multiprocessing import freeze_support
 
-from console.cli import asking, keeping, later, receiving, windows
+from console.cli import asking, keeping, later, receiving, spooling, windows
 from console.cli.words import FAILED, GOOD, say
 from console.domain.errors import EnvironmentFault, UserError
 
@@ -28,7 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--log", default="WARNING", choices=("DEBUG", "INFO", "WARNING", "ERROR"), help="日志级别（写到标准错误）"
     )
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (windows, receiving, asking, keeping, later):
+    for module in (windows, receiving, asking, keeping, spooling, later):
         module.add(subparsers)
     return parser
 

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from console.domain.clock import Clock, system_clock
@@ -56,13 +57,18 @@ def database_url(settings: Settings, url: str | None = None) -> str:
     return f"sqlite:///{settings.data_folder / 'console110.db'}"
 
 
-def _open_spool(settings: Settings, url: str, clock: Clock, health: Health) -> Spool | NoSpool:
-    """This machine's spool for this database, however its address is written; NoSpool and a lamp if it will not open.
+def spool_file(settings: Settings, url: str) -> Path:
+    """This machine's spool for this database, however its address is written.
 
     What waits for one journal must never reach another: whoever names the file in the settings answers for that.
     """
     mark = hashlib.sha256(str(locate(url).resolve()).encode()).hexdigest()[:12]
-    file = settings.spool or settings.data_folder / f"spool-{mark}.db"
+    return settings.spool or settings.data_folder / f"spool-{mark}.db"
+
+
+def _open_spool(settings: Settings, url: str, clock: Clock, health: Health) -> Spool | NoSpool:
+    """The spool; NoSpool and a lamp if it cannot be opened."""
+    file = spool_file(settings, url)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         return Spool.open(file, clock)

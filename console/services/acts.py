@@ -3,9 +3,12 @@
 A name, once used, stays: spooled acts carry it across a restart and an upgrade.
 """
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
-from console.domain.facts import SheetPrinted
+from console.domain.facts import NoteAdded, SheetPrinted
+from console.domain.incident import Incident
 from console.domain.ledger import ActFunction, Ledger
 from console.services import alarms, dispatch, handoffs, incidents, intake, sites, watch
 
@@ -13,6 +16,15 @@ from console.services import alarms, dispatch, handoffs, incidents, intake, site
 def sheet_printed(ledger: Ledger, *, file: str, incidents: int) -> None:
     """A person printed 断网续接单."""
     ledger.record(SheetPrinted(file=file, incidents=incidents))
+
+
+def spool_discarded(ledger: Ledger, *, name: str, args: Mapping[str, Any], why: str, reason: str) -> None:
+    """A person took an act out of the spool that the journal had refused; act, refusal and reason stay on record."""
+    said = json.dumps(dict(args), ensure_ascii=False)
+    about = str(args.get("incident", ""))
+    found = ledger.get(Incident, about) or next(iter(ledger.where(Incident, alias=about) if about else ()), None)
+    text = f"移除本机暂存的 {name}：{reason}（日志曾拒绝：{why}；原内容：{said}）"
+    ledger.record(NoteAdded(incident=found.number if found else "", text=text))
 
 
 ACTS: Mapping[str, ActFunction] = {
@@ -61,4 +73,5 @@ ACTS: Mapping[str, ActFunction] = {
     "handoff.slip_printed": handoffs.slip_printed,
     "watch.announce": watch.announce,
     "sheet.printed": sheet_printed,
+    "spool.discard": spool_discarded,
 }

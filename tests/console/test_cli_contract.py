@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from console.cli.later import LATER
 from console.domain.clock import system_clock
 from console.domain.ledger import Act
 from console.persistence.journal import Journal
+from console.persistence.spool import Spool
 from console.services.acts import ACTS
 from drivers.codec import codec_for
 from drivers.simulator import signal_frame
@@ -20,7 +22,7 @@ from resources import ROOT
 
 COMMANDS = (
     "run", "demo", "lines", "alarms", "signals", "incidents", "classify", "search", "places", "recommend",
-    "journal", "gateway", "mappack", "replay", "screenshot", "bench", "db", "import", "report", "selftest",
+    "journal", "spool", "gateway", "mappack", "replay", "screenshot", "bench", "db", "import", "report", "selftest",
 )  # fmt: skip
 DEMO = ROOT / "reference" / "demo"
 
@@ -335,3 +337,69 @@ def test_that_a_failing_check_is_exit_1(tmp_path: Path, capsys: pytest.CaptureFi
 def test_that_lines_needs_a_line(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lines", "--db", url]) == 1
     assert "没有线路" in capsys.readouterr().err
+
+
+# -- the spool -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def clash(url: str, tmp_path: Path) -> AsyncIterator[tuple[str, Spool]]:
+    """An acknowledgement that the journal refused, in this machine's spool; its id, and the spool's own file."""
+    do(url, press())
+    spool = Spool.open(tmp_path / "spool.db", system_clock)
+    act = Act(name="alarm.acknowledge", args={"alarm": "press-1234-009"}, actor="031", seat="03", at=system_clock())
+    spool.put(act)
+    with closing(Journal.open(url, ACTS, system_clock)) as journal:
+        await spool.unload(journal)
+    yield act.act_id, spool
+    spool.close()
+
+
+def test_that_waiting_and_refused_acts_are_listed(
+    url: str, tmp_path: Path, clash: tuple[str, Spool], capsys: pytest.CaptureFixture[str]
+) -> None:
+    act_id, spool = clash
+    name, args = press(zone="005")
+    spool.put(Act(name=name, args=args, actor="线路A1", seat="03", at=system_clock()))
+    waiting, refused = rows(capsys, "spool", "--db", url, "--spool", str(tmp_path / "spool.db"))
+    assert (waiting["name"], waiting["state"], waiting["why"]) == ("intake.receive", "待补传", "")
+    assert (refused["id"], refused["name"], refused["state"]) == (act_id, "alarm.acknowledge", "冲突")
+    assert refused["why"] == "查无此一键报警：press-1234-009"
+
+
+def test_that_a_clash_is_tried_again_until_the_journal_takes_it(
+    url: str, tmp_path: Path, clash: tuple[str, Spool], capsys: pytest.CaptureFixture[str]
+) -> None:
+    act_id, spool = clash
+    again = ["spool", "--db", url, "--spool", str(tmp_path / "spool.db"), "--retry", act_id]
+    assert main(again) == 1
+    assert "查无此一键报警" in capsys.readouterr().err
+    assert len(spool.clashes()) == 1
+    do(url, press(zone="009"))
+    assert main(again) == 0
+    assert spool.clashes() == []
+    found = {row["id"]: row["state"] for row in rows(capsys, "alarms", "--db", url)}
+    assert found["press-1234-009"] == "ACKNOWLEDGED"
+    assert main(again) == 1
+    assert "没有这项冲突" in capsys.readouterr().err
+
+
+def test_that_a_clash_is_taken_away_only_with_a_reason_which_the_journal_keeps(
+    url: str, tmp_path: Path, clash: tuple[str, Spool], capsys: pytest.CaptureFixture[str]
+) -> None:
+    act_id, spool = clash
+    away = ["spool", "--db", url, "--spool", str(tmp_path / "spool.db"), "--remove", act_id]
+    assert main(away) == 2
+    assert "理由" in capsys.readouterr().err
+    assert len(spool.clashes()) == 1
+    assert main([*away, "--reason", "误按"]) == 0
+    assert spool.clashes() == []
+    note = rows(capsys, "journal", "--db", url)[-1]
+    assert note["name"] == "NoteAdded"
+    assert all(word in note["body"]["text"] for word in ("alarm.acknowledge", "误按", "press-1234-009", "查无此"))
+
+
+def test_that_looking_for_a_spool_that_is_not_there_makes_none(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    do(url, press())
+    assert main(["spool", "--db", url]) == 1
+    assert "没有本机暂存文件" in capsys.readouterr().err

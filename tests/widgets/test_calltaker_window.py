@@ -34,6 +34,7 @@ from console.shots import PICTURE_TIME, lay_out_picture, pose
 from console.station import Station, build_station
 from tests.readme import README, element_names
 from widgets.messages import Messages
+from widgets.models.queue_row import Tab
 from widgets.panels.agencies import AgencyGrid
 from widgets.panels.toast import Toast
 from widgets.shot import render_soon
@@ -264,6 +265,31 @@ async def test_that_ctrl_k_and_f9_and_esc_lead_where_they_say(seat: Seat, qtbot:
     assert window.panes.command_line.isAncestorOf(window.focusWidget())
     await press(seat, qtbot, Qt.Key.Key_F9)
     assert window.panes.incident.isAncestorOf(window.focusWidget())
+
+
+async def test_that_esc_leads_back_to_the_queue_and_changes_nothing_that_is_selected(seat: Seat, qtbot: QtBot) -> None:
+    window = seat.taker.window
+    await press(seat, qtbot, Qt.Key.Key_F2)
+    chosen = window.selection.chosen
+    window.panes.queue.filter.setText("没有这样的警情")
+    await press(seat, qtbot, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window.panes.command_line.input, Qt.Key.Key_Escape)
+    window.panes.queue.filter.clear()
+    for tab in Tab:
+        window.panes.queue.show_tab(tab)
+        await press(seat, qtbot, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClick(window.panes.command_line.input, Qt.Key.Key_Escape)
+        assert window.selection.chosen == chosen, tab
+    assert window.panes.queue.list.hasFocus()
+
+
+async def test_that_a_message_about_one_incident_does_not_stay_over_another(seat: Seat, qtbot: QtBot) -> None:
+    window = seat.taker.window
+    window.perform("派 没有这个警组")
+    assert "没有这个警组" in said(seat)
+    other = next(i for i in seat.station.picture.incidents() if i.number != window.selection.incident)
+    window.selection.choose_incident(other.number)
+    assert said(seat) == ""
 
 
 async def test_that_closing_the_window_only_asks_the_program_to_end(seat: Seat, qtbot: QtBot) -> None:

@@ -123,8 +123,8 @@ class CallTakerWindow(QMainWindow):
         self.panes.roster.dispatch_requested.connect(self._dispatch_unit)
         self.panes.roster.status_requested.connect(self._change_status)
         self.panes.map_pane.unit_menu_requested.connect(self.panes.roster.open_menu)
-        self.panes.command_line.left.connect(self.panes.queue.list.take_focus)
-        self.panes.incident.left.connect(self.panes.queue.list.take_focus)
+        self.panes.command_line.left.connect(self._to_queue)
+        self.panes.incident.left.connect(self._to_queue)
         self.panes.queue.list.opened.connect(self._enter_incident)
 
     # -- arrangement -----------------------------------------------------------------------------------------
@@ -262,6 +262,14 @@ class CallTakerWindow(QMainWindow):
     @Slot(str, str)
     def _change_status(self, unit: str, code: str) -> None:
         self.perform(f"状态 {unit} {code}")
+
+    @Slot()
+    def _to_queue(self) -> None:
+        """Esc: the queue takes the keys; what is selected stays, also where the queue does not show it."""
+        if self.selection.incident or self.selection.alarm:
+            self.panes.queue.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self.panes.queue.list.take_focus()
 
     @Slot(object)
     def _enter_incident(self, _row: object) -> None:

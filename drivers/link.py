@@ -60,7 +60,8 @@ class Link:
     """One supervised line.
 
     `on_reports` gets what a read completed and the monotonic time of that read; `on_state` every change;
-    `on_raw` all bytes with "in" or "out". All run in the link's thread, "out" in the writer's.
+    `on_raw` all bytes with "in" or "out". All run in the link's thread, "out" in the writer's. An answer goes
+    to the wire its frame came by: `wire`, asked for in `on_reports`, is handed back to `write`.
     """
 
     def __init__(
@@ -88,13 +89,31 @@ class Link:
         """Begin to open the port and keep it open."""
         self._thread.start()
 
-    def write(self, data: bytes) -> None:
-        """Send bytes, from any thread; raises PortError if the line is not open or does not take them."""
-        port = self._port
-        if port is None:
-            raise PortError(f"line {self.spec.name} is not open")
-        port.write(data)
+    @property
+    def wire(self) -> Port | None:
+        """The port as it was opened last; another one after every loss. None when there is none."""
+        return self._port
+
+    def write(self, data: bytes, wire: Port | None = None) -> None:
+        """Send bytes, from any thread, over this wire (the present one if not given), waiting for room.
+
+        Raises PortError if it is not open any more or does not take them.
+        """
+        self._wire(wire).write(data)
         self._on_raw("out", data, time.monotonic())
+
+    def write_now(self, data: bytes, wire: Port | None = None) -> bytes:
+        """Like `write`, without waiting; return the bytes that found no room."""
+        sent = self._wire(wire).write_now(data)
+        if sent:
+            self._on_raw("out", data[:sent], time.monotonic())
+        return data[sent:]
+
+    def _wire(self, given: Port | None) -> Port:
+        wire = given or self._port
+        if wire is None:
+            raise PortError(f"line {self.spec.name} is not open")
+        return wire
 
     def stop(self, timeout: float = 1.0) -> None:
         """Close the line for good and wait for its thread, at most `timeout` seconds."""

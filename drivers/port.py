@@ -13,7 +13,7 @@ from enum import StrEnum
 from threading import Event, Lock, Thread, current_thread
 
 from drivers.address import Address, AddressError
-from drivers.streams import PortError, Stream, StreamEnded, open_stream
+from drivers.streams import LineStream, PortError, StreamEnded, open_stream
 
 OnBytes = Callable[[bytes, float], None]
 
@@ -51,7 +51,7 @@ class Port:
         self._on_idle = on_idle
         self._stop = Event()
         self._lock = Lock()
-        self._stream: Stream | None = None
+        self._stream: LineStream | None = None
         self._thread: Thread | None = None
 
     @property
@@ -79,12 +79,14 @@ class Port:
             self._close(stream)
         self._on_state(state, why)
 
-    def _close(self, stream: Stream) -> None:
-        with self._lock, suppress(OSError):
+    def _close(self, stream: LineStream) -> None:
+        with self._lock:
             self._stream = None
+        # Not under the lock: a stuck port drains as it closes, and a writer would wait with it.
+        with suppress(OSError):
             stream.close()
 
-    def _read_until_over(self, stream: Stream) -> tuple[PortState, str]:
+    def _read_until_over(self, stream: LineStream) -> tuple[PortState, str]:
         try:
             while not self._stop.is_set():
                 data = stream.read()
@@ -105,6 +107,20 @@ class Port:
             if self._stream is None:
                 raise PortError(f"{self._address} is not open")
             self._stream.write(data)
+
+    def write_now(self, data: bytes) -> int:
+        """Send what goes without waiting, from any thread, and return how many bytes that was.
+
+        Raises PortError as `write`.
+        """
+        if not self._lock.acquire(blocking=False):
+            return 0
+        try:
+            if self._stream is None:
+                raise PortError(f"{self._address} is not open")
+            return self._stream.write_now(data)
+        finally:
+            self._lock.release()
 
     def stop(self, timeout: float = 1.0) -> None:
         """Ask the thread to close the wire and wait for it, at most `timeout` seconds."""

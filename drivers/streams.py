@@ -44,7 +44,7 @@ class Stream(Protocol):
         ...
 
     def write(self, data: bytes) -> None:
-        """Send bytes; raises PortError if they are not taken."""
+        """Send bytes, waiting for room; raises PortError if they are not taken."""
         ...
 
     def drain(self) -> None:
@@ -56,7 +56,15 @@ class Stream(Protocol):
         ...
 
 
-def open_stream(address: Address, poll_s: float = POLL_S) -> Stream:
+class LineStream(Stream, Protocol):
+    """A wire that a loop answers on, which must not wait for it."""
+
+    def write_now(self, data: bytes) -> int:
+        """Send what goes without waiting and return how many bytes that was; raises PortError as `write`."""
+        ...
+
+
+def open_stream(address: Address, poll_s: float = POLL_S) -> LineStream:
     """Open the wire named by `address`.
 
     Raises:
@@ -130,6 +138,19 @@ class SerialStream:
         except (OSError, TypeError) as problem:
             raise PortError("the port took no bytes") from problem
 
+    def write_now(self, data: bytes) -> int:
+        # An RFC 2217 port is a socket with a protocol of its own, and Windows has no descriptor.
+        descriptor = getattr(self._port, "fd", None)
+        if descriptor is None:
+            return 0
+        try:
+            # pyserial opens it O_NONBLOCK.
+            return os.write(descriptor, data)
+        except BlockingIOError:
+            return 0
+        except OSError as problem:
+            raise PortError("the port took no bytes") from problem
+
     def drain(self) -> None:
         try:
             self._port.reset_input_buffer()
@@ -180,6 +201,12 @@ class SocketStream:
         try:
             self._socket.sendall(data)
         except OSError as problem:
+            raise PortError("the connection took no bytes") from problem
+
+    def write_now(self, data: bytes) -> int:
+        try:
+            return self._socket.send(data) if select.select([], [self._socket], [], 0)[1] else 0
+        except (OSError, ValueError) as problem:
             raise PortError("the connection took no bytes") from problem
 
     def drain(self) -> None:
@@ -258,6 +285,10 @@ class CaptureStream:
 
     def write(self, data: bytes) -> None:
         """Drop the answer: nobody waits for it."""
+
+    def write_now(self, data: bytes) -> int:
+        """Drop the answer."""
+        return len(data)
 
     def drain(self) -> None:
         """Keep the records: they are what is to be played."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import socket
 import time
+import tty
 from itertools import pairwise
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
@@ -13,6 +15,7 @@ from serial.tools import list_ports
 
 from drivers.address import Address, parse_address
 from drivers.link import LinkPhase
+from drivers.port import Port
 from drivers.simulator import Simulator, signal_frame
 from drivers.streams import FdStream, PortError, SocketStream, open_stream, plugged_in, resolve_usb
 from tests.drivers.desk import desk_on, until
@@ -31,6 +34,67 @@ def test_that_a_tcp_line_hears_answers_and_comes_back_after_the_far_end_closed()
                 assert until(lambda: desk.phases.count(LinkPhase.LOST) == round_)  # noqa: B023 - asked at once
     assert [report.zone for report in desk.reports] == ["007", "007"]
     assert "far end closed" in desk.states[1].why
+
+
+def test_that_an_answer_to_a_lost_wire_is_not_given_on_the_next() -> None:
+    """What is written there would be taken for the answer to another frame."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(5)
+        with desk_on(f"T1=surgard:socket://127.0.0.1:{server.getsockname()[1]}") as desk:
+            assert desk.link is not None
+            first, _ = server.accept()
+            assert until(lambda: desk.phases == [LinkPhase.UP])
+            lost = desk.link.wire
+            first.close()
+            second, _ = server.accept()
+            assert until(lambda: desk.phases[-1] is LinkPhase.UP and len(desk.phases) == 3)
+            for write in (desk.link.write, desk.link.write_now):
+                with pytest.raises(PortError, match="is not open"):
+                    write(b"\x06", lost)
+            assert desk.link.write_now(b"\x15", desk.link.wire) == b""
+            second.settimeout(5)
+            assert second.recv(10) == b"\x15"
+            second.close()
+    assert ("out", b"\x06") not in desk.raw
+
+
+@pytest.mark.parametrize("kind", ["pty", "tcp"])
+def test_that_writing_now_never_waits_for_a_far_end_that_reads_nothing(kind: str) -> None:
+    near, far = os.openpty()
+    tty.setraw(far)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = os.ttyname(far) if kind == "pty" else f"socket://127.0.0.1:{server.getsockname()[1]}"
+        stream = open_stream(parse_address(address))
+        sent, began = 0, time.monotonic()
+        while written := stream.write_now(b"x" * 1000):
+            sent += written
+        assert time.monotonic() - began < 0.5
+        assert sent >= 1000
+        stream.close()
+    os.close(near)
+    os.close(far)
+
+
+def test_that_closing_a_port_that_drains_holds_up_no_writer(monkeypatch: pytest.MonkeyPatch) -> None:
+    closing, may_close = Event(), Event()
+
+    class Draining:
+        def read(self) -> bytes:
+            raise PortError("gone")
+
+        def close(self) -> None:
+            closing.set()
+            assert may_close.wait(5)
+
+    monkeypatch.setattr("drivers.port.open_stream", lambda _address: Draining())
+    port = Port(parse_address("/dev/any"), lambda _d, _t: None, lambda _s, _w: None)
+    port.start()
+    assert closing.wait(5)
+    for write in (port.write, port.write_now):
+        with pytest.raises(PortError, match="is not open"):
+            write(b"\x06")
+    may_close.set()
+    port.stop()
 
 
 def test_that_nobody_listening_is_one_clear_sentence() -> None:

@@ -32,6 +32,9 @@ SECOND_PATH = timedelta(seconds=60)
 REFUSED = ("", "15")
 """Answers by which we did not take a frame: none, or NAK (its sender repeats it)."""
 
+UNTAKEN = "untaken"
+"""Mark in a report: our own rules tripped over this frame, so a person must see its bytes, answered or not."""
+
 NOT_NEW = (RESTORE, "status")
 NOTHING = {"alarm": "", "incident": ""}
 Answer = dict[str, str]
@@ -59,9 +62,15 @@ def receive(
     copy_of = may_be_copy["ingest_id"] if may_be_copy and _same_frame(may_be_copy["raw_hex"], signal.raw_hex) else ""
     if signal.type == "signal":
         return _take_signal(ledger, signal, report, copy_of, alias)
-    if signal.type == "garbage" and signal.ack_hex not in REFUSED:
+    if signal.type == "garbage" and (report.get(UNTAKEN) or signal.ack_hex not in REFUSED):
         return _take_garbage(ledger, signal, copy_of)
     return _store(ledger, signal, copy_of=copy_of)
+
+
+def as_bytes(report: Mapping[str, Any], why: str) -> dict[str, Any]:
+    """The report of a frame that our rules tripped over: its bytes, as a row that a person must see."""
+    kept = {"raw_hex": report["raw_hex"], "ack_hex": report.get("ack_hex", "")}
+    return {"type": "garbage", **kept, "why": why, UNTAKEN: True}
 
 
 def line_changed(ledger: Ledger, *, line: Mapping[str, Any]) -> None:

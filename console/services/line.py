@@ -2,15 +2,17 @@
 
 The link reads in a thread of its own and hops to the loop; here one task a line takes what came, carries out
 `intake.receive` and writes the ACK only when the frame is durable (journal or spool). Heartbeats are answered
-from memory. Several lines work side by side.
+from memory. A frame that could be stored nowhere is left to its sender, who repeats it for want of an answer;
+where a form has no answers it is kept in memory and tried again. Several lines work side by side.
 """
 
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -19,10 +21,12 @@ from console.domain.errors import JournalUnavailable
 from console.domain.ledger import Act, new_id
 from console.domain.site import LineState
 from console.services.health import Health
+from console.services.intake import as_bytes
 from console.services.line_words import PHASES, explain
-from console.services.repeats import Heard, Repeats
+from console.services.repeats import Heard, Repeats, Unstored
 from drivers.address import LineSpec
 from drivers.link import Link, LinkState
+from drivers.port import Port
 from drivers.report import Report
 from drivers.streams import PortError
 
@@ -30,6 +34,12 @@ log = logging.getLogger(__name__)
 
 LAST_HEARD_EVERY_S = 300.0
 """Heartbeats are not journaled; when the line was last heard is, this often (DESIGN section 4)."""
+
+KEPT_UNSTORED = 1000
+"""So many frames that nobody will repeat are kept in memory while they can be stored nowhere."""
+
+RETRY_S = 1.0
+"""So often they are tried again."""
 
 OnRaw = Callable[[str, bytes, float], None]
 
@@ -50,10 +60,15 @@ class Carrier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What one read completed, and the monotonic time of its last byte."""
+    """What one read completed, the monotonic time of its last byte, and the wire it came by."""
 
     reports: list[Report]
     at: float
+    wire: Port | None
+
+
+class _Retry:
+    """It is time to try the kept frames again."""
 
 
 class WorkingLine:
@@ -66,11 +81,12 @@ class WorkingLine:
         self.why = ""
         self._desk = desk
         self._loop = asyncio.get_running_loop()
-        self._queue: asyncio.Queue[_Read | LinkState | None] = asyncio.Queue()
+        self._queue: asyncio.Queue[_Read | LinkState | _Retry | None] = asyncio.Queue()
         self._link = Link(spec, self._hear, self._change, on_raw)
         self._since = desk.clock()
         self._repeats = Repeats(last)
-        self._unstored: Act | None = None
+        self._unstored = Unstored()
+        self._kept: deque[Act] = deque()
         self._told_at = 0.0
         self._stopping = False
 
@@ -89,7 +105,7 @@ class WorkingLine:
         self._link.start()
 
     async def stop(self) -> None:
-        """Stop reading; nothing that comes from now on is answered."""
+        """Stop reading and close the wire; the frame at hand is still stored."""
         self._stopping = True
         await asyncio.to_thread(self._link.stop)
         # What the link said last is in the loop's ready list before this returns.
@@ -102,16 +118,20 @@ class WorkingLine:
             try:
                 if isinstance(item, LinkState):
                     await self._take_state(item)
+                elif isinstance(item, _Retry):
+                    await self._try_kept()
                 elif not self._stopping:
                     await self._take_read(item)
             except Exception:
                 log.exception("line %s: fault of our own", self.name)
                 self._lamp(f"线路{self.name}：程序内部错误", "线路仍在接收；请保存日志并报告")
+        if self._kept and not await self._store_kept():
+            log.error("line %s: %d frames could be stored nowhere to the end", self.name, len(self._kept))
 
     # -- in the link's thread --------------------------------------------------------------------------------
 
     def _hear(self, reports: list[Report], at: float) -> None:
-        self._hop(_Read(reports, at))
+        self._hop(_Read(reports, at, self._link.wire))
 
     def _change(self, state: LinkState) -> None:
         self._hop(state)
@@ -125,56 +145,97 @@ class WorkingLine:
 
     async def _take_read(self, read: _Read) -> None:
         glued: dict[bytes, Heard] = {}
+        answering = True
         for report in read.reports:
+            if report.ack and not answering:
+                # An answer now would be taken for that of the frame before, which its sender must repeat.
+                continue
             if report.type != "heartbeat":
                 if not await self._store(report, read.at, glued):
-                    return
+                    answering = answering and not report.ack
+                    continue
                 if self._repeats.last is not None:
                     glued.setdefault(report.frame, self._repeats.last)
-            self._answer(report)
+            await self._answer(report, read.wire)
         if time.monotonic() - self._told_at > LAST_HEARD_EVERY_S:
             await self._tell()
 
     async def _store(self, report: Report, at: float, glued: dict[bytes, Heard]) -> bool:
         """Make the frame durable; False (and a red lamp) if it is nowhere, then it must not be answered."""
         act = self._act_for(report, at, glued)
-        try:
-            await self._desk.carry_out(act)
-        except JournalUnavailable as fault:
-            self._unstored = act
-            remedy = fault.remedy or "检查磁盘空间和数据库"
-            self._lamp(f"线路{self.name} 收到报文但存不下来，未应答：{fault.what}", f"{remedy}；接收机会重发")
+        if self._kept and not await self._store_kept():
+            durable = False
+        else:
+            durable = await self._durable(act, answered=bool(report.ack))
+        if not durable:
+            self._keep(act, report, at)
             return False
-        except Exception:
-            # Our own bug must not cost the alarm: the raw bytes go in as a row that a person must see.
-            log.exception("line %s: a frame could not be taken in: %s", self.name, report.raw.hex())
-            act = self._act(self._as_raw(report), at, None)
-            if not await self._store_raw(act):
-                return False
-        self._unstored = None
+        self._unstored.forget()
         stored = {"ingest_id": act.args["ingest_id"], "raw_hex": report.raw.hex()}
         self._repeats.stored(stored, awaits_answer=bool(report.ack))
         self._show_lamp()
         return True
 
-    @staticmethod
-    def _as_raw(report: Report) -> Report:
-        why = "程序处理这条报文时出错，请看原始报文"
-        return Report(type="garbage", raw=report.raw, ack=report.ack, why=why)
-
-    async def _store_raw(self, act: Act) -> bool:
+    async def _durable(self, act: Act, *, answered: bool) -> bool:
+        then = "未应答；接收机会重发" if answered else "暂留内存，重启会丢失；能存时自动补存"
         try:
             await self._desk.carry_out(act)
+        except JournalUnavailable as fault:
+            remedy = fault.remedy or "检查磁盘空间和数据库"
+            self._lamp(f"线路{self.name} 收到报文但存不下来，{then}：{fault.what}", remedy)
+            return False
+        except Exception:
+            # Our own bug must not cost the alarm: the bytes go in as a row that a person must see.
+            log.exception("line %s: a frame could not be taken in: %s", self.name, act.args["report"]["raw_hex"])
+            return await self._store_bytes(act, then)
+        return True
+
+    async def _store_bytes(self, act: Act, then: str) -> bool:
+        report = as_bytes(act.args["report"], "程序处理这条报文时出错，请看原始报文")
+        try:
+            # Under the same act_id: if the frame went in after all, its bytes do not as well.
+            await self._desk.carry_out(replace(act, args={**act.args, "report": report, "may_be_copy": None}))
         except Exception:
             log.exception("line %s: not even the raw bytes could be stored", self.name)
-            self._lamp(f"线路{self.name} 收到报文但程序出错，未应答", "请保存日志并报告；接收机会重发")
+            self._lamp(f"线路{self.name} 收到报文但程序出错，{then}", "请保存日志并报告")
             return False
         return True
 
+    # -- frames that are nowhere yet -------------------------------------------------------------------------
+
+    def _keep(self, act: Act, report: Report, at: float) -> None:
+        if report.ack:
+            self._unstored.remember(act, at)
+        elif len(self._kept) < KEPT_UNSTORED:
+            self._kept.append(act)
+            if len(self._kept) == 1:
+                self._retry_later()
+        else:
+            log.error("line %s: no room for an unstored frame: %s", self.name, report.raw.hex())
+
+    def _retry_later(self) -> None:
+        self._loop.call_later(RETRY_S, self._queue.put_nowait, _Retry())
+
+    async def _try_kept(self) -> None:
+        if not self._kept:
+            return
+        if await self._store_kept():
+            self._show_lamp()
+        else:
+            self._retry_later()
+
+    async def _store_kept(self) -> bool:
+        """The kept frames in their order; False as soon as one still finds no place."""
+        while self._kept:
+            if not await self._durable(self._kept[0], answered=False):
+                return False
+            self._kept.popleft()
+        return True
+
     def _act_for(self, report: Report, at: float, glued: dict[bytes, Heard]) -> Act:
-        """The act of a frame. One that was not stored and comes again is the same act: it takes effect once."""
-        waiting = self._unstored
-        if waiting is not None and waiting.args["report"]["raw_hex"] == report.raw.hex():
+        """The act of a frame. One that was not stored and is repeated is the same act: it takes effect once."""
+        waiting = self._unstored.repeated(report.raw.hex(), at)
+        if waiting is not None:
             return waiting
         return self._act(report, at, glued.get(report.frame) if report.glued else self._repeats.possible(at))
 
@@ -192,13 +253,17 @@ class WorkingLine:
     def _named(self, name: str, args: dict[str, Any]) -> Act:
         return Act(name=name, args=args, actor=f"线路{self.name}", seat=self._desk.seat, at=self._desk.clock())
 
-    def _answer(self, report: Report) -> None:
+    async def _answer(self, report: Report, wire: Port | None) -> None:
+        """Answer over the wire the frame came by: another one has another exchange going on."""
         if not report.ack:
             return
         try:
-            self._link.write(report.ack)
+            rest = self._link.write_now(report.ack, wire)
+            if rest:
+                await asyncio.to_thread(self._link.write, rest, wire)
         except PortError as problem:
-            if not self._stopping:
+            log.info("line %s: a stored frame goes unanswered: %s", self.name, problem)
+            if not self._stopping and wire is self._link.wire:
                 self._lamp(*explain(self.name, self.state, str(problem)))
             return
         if report.type != "heartbeat":

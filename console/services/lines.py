@@ -73,7 +73,10 @@ class Lines:
         await asyncio.gather(*(line.opened.wait() for line in self._lines))
 
     async def stop(self) -> None:
-        """Stop reading every port, without another ACK, and let each line finish the frame it is at."""
+        """Stop reading and close every port, and let each line store the frame it is at.
+
+        That frame is answered if it is durable before its port is closed, else its sender repeats it.
+        """
         await asyncio.gather(*(line.stop() for line in self._lines))
         if self._tasks:
             _, unfinished = await asyncio.wait(self._tasks, timeout=STOP_S)

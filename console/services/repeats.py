@@ -4,8 +4,13 @@ Only such a frame can be a copy of the last one; any other identical frame is a 
 Times are monotonic seconds.
 """
 
+from console.domain.ledger import Act
+
 ACK_WAIT_S = 4.0
 """How long a receiver waits before it repeats a frame (protocols.md section 1)."""
+
+REPEAT_GAP_S = 4 * ACK_WAIT_S
+"""A sender that goes on repeating is heard at least this often; the next identical frame is another one."""
 
 Heard = dict[str, str]
 """A stored signal as intake compares it: {"ingest_id", "raw_hex"}."""
@@ -41,3 +46,26 @@ class Repeats:
         unanswered = self._answered_at is None or at <= self._answered_at
         reopened = self._from_before_opening and at - self._opened_at <= ACK_WAIT_S
         return self.last if unanswered or reopened else None
+
+
+class Unstored:
+    """The last frame that could be stored nowhere and was not answered: its sender is repeating it."""
+
+    def __init__(self) -> None:
+        self._act: Act | None = None
+        self._heard_at = 0.0
+
+    def remember(self, act: Act, at: float) -> None:
+        """The act of a frame whose last byte came at `at` is nowhere (or nobody knows)."""
+        self._act, self._heard_at = act, at
+
+    def forget(self) -> None:
+        """A later frame has been stored: the sender has gone on."""
+        self._act = None
+
+    def repeated(self, raw_hex: str, at: float) -> Act | None:
+        """The act of this very frame if it is being repeated; None for another frame, or the same one later."""
+        act = self._act
+        if act is None or at - self._heard_at > REPEAT_GAP_S or act.args["report"]["raw_hex"] != raw_hex:
+            return None
+        return act

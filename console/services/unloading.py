@@ -17,6 +17,7 @@ from console.domain.ledger import Act
 from console.domain.state import MemoryState, State
 from console.services.alarm_path import on_alarm_path
 from console.services.desk import Committed, Desk
+from console.services.intake import as_bytes
 
 log = logging.getLogger(__name__)
 
@@ -82,9 +83,8 @@ def as_raw(act: Act) -> Act | None:
     report = act.args.get("report")
     if act.name != "intake.receive" or report is None or report["type"] == "garbage":
         return None
-    kept = {"type": "garbage", "raw_hex": report["raw_hex"], "ack_hex": report.get("ack_hex", "")}
-    why = "补传时程序处理这条报文出错，请看原始报文"
-    return replace(act, args={**act.args, "report": {**kept, "why": why}, "may_be_copy": None})
+    seen = as_bytes(report, "补传时程序处理这条报文出错，请看原始报文")
+    return replace(act, args={**act.args, "report": seen, "may_be_copy": None})
 
 
 class Delivery:

@@ -6,7 +6,7 @@ import select
 import time
 import tty
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,15 @@ import pytest
 from console.domain.alarm import Alarm
 from console.domain.clock import system_clock
 from console.domain.errors import JournalUnavailable, UserError
-from console.domain.facts import LineChanged, SignalReceived
+from console.domain.facts import AlarmMoved, LineChanged, SignalReceived
 from console.domain.ledger import Act
-from console.domain.site import LineState, Signal
+from console.domain.site import Line, LineState, Signal
 from console.services.desk import Desk
 from console.services.lines import Lines, read_specs, simulate
 from drivers.capture import read_capture
+from drivers.contact_id import block
 from drivers.simulator import heartbeat_frame, signal_frame
-from tests.support import MemoryJournal, MemorySpool, make_desk
+from tests.support import MemoryJournal, MemorySpool, make_desk, tell
 
 ACK, NAK = b"\x06", b"\x15"
 DISK_FULL = JournalUnavailable("数据库所在磁盘已满", "清出磁盘空间")
@@ -164,15 +165,18 @@ async def test_that_a_heartbeat_is_answered_from_memory(bench: Bench, wire: Wire
 async def test_that_when_a_line_was_last_heard_is_journaled_now_and_then(
     bench: Bench, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("console.services.line.LAST_HEARD_EVERY_S", 0.2)
+    monkeypatch.setattr("console.services.line.LAST_HEARD_EVERY_S", 0.5)
     async with bench.open(f"A1=surgard:{wire.path}"):
-        await asyncio.sleep(0.3)
-        await wire.ask(heartbeat_frame())
-        await bench.until(
-            lambda: any(
-                isinstance(fact.body, LineChanged) and fact.body.line.last_heard for fact in bench.journal.facts
-            )
-        )
+        told: list[int] = []
+        for pause in (0.0, 0.6, 0.6):
+            await asyncio.sleep(pause)
+            for _ in range(5):
+                assert await wire.ask(heartbeat_frame()) == ACK
+            await asyncio.sleep(0.05)
+            told.append(len(bench.states()))
+        assert told == [told[0], told[0] + 1, told[0] + 2], "once a period, however many heartbeats come"
+        (line,) = bench.journal.state.all(Line)
+        assert line.last_heard is not None
 
 
 async def test_that_a_parity_error_is_refused_and_kept(bench: Bench, wire: Wire) -> None:
@@ -272,7 +276,103 @@ async def test_that_what_was_stored_without_our_knowing_takes_effect_once(bench:
         assert bench.alarms()[0].presses == 1
 
 
-async def test_that_a_bug_in_the_rules_costs_no_alarm(bench: Bench, wire: Wire, expected_log: list[str]) -> None:
+async def test_that_a_frame_nobody_repeated_any_more_is_another_when_it_comes_again(
+    bench: Bench, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stored without our knowing, then judged and reset; the button pressed much later is a new alarm."""
+    monkeypatch.setattr("console.services.repeats.REPEAT_GAP_S", 1.0)
+    async with bench.open(f"A1=surgard:{wire.path}"):
+        true_commit = bench.journal.commit
+
+        async def too_late(act: Act) -> Any:
+            await true_commit(act)
+            raise JournalUnavailable("日志 2 秒内没有写成")
+
+        bench.journal.commit = too_late  # type: ignore[method-assign]
+        bench.spool.full = True
+        assert await wire.ask(signal_frame(), 0.3) == b""
+        bench.journal.commit = true_commit  # type: ignore[method-assign]
+        bench.desk.health.journal_answered(0.001)
+        (first,) = bench.alarms()
+        tell(bench.desk, *(AlarmMoved(alarm=first.id, act=act) for act in ("acknowledge", "confirm", "reset")))
+        await asyncio.sleep(1.0)
+        assert await wire.ask(signal_frame()) == ACK
+        assert len(bench.signals()) == 2
+        assert [alarm.open for alarm in sorted(bench.alarms(), key=lambda a: a.received_at)] == [False, True]
+
+
+BLOCKS = [block("1234", "120", "1", "01", zone) for zone in ("001", "002", "003")]
+
+
+async def test_that_frames_without_an_answer_wait_in_memory_and_are_stored_in_their_order(
+    bench: Bench, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody repeats a Contact ID block: what the full disk refuses would be lost."""
+    monkeypatch.setattr("console.services.line.RETRY_S", 0.2)
+    async with bench.open(f"C1=contact-id:{wire.path}"):
+        bench.journal.failure, bench.spool.full = JournalUnavailable("磁盘已满"), True
+        wire.put(BLOCKS[0] + BLOCKS[1])
+        await bench.until(lambda: "line:C1" in bench.desk.health.faults)
+        assert "暂留内存" in bench.desk.health.faults["line:C1"].what
+        wire.put(BLOCKS[2])
+        await asyncio.sleep(0.5)
+        assert not bench.spool.acts
+        bench.spool.full = False
+        await bench.until(lambda: len(bench.spool.acts) == 3)
+        zones = [act.args["report"]["zone"] for act in bench.spool.acts]
+        assert zones == ["001", "002", "003"]
+        await bench.until(lambda: "line:C1" not in bench.desk.health.faults)
+
+
+async def test_that_what_waits_in_memory_is_tried_once_more_at_the_end(bench: Bench, wire: Wire) -> None:
+    async with bench.open(f"C1=contact-id:{wire.path}"):
+        bench.journal.failure, bench.spool.full = JournalUnavailable("磁盘已满"), True
+        wire.put(BLOCKS[0])
+        await bench.until(lambda: "line:C1" in bench.desk.health.faults)
+        bench.spool.full = False
+    frames = [act.args["report"] for act in bench.spool.acts if act.name == "intake.receive"]
+    assert [report["zone"] for report in frames] == ["001"]
+
+
+async def test_that_memory_has_an_end_and_says_so(
+    bench: Bench, wire: Wire, monkeypatch: pytest.MonkeyPatch, expected_log: list[str]
+) -> None:
+    expected_log += ["no room for an unstored frame", "could be stored nowhere to the end", "its state could not be"]
+    monkeypatch.setattr("console.services.line.KEPT_UNSTORED", 2)
+    async with bench.open(f"C1=contact-id:{wire.path}") as lines:
+        bench.journal.failure, bench.spool.full = JournalUnavailable("磁盘已满"), True
+        wire.put(b"".join(BLOCKS))
+        await bench.until(lambda: "line:C1" in bench.desk.health.faults)
+        await lines.stop()
+    assert not bench.spool.acts
+
+
+async def test_that_behind_an_unanswered_frame_nothing_of_the_same_read_is_answered(bench: Bench, wire: Wire) -> None:
+    """The sender would take that answer for the first frame's."""
+    async with bench.open(f"A1=surgard:{wire.path}"):
+        true_commit = bench.journal.commit
+
+        async def full_once(act: Act) -> Any:
+            bench.journal.commit = true_commit  # type: ignore[method-assign]
+            raise JournalUnavailable("磁盘已满")
+
+        bench.spool.full = True
+        bench.journal.commit = full_once  # type: ignore[method-assign]
+        wire.put(signal_frame(zone="001") + signal_frame(zone="002") + heartbeat_frame())
+        assert wire.answer(0.5) == b""
+        await asyncio.sleep(0.3)
+        assert wire.answer(0.1) == b""
+        assert not bench.signals()
+        bench.spool.full = False
+
+
+@pytest.mark.parametrize(
+    ("protocol", "frame", "answer"),
+    [("surgard", signal_frame(), ACK), ("contact-id", BLOCKS[0], b"")],
+)
+async def test_that_a_bug_in_the_rules_is_seen_whether_or_not_the_form_has_answers(
+    bench: Bench, wire: Wire, expected_log: list[str], protocol: str, frame: bytes, answer: bytes
+) -> None:
     expected_log.append("a frame could not be taken in")
     true_commit = bench.journal.commit
 
@@ -282,10 +382,72 @@ async def test_that_a_bug_in_the_rules_costs_no_alarm(bench: Bench, wire: Wire, 
         return await true_commit(act)
 
     bench.journal.commit = tripping  # type: ignore[method-assign]
+    async with bench.open(f"A1={protocol}:{wire.path}"):
+        assert await wire.ask(frame, 0.5) == answer
+        await bench.until(bench.alarms)
+        (alarm,) = bench.alarms()
+        assert (alarm.kind, alarm.raw_hex) == ("garbage", frame.hex())
+        assert alarm.unacknowledged
+
+
+async def test_that_a_frame_that_was_stored_though_something_tripped_is_not_stored_twice(
+    bench: Bench, wire: Wire, expected_log: list[str]
+) -> None:
+    expected_log.append("a frame could not be taken in")
+    true_commit = bench.journal.commit
+
+    async def tripping_after(act: Act) -> Any:
+        done = await true_commit(act)
+        if not done.already and act.name == "intake.receive":
+            raise ZeroDivisionError
+        return done
+
+    bench.journal.commit = tripping_after  # type: ignore[method-assign]
     async with bench.open(f"A1=surgard:{wire.path}"):
         assert await wire.ask(signal_frame()) == ACK
-        (alarm,) = bench.alarms()
-        assert (alarm.kind, alarm.raw_hex) == ("garbage", signal_frame().hex())
+    assert [alarm.kind for alarm in bench.alarms()] == ["panic"]
+    assert len(bench.signals()) == 1
+
+
+async def test_that_a_frame_of_a_lost_wire_is_stored_and_not_answered_on_the_next(bench: Bench, tmp_path: Path) -> None:
+    link = tmp_path / "line"
+    first = Wire()
+    link.symlink_to(first.path)
+    async with bench.open(f"A1=surgard:{link}"):
+        bench.journal.seconds = 1.5
+        first.put(signal_frame())
+        await bench.until(lambda: bench.journal.commits[-1].name == "intake.receive")
+        first.close()
+        second = Wire()
+        link.unlink()
+        link.symlink_to(second.path)
+        await bench.until(bench.signals)
+        bench.journal.seconds = 0.0
+        await bench.until(lambda: bench.states()[-2:] == [LineState.LOST, LineState.UP])
+        assert await asyncio.to_thread(second.answer, 0.3) == b""
+        assert "line:A1" not in bench.desk.health.faults
+        # Its sender repeats it there: a copy, answered.
+        assert await second.ask(signal_frame()) == ACK
+        assert bench.alarms()[0].presses == 1
+    second.close()
+
+
+async def test_that_a_receiver_that_takes_no_answers_does_not_hold_up_the_loop(bench: Bench, wire: Wire) -> None:
+    async with bench.open(f"A1=surgard:{wire.path}"):
+        # Fill the way to the receiver, as if it had stopped reading.
+        filler = os.open(wire.path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+        with suppress(BlockingIOError):
+            while os.write(filler, b"x"):
+                pass
+        os.close(filler)
+        wire.put(signal_frame())
+        longest, last = 0.0, time.monotonic()
+        while "line:A1" not in bench.desk.health.faults:
+            await asyncio.sleep(0.01)
+            longest, last = max(longest, time.monotonic() - last), time.monotonic()
+        assert longest < 0.5, "the answer waited a second for room, the loop did not"
+        assert "应答发不出去" in bench.desk.health.faults["line:A1"].what
+        assert len(bench.signals()) == 1
 
 
 async def test_that_lines_do_not_wait_for_each_other_but_each_keeps_its_order(bench: Bench) -> None:

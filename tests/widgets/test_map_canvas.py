@@ -1,5 +1,7 @@
 """The map by hand: clicks, drags, wheel and keys; what it shows; and that it never moves under a hand."""
 
+import math
+import random
 from dataclasses import dataclass, replace
 
 import pytest
@@ -9,8 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from console.domain.alarm import Alarm, AlarmState
 from console.domain.clock import ManualClock
-from console.domain.facts import AlarmMoved, IncidentEdited, UnitMoved
+from console.domain.facts import AlarmMoved, AlarmRaised, IncidentEdited, UnitMoved
 from console.domain.unit import Position, UnitStatus
 from console.geo.city import load_city
 from console.services.desk import Desk
@@ -20,7 +23,7 @@ from tests.widgets.evening import GAS, play
 from widgets.advice import Advice
 from widgets.map.canvas import HAND_S, MapCanvas
 from widgets.map.measure import measure_frames
-from widgets.map.placing import overlap
+from widgets.map.placing import Box, overlap
 from widgets.map.symbols import Kind, Layer, Symbol
 from widgets.map.tips import tip
 from widgets.selection import Selection
@@ -63,6 +66,13 @@ def painted(canvas: MapCanvas) -> QImage:
     return canvas.grab().toImage()
 
 
+def resized(canvas: MapCanvas, size: tuple[int, int]) -> None:
+    """Another size, once the last frame no longer stands (as it does while the alarm strip comes or goes)."""
+    canvas.resize(*size)
+    while canvas._settling.isActive():
+        QTest.qWait(20)
+
+
 def symbol(canvas: MapCanvas, kind: Kind, key: str) -> Symbol:
     painted(canvas)
     return next(each for each in canvas.live.shown if (each.kind, each.key) == (kind, key))
@@ -103,6 +113,11 @@ def settle(canvas: MapCanvas, steady: Steady) -> None:
     for _ in range(30):
         steady.now += 0.05
         canvas._on_frame()
+
+
+def put(desk: Desk, number: str, x: float, y: float) -> None:
+    lat, lon = CITY.plane.to_degrees(x, y)
+    tell(desk, IncidentEdited(incident=number, new={"lat": lat, "lon": lon}, old={"lat": None, "lon": None}))
 
 
 # -- what it shows -----------------------------------------------------------------------------------------------
@@ -151,6 +166,76 @@ def test_that_the_selected_and_the_alarmed_are_named_even_in_a_crowd(
     selection.choose_incident(GAS)
     painted(canvas)
     assert {GAS, "alarm-0194"} <= set(canvas.live.labels)
+
+
+def gap(box: Box, mark: Symbol) -> float:
+    """Pixels between a label and the edge of a symbol."""
+    aside = max(box[0] - mark.px, mark.px - box[2], 0.0)
+    above = max(box[1] - mark.py, mark.py - box[3], 0.0)
+    return math.hypot(aside, above) - mark.reach
+
+
+def check_that_labels_stand_by_their_own(canvas: MapCanvas) -> int:
+    """Answers how many labels of incidents and alarms were looked at."""
+    painted(canvas)
+    marks = [mark for mark in canvas.live.shown if mark.kind in (Kind.ALARM, Kind.INCIDENT)]
+    looked_at = 0
+    for own in canvas.live.shown:
+        box = canvas.live.labels.get(own.key)
+        if box is None:
+            continue
+        looked_at += own in marks
+        for other in marks:
+            if (other.px, other.py) != (own.px, own.py):
+                assert gap(box, other) >= gap(box, own) - 1e-6, (own.label, other.label)
+    return looked_at
+
+
+@pytest.mark.parametrize("size", [(915, 592), (640, 400)])
+def test_that_in_a_crowd_no_label_stands_nearer_to_another_incident_than_to_its_own(
+    canvas: MapCanvas, selection: Selection, desk: Desk, size: tuple[int, int]
+) -> None:
+    resized(canvas, size)
+    rnd = random.Random(110)
+    numbers = list(canvas.scene.incidents)
+    looked_at = 0
+    for spread in (300, 600, 1000, 1500, 2500, 4000):
+        for number in numbers:
+            put(desk, number, rnd.uniform(-spread, spread), rnd.uniform(-spread, spread))
+        places = [CITY.plane.to_degrees(rnd.uniform(-spread, spread), rnd.uniform(-spread, spread)) for _ in range(31)]
+        units = [unit.id for unit in desk.picture.units()]
+        desk.picture.move(
+            [
+                Position(unit=unit, lat=lat, lon=lon, at=desk.clock())
+                for unit, (lat, lon) in zip(units, places, strict=True)
+            ]
+        )
+        selection.choose_incident(rnd.choice(numbers))
+        looked_at += check_that_labels_stand_by_their_own(canvas)
+    assert looked_at > 25
+
+
+@pytest.mark.parametrize("size", [(915, 592), (640, 400)])
+def test_that_alarms_side_by_side_are_each_named_at_their_own_symbol(
+    canvas: MapCanvas, selection: Selection, desk: Desk, size: tuple[int, int]
+) -> None:
+    """The evening of the demo: a gas leak, a school, a bus and a bank within a few hundred metres."""
+    resized(canvas, size)
+    places = {
+        GAS: (24.5152, 117.6531),
+        "ZZ20261121-0193": (24.514393, 117.649481),
+        "ZZ20261121-0194": (24.508527, 117.650161),
+        "ZZ20261121-0192": (24.509232, 117.651704),
+    }
+    for number, place in places.items():
+        put(desk, number, *CITY.plane.to_metres(*place))
+    bank = Alarm(id="bank", incident="ZZ20261121-0192", site="S026", received_at=desk.clock())
+    tell(desk, AlarmRaised(incident=bank.incident, alarm=bank))
+    alarms = {"alarm-0193", "alarm-0194", "bank"}
+    for selected in places:
+        selection.choose_incident(selected)
+        check_that_labels_stand_by_their_own(canvas)
+        assert alarms | {GAS} <= set(canvas.live.labels)
 
 
 def test_that_the_selected_incident_has_its_title_rings_and_a_way(canvas: MapCanvas, selection: Selection) -> None:
@@ -413,6 +498,112 @@ def test_that_a_resized_map_keeps_its_middle_once_a_hand_was_on_it(canvas: MapCa
     before = canvas.view
     canvas.resize(915, 555)
     assert (canvas.view.x, canvas.view.y, canvas.view.scale) == (before.x, before.y, before.scale)
+
+
+def wait_for_alarms_at(desk: Desk, *places: tuple[float, float]) -> None:
+    """The scene's two alarm incidents wait for a person at these metres."""
+    for number, (x, y) in zip(("ZZ20261121-0193", "ZZ20261121-0194"), places, strict=True):
+        put(desk, number, x, y)
+        fresh = Alarm(id=f"fresh-{number}", incident=number, received_at=desk.clock(), state=AlarmState.ANNUNCIATED)
+        tell(desk, AlarmRaised(incident=number, alarm=fresh))
+
+
+def outside_the_city(canvas: MapCanvas) -> float:
+    """The share of the pane that shows no piece of the city."""
+    west, south, east, north = CITY.bounds
+    (left, top), (right, bottom) = canvas.view.to_screen(west, north), canvas.view.to_screen(east, south)
+    across = min(right, canvas.width()) - max(left, 0)
+    along = min(bottom, canvas.height()) - max(top, 0)
+    return 1 - across * along / (canvas.width() * canvas.height())
+
+
+@pytest.mark.parametrize("size", [(915, 592), (640, 400)])
+def test_that_an_incident_at_the_edge_moves_the_map_only_as_far_as_it_must(
+    canvas: MapCanvas, selection: Selection, desk: Desk, steady: Steady, size: tuple[int, int]
+) -> None:
+    tell(desk, AlarmMoved(incident="ZZ20261121-0194", alarm="alarm-0194", act="acknowledge"))
+    canvas.resize(*size)
+    west, south, east, north = CITY.bounds
+    canvas.zoom(1.3)
+    for x, y in ((west, south), (west, north), (east, south), (east, north), (0, south), (0, north)):
+        steady.now += HAND_S + 1
+        selection.choose_incident("")
+        put(desk, FAR, x, y)
+        before = canvas.view
+        selection.choose_incident(FAR)
+        settle(canvas, steady)
+        assert canvas.view.shows(x, y, 40)
+        assert canvas.view.scale == before.scale
+        assert outside_the_city(canvas) < 1 / 3
+        px, py = canvas.view.to_screen(x, y)
+        moved = (canvas.view.x - before.x, before.y - canvas.view.y)
+        if moved != (0, 0):
+            margins = [min(px, canvas.width() - px), min(py, canvas.height() - py)]
+            assert any(by and margin == pytest.approx(56, abs=1) for by, margin in zip(moved, margins, strict=True))
+
+
+@pytest.mark.parametrize("size", [(915, 592), (640, 400)])
+def test_that_a_waiting_alarm_is_in_sight_wherever_the_map_comes_to(
+    canvas: MapCanvas, selection: Selection, desk: Desk, steady: Steady, size: tuple[int, int]
+) -> None:
+    canvas.resize(*size)
+    west, south, east, north = CITY.bounds
+    rnd = random.Random(16)
+    for _ in range(12):
+        alarms = [(rnd.uniform(west, east), rnd.uniform(south, north)) for _ in range(2)]
+        wait_for_alarms_at(desk, *alarms)
+        put(desk, FAR, rnd.uniform(west, east), rnd.uniform(south, north))
+        selection.choose_incident("")
+        away(canvas, steady)
+        selection.choose_incident(FAR)
+        settle(canvas, steady)
+        for x, y in (*alarms, canvas.scene.place(FAR) or (0, 0)):
+            assert canvas.view.shows(x, y, 20)
+
+
+def test_that_the_whole_town_holds_every_waiting_alarm(canvas: MapCanvas, desk: Desk) -> None:
+    west, south, east, north = CITY.bounds
+    wait_for_alarms_at(desk, (west, south), (east, north))
+    for size in ((915, 592), (640, 400), (400, 640)):
+        canvas.resize(*size)
+        canvas.show_all()
+        assert canvas.view.shows(west, south, 20)
+        assert canvas.view.shows(east, north, 20)
+
+
+def test_that_the_strip_cuts_off_no_alarm_that_was_in_sight(canvas: MapCanvas, desk: Desk, steady: Steady) -> None:
+    canvas.zoom(1.5)
+    steady.now += HAND_S + 1
+    top = canvas.view.to_metres(400, 45)
+    wait_for_alarms_at(desk, top, (0, 0))
+    canvas.resize(canvas.width(), canvas.height() - 75)
+    assert canvas.view.shows(*top, 39)
+
+
+def test_that_the_map_arrives_where_it_goes_when_the_pane_changes_on_the_way(
+    canvas: MapCanvas, selection: Selection, steady: Steady
+) -> None:
+    away(canvas, steady)
+    selection.choose_incident(FAR)
+    canvas.resize(canvas.width(), canvas.height() - 75)
+    settle(canvas, steady)
+    assert (canvas.view.width, canvas.view.height) == (canvas.width(), canvas.height())
+    x, y = canvas.scene.place(FAR) or (0, 0)
+    assert canvas.view.shows(x, y, 39)
+
+
+def test_that_a_map_never_painted_before_is_drawn_though_its_height_just_changed(
+    desk: Desk, theme: Theme, selection: Selection, tick: Tick, qtbot: QtBot
+) -> None:
+    play(desk)
+    fresh = MapCanvas(CITY, desk, theme, selection, tick, Advice(desk))
+    qtbot.addWidget(fresh)
+    fresh.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    fresh.resize(640, 400)
+    fresh.show()
+    fresh.resize(640, 340)
+    painted(fresh)
+    assert len(fresh.live.shown) > 40
 
 
 # -- words and speed ---------------------------------------------------------------------------------------------

@@ -152,6 +152,46 @@ def test_that_the_first_asked_gets_the_place() -> None:
     assert placing.place([wanted]) is None
 
 
+def test_that_a_label_goes_where_no_other_mark_is_nearer() -> None:
+    placing = Placing(400, 300)
+    own, other = (200.0, 150.0, 10.0), (232.0, 150.0, 10.0)
+    for mark in (own, other):
+        placing.mark(mark)
+    right, below = (213.0, 143.0, 220.0, 157.0), (170.0, 163.0, 230.0, 177.0)
+    assert placing.belongs(below, own)
+    assert not placing.belongs((214.0, 163.0, 274.0, 177.0), own)
+    assert placing.place([right, below], other) == right
+    assert placing.place([right, below], own) == below
+
+
+def test_that_a_label_in_need_may_cover_what_is_soft_and_nothing_else() -> None:
+    placing = Placing(400, 300)
+    soft, hard = (10.0, 10.0, 30.0, 30.0), (110.0, 10.0, 130.0, 30.0)
+    placing.block(soft, soft=True)
+    placing.block(hard)
+    choices = [(100.0, 15.0, 160.0, 25.0), (5.0, 15.0, 60.0, 25.0)]
+    assert placing.place(choices) is None
+    assert placing.place(choices, over_soft=True) == choices[1]
+    assert placing.place(choices, over_soft=True) is None
+
+
+@given(
+    places=st.lists(st.tuples(st.floats(-4000, 4000), st.floats(-3000, 3000)), min_size=1, max_size=5),
+    middle=st.tuples(points, points),
+)
+def test_that_showing_brings_all_points_inside_and_moves_nothing_in_vain(
+    places: list[tuple[float, float]], middle: tuple[float, float]
+) -> None:
+    start = VIEW.centred(*middle)
+    view = start.showing(places, 50)
+    for x, y in places:
+        assert view.shows(x, y, 49.9)
+    assert view.scale >= start.scale
+    if all(start.shows(x, y, 50) for x, y in places):
+        assert (view.x, view.y, view.scale) == pytest.approx((start.x, start.y, start.scale), abs=1e-6)
+    assert view.showing([], 50) is view
+
+
 def test_that_a_shared_border_is_drawn_once() -> None:
     left = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
     right = ((1.0, 0.0), (2.0, 0.0), (2.0, 1.0), (1.0, 1.0))

@@ -54,6 +54,9 @@ EASE_S = 0.35
 STEP_PX = 80
 WHEEL_STEP = 1.25
 STRIP_PX = 120
+SEEN_PX, COME_PX = 40, 56
+"""What stands so far from the edge is in sight with its name; what the map comes to stands a little further in."""
+
 GRIP_PX = 4
 """A press that moves less than this is a click."""
 
@@ -205,8 +208,12 @@ class MapCanvas(QWidget):
 
     def show_all(self) -> None:
         """The whole town; it refits itself again when the pane is resized."""
-        self._by_hand(fitted(self._city.bounds, self.width(), self.height()))
+        self._by_hand(self._whole(self.width(), self.height()))
         self._touched = False
+
+    def _whole(self, width: int, height: int) -> Viewport:
+        """The town with every alarm that waits for a person."""
+        return fitted(self._city.bounds, width, height).showing(self.scene.waiting(), self._theme.px(SEEN_PX))
 
     def centre_on_selected(self) -> None:
         """A person asks for the selected incident: this is a hand's movement too."""
@@ -216,10 +223,12 @@ class MapCanvas(QWidget):
             self._ease(self.view.centred(*place))
 
     def _come_to(self, incident: str) -> None:
-        """Ease to an incident that was selected elsewhere, if it is out of sight."""
+        """Ease to an incident that was selected elsewhere, if it is out of sight: no further than needed, and so
+        that no waiting alarm is out of sight afterwards.
+        """
         place = self.scene.place(incident)
-        if place is not None and not self.view.shows(*place, self._theme.px(40)):
-            self._ease(self.view.centred(*place))
+        if place is not None and not self.view.shows(*place, self._theme.px(SEEN_PX)):
+            self._ease(self.view.showing([place, *self.scene.waiting()], self._theme.px(COME_PX)))
 
     def _ease(self, goal: Viewport) -> None:
         self._touched = True
@@ -359,13 +368,26 @@ class MapCanvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name
         super().resizeEvent(event)
         size, old = event.size(), event.oldSize()
-        if self.isVisible() and abs(size.height() - old.height()) < self._theme.px(STRIP_PX):
+        strip = size.width() == old.width() and abs(size.height() - old.height()) < self._theme.px(STRIP_PX)
+        if self.isVisible() and strip and not self._frame.isNull():
             # The alarm strip came or went: what shows the alarm must not wait for a new map.
             self._settling.start()
-        if self._touched:
-            self.view = self.view.resized(size.width(), size.height())
+        if not self._touched:
+            self.view = self._whole(size.width(), size.height())
         else:
-            self.view = fitted(self._city.bounds, size.width(), size.height())
+            self.view = self._resized(self.view, size)
+        if self._goal is not None:
+            start, goal, begun = self._goal
+            self._goal = start.resized(size.width(), size.height()), self._resized(goal, size), begun
+
+    def _resized(self, was: Viewport, size: QSize) -> Viewport:
+        """The same middle; but what was in sight and must be seen stays so, unless a hand is on the map."""
+        view = was.resized(size.width(), size.height())
+        place = self.scene.place(self._chosen.incident)
+        needed = [*self.scene.waiting(), *([place] if place is not None else [])]
+        margin = self._theme.px(SEEN_PX)
+        kept = [point for point in needed if was.shows(*point, margin)]
+        return view if self.held() else view.showing(kept, margin)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 -- Qt's name
         painter = QPainter(self)

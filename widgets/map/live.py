@@ -1,7 +1,6 @@
 """The live layer: rings, the way to send, symbols and labels, painted over the base map in every frame."""
 
 from collections.abc import Sequence
-from itertools import chain
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
@@ -10,7 +9,7 @@ from console.domain.recommend import Candidate
 from console.geo.city import City
 from widgets.map.ink import faded, ink, mixed
 from widgets.map.names import Name, all_street_names
-from widgets.map.placing import Box, Placing, around, farther, nearest
+from widgets.map.placing import Box, Placing, Spot, around, farther, nearest
 from widgets.map.rings import MINUTES, USUAL_KMH, ring_radius_m, scale_bar
 from widgets.map.scene import Scene
 from widgets.map.sprites import HALO, Sprites
@@ -44,7 +43,9 @@ class LiveLayer:
         self.shown = symbols(self._scene, self.sprites, frame, self._theme.scale)
         for symbol in self.shown:
             if symbol.kind is not Kind.SITE:
-                placing.block(_box_of(symbol))
+                placing.block(_box_of(symbol), soft=symbol.plain)
+            if symbol.kind in (Kind.ALARM, Kind.INCIDENT):
+                placing.mark(_spot_of(symbol))
         labelled = [symbol for symbol in self.shown if symbol.label][:MOST_LABELS]
         placed = self._urgent_labels(painter, placing, [symbol for symbol in labelled if symbol.urgent])
         if target is not None:
@@ -62,13 +63,16 @@ class LiveLayer:
     # -- labels ----------------------------------------------------------------------------------------------
 
     def _urgent_labels(self, painter: QPainter, placing: Placing, urgent: list[Symbol]) -> list[tuple[QPixmap, Box]]:
-        """Labels that must be read: where it is crowded they stand further out, tied to their symbol by a line."""
+        """Labels that must be read: where it is crowded they stand further out, tied to their symbol by a line, and
+        in the end over the symbol of a unit that is not asked for.
+        """
         placed = []
         for symbol in urgent:
             size = self.sprites.label_size(symbol.label, symbol.role)
             where = (symbol.px, symbol.py, symbol.reach, size.width(), size.height())
             near = around(*where)
-            box = placing.place(chain(near, farther(*where)))
+            choices, own = [*near, *farther(*where)], _spot_of(symbol)
+            box = placing.place(choices, own) or placing.place(choices, own, over_soft=True)
             if box is None:
                 continue
             if box not in near:
@@ -81,7 +85,8 @@ class LiveLayer:
         placed = []
         for symbol in others:
             size = self.sprites.label_size(symbol.label, symbol.role)
-            box = placing.place(around(symbol.px, symbol.py, symbol.reach, size.width(), size.height()))
+            near = around(symbol.px, symbol.py, symbol.reach, size.width(), size.height())
+            box = placing.place(near, _spot_of(symbol))
             if box is not None:
                 placed.append(self._label(symbol, box))
         return placed
@@ -226,6 +231,10 @@ class LiveLayer:
 def _box_of(symbol: Symbol) -> Box:
     reach = symbol.reach
     return symbol.px - reach, symbol.py - reach, symbol.px + reach, symbol.py + reach
+
+
+def _spot_of(symbol: Symbol) -> Spot:
+    return symbol.px, symbol.py, symbol.reach
 
 
 def _centre(painter: QPainter, pixmap: QPixmap, px: float, py: float) -> None:

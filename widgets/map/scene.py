@@ -92,6 +92,10 @@ class Scene:
         """Numbers of the incidents that are drawn as an alarm."""
         return {placed.what.incident for placed in self.alarms.values()}
 
+    def waiting(self) -> list[tuple[float, float]]:
+        """Where the alarms that nobody acknowledged yet stand, in metres."""
+        return [(placed.x, placed.y) for placed in self.alarms.values() if placed.what.unacknowledged]
+
     def place(self, incident: str) -> tuple[float, float] | None:
         """Where an incident stands, in metres; None if it has no place or is over."""
         placed = self.incidents.get(incident)

@@ -74,6 +74,11 @@ class Symbol:
         """Selected, alarmed or under the mouse: its label must be read."""
         return self.rank <= ALARMED
 
+    @property
+    def plain(self) -> bool:
+        """A unit that is neither selected nor recommended nor under the mouse."""
+        return self.kind is Kind.UNIT and self.rank == UNITS
+
 
 CHOSEN, WAITING, HOVERED, ALARMED, BEST, UNITS, QUIET = 0, 1, 2, 3, 4, 7, 20
 BY_PRIORITY = {1: 5, 2: 6, 3: 8, 4: 9}

@@ -4,6 +4,7 @@ Metres in, logical pixels out; y turns round here and nowhere else. Panning, zoo
 viewport, so what a gesture does can be tested without a window.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 FINEST, COARSEST = 0.4, 60.0
@@ -60,6 +61,19 @@ class Viewport:
     def centred(self, x: float, y: float) -> "Viewport":
         return replace(self, x=x, y=y)
 
+    def showing(self, points: Sequence[tuple[float, float]], margin: float) -> "Viewport":
+        """All points at least `margin` pixels inside, by the least move; a coarser scale only where it must be."""
+        if not points:
+            return self
+        (west, east), (south, north) = ((min(values), max(values)) for values in zip(*points, strict=True))
+        margin = min(margin, self.width / 4, self.height / 4)
+        wide, high = self.width - 2 * margin, self.height - 2 * margin
+        scale = min(max(self.scale, (east - west) / wide, (north - south) / high), COARSEST)
+        half_w, half_h = wide * scale / 2, high * scale / 2
+        x = min(max(self.x, east - half_w), west + half_w)
+        y = min(max(self.y, north - half_h), south + half_h)
+        return replace(self, x=x, y=y, scale=scale)
+
     def kept_near(self, bounds: tuple[float, float, float, float]) -> "Viewport":
         """The middle stays over the map, so that nobody drags the town out of sight."""
         west, south, east, north = bounds
@@ -67,8 +81,11 @@ class Viewport:
 
     def towards(self, goal: "Viewport", share: float) -> "Viewport":
         """A part of the way to `goal`, slowing down at its end (cubic)."""
+        if share >= 1:
+            return goal
         eased = 1 - (1 - share) ** 3
-        return replace(self, x=self.x + (goal.x - self.x) * eased, y=self.y + (goal.y - self.y) * eased)
+        x, y = self.x + (goal.x - self.x) * eased, self.y + (goal.y - self.y) * eased
+        return replace(self, x=x, y=y, scale=self.scale + (goal.scale - self.scale) * eased)
 
 
 def fitted(bounds: tuple[float, float, float, float], width: int, height: int) -> Viewport:

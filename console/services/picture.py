@@ -165,8 +165,8 @@ class Picture:
                     self.state.forget(kind, old.key)
             for row in fresh.values():
                 self.state.put(row)
-        self._heard = max(self._heard, self.seq)
         self.seq = seq
+        self._heard = max(self._heard, seq)
         self.provisional.clear()
         return self._tell()
 

@@ -185,6 +185,14 @@ async def test_that_an_older_state_is_taken_over_only_with_the_facts_it_lacks_st
     assert [incident.number for incident in desk.picture.incidents()] == [first, second, third]
 
 
+def test_that_a_state_older_than_the_one_taken_over_before_is_known_to_lack_facts() -> None:
+    picture = make_desk().picture
+    picture.replace_state(MemoryState(), 5)
+    assert picture.missing == 0
+    picture.replace_state(MemoryState(), 3)
+    assert picture.missing == 2
+
+
 async def test_that_taking_over_a_fresh_state_tells_only_the_difference() -> None:
     desk = make_desk()
     first, second = await call(desk), await call(desk)

@@ -1,6 +1,6 @@
 """Commands on the alarm strip: F1 acknowledge, F2 dispatch and link, F3 call back; verdict and reset."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from console.commands import words
@@ -25,12 +25,17 @@ def _acknowledging(alarm: Alarm) -> list[Step]:
     return [("alarm.acknowledge", {"alarm": alarm.id})] if alarm.unacknowledged else []
 
 
+def _showing(context: Context, alarm: Alarm) -> Callable[[], None] | None:
+    """Whoever takes or calls back an alarm has its incident before them: the agencies' keys act on it."""
+    return partial(context.surface.show_incident, alarm.incident) if alarm.incident else None
+
+
 def _acknowledge(context: Context, args: Sequence[str]) -> Prepared:
     words.no_more(args)
     alarm = words.alarm(context)
     if not alarm.unacknowledged:
         raise UserError("该报警已确认")
-    show = partial(context.surface.show_incident, alarm.incident) if alarm.incident else None
+    show = _showing(context, alarm)
     return prepare(context, f"确认接警 → {_place(context, alarm)}", *_acknowledging(alarm), done="", then=show)
 
 
@@ -81,7 +86,7 @@ def _call_back(context: Context, args: Sequence[str]) -> Prepared:
     how = words.rest(args) or f"回拨 {phone or '未登记号码'}"
     steps = [*_acknowledging(alarm), ("alarm.verify", {"alarm": alarm.id, "how": how})]
     whom = f"{how}（{_place(context, alarm)}）"
-    return prepare(context, whom, *steps, done=f"核实中：{whom}")
+    return prepare(context, whom, *steps, done=f"核实中：{whom}", then=_showing(context, alarm))
 
 
 def _judge(context: Context, args: Sequence[str], *, verdict: str) -> Prepared:

@@ -277,8 +277,22 @@ def test_that_whatever_fails_while_the_strip_is_drawn_the_alarm_is_on_the_screen
     assert set(bugs) == {KeyError}
 
 
-def _broken(*_: object, **__: object) -> object:
+def _broken(*_: object, **__: object) -> None:
     raise KeyError("a bug of ours")
+
+
+def test_that_a_pane_that_fails_before_it_keeps_no_alarm_from_the_strip(
+    desk: Desk, theme: Theme, tick: Tick, qtbot: QtBot, expected_log: list[str]
+) -> None:
+    expected_log.append("ERROR")
+    play_evening(desk, alarms=False)
+    desk.picture.observe(_broken)
+    desk.health.observe(_broken)
+    tick.second.connect(_broken)
+    strip = AlarmStrip(desk, theme, tick, Advice(desk))
+    qtbot.addWidget(strip)
+    alarm = raise_alarm(desk, SCHOOL, key="0192")
+    assert (strip.alarm, strip.isHidden()) == (alarm, False)
 
 
 def test_that_a_strip_that_was_not_told_sees_the_alarm_with_the_next_second(

@@ -16,7 +16,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QCloseEvent
 from PySide6.QtWidgets import QMenu
 
-from console.domain.alarm import Alarm, AlarmState
+from console.domain.alarm import ALARM_LABELS, Alarm, AlarmState
 from console.domain.incident import Incident
 from console.domain.recommend import Candidate
 from console.services.desk import Desk
@@ -242,7 +242,9 @@ class AlarmStrip(StripLayout):
     def _say_advice(self) -> None:
         advised, rings = self._advice_words()
         self._advised.show_text(self.tr("建议已变化，请再按一次") if self._ask_again else advised)
-        self._rings.show_text(self.tr("已确认，待派警") if self.held else rings)
+        if self._alarm is not None and self.held:
+            rings = self.tr("{state}，待派警").format(state=word(ALARM_LABELS[self._alarm.state]))
+        self._rings.show_text(rings)
 
     def _advice_words(self) -> tuple[str, str]:
         """Whom to send, and how many are near."""

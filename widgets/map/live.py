@@ -13,7 +13,7 @@ from widgets.map.placing import Box, Placing, Spot, around, farther, nearest
 from widgets.map.rings import MINUTES, USUAL_KMH, ring_radius_m, scale_bar
 from widgets.map.scene import Scene
 from widgets.map.sprites import HALO, Sprites
-from widgets.map.symbols import Frame, Kind, Layer, Symbol, symbols
+from widgets.map.symbols import UNITS, Frame, Kind, Layer, Symbol, symbols
 from widgets.map.viewport import Viewport
 from widgets.text import elapsed_text
 from widgets.theme import Theme
@@ -42,9 +42,11 @@ class LiveLayer:
         rings = self._ring_radii(frame, best) if target is not None and Layer.RINGS in frame.layers else {}
         self.shown = symbols(self._scene, self.sprites, frame, self._theme.scale)
         for symbol in self.shown:
-            if symbol.kind is not Kind.SITE:
-                placing.block(_box_of(symbol), soft=symbol.plain)
-            if symbol.kind in (Kind.ALARM, Kind.INCIDENT):
+            kind = symbol.kind
+            if kind is Kind.UNIT:
+                placing.block(_box_of(symbol), soft=symbol.rank == UNITS)
+            elif kind is not Kind.SITE:
+                placing.block(_box_of(symbol))
                 placing.mark(_spot_of(symbol))
         labelled = [symbol for symbol in self.shown if symbol.label][:MOST_LABELS]
         placed = self._urgent_labels(painter, placing, [symbol for symbol in labelled if symbol.urgent])

@@ -35,7 +35,8 @@ class Placing:
     def mark(self, spot: Spot) -> None:
         """A symbol that no other symbol's label may stand nearer to."""
         self._marks[int(spot[0] // CELL), int(spot[1] // CELL)].append(spot)
-        self._widest = max(self._widest, spot[2])
+        if spot[2] > self._widest:
+            self._widest = spot[2]
 
     def block(self, box: Box, *, soft: bool = False) -> None:
         """Nothing may be written here (a symbol, a button); on a soft one only what finds no other place."""
@@ -61,15 +62,19 @@ class Placing:
 
     def belongs(self, box: Box, own: Spot) -> bool:
         """Whether no other mark is nearer to the box than the symbol at `own`. Plain loops, as in `free`."""
-        left, top, right, bottom = box
         mine = away(box, own)
-        grown = mine + self._widest
-        for x in range(int((left - grown) // CELL), int((right + grown) // CELL) + 1):
-            for y in range(int((top - grown) // CELL), int((bottom + grown) // CELL) + 1):
+        far = mine + self._widest
+        left, top, right, bottom = box[0] - far, box[1] - far, box[2] + far, box[3] + far
+        rows = range(int(top // CELL), int(bottom // CELL) + 1)
+        for x in range(int(left // CELL), int(right // CELL) + 1):
+            for y in rows:
                 for other in self._marks.get((x, y), ()):
-                    px, py, far = other[0], other[1], mine + other[2]
-                    close = left - far < px < right + far and top - far < py < bottom + far
-                    if close and away(box, other) < mine and other[:2] != own[:2]:
+                    if (
+                        left < other[0] < right
+                        and top < other[1] < bottom
+                        and away(box, other) < mine
+                        and other[:2] != own[:2]
+                    ):
                         return False
         return True
 
@@ -84,9 +89,11 @@ class Placing:
 
 def away(box: Box, spot: Spot) -> float:
     """Pixels from a box to the edge of a symbol."""
-    dx = max(box[0] - spot[0], 0.0, spot[0] - box[2])
-    dy = max(box[1] - spot[1], 0.0, spot[1] - box[3])
-    return math.hypot(dx, dy) - spot[2]
+    x, y, reach = spot
+    left, top, right, bottom = box
+    dx = left - x if x < left else x - right if x > right else 0.0
+    dy = top - y if y < top else y - bottom if y > bottom else 0.0
+    return math.hypot(dx, dy) - reach
 
 
 def around(px: float, py: float, reach: float, width: float, height: float) -> tuple[Box, ...]:

@@ -74,15 +74,10 @@ class Symbol:
         """Selected, alarmed or under the mouse: its label must be read."""
         return self.rank <= ALARMED
 
-    @property
-    def plain(self) -> bool:
-        """A unit that is neither selected nor recommended nor under the mouse."""
-        return self.kind is Kind.UNIT and self.rank == UNITS
-
 
 CHOSEN, WAITING, HOVERED, ALARMED, BEST, UNITS, QUIET = 0, 1, 2, 3, 4, 7, 20
 BY_PRIORITY = {1: 5, 2: 6, 3: 8, 4: 9}
-"""Ranks: units stand between the pressing incidents and the others."""
+"""Ranks: units stand between the pressing incidents and the others; no other kind has their rank."""
 
 REACH = 40
 """Pixels outside the pane at which a symbol may still show a part of itself."""

@@ -73,7 +73,7 @@ class TimedJournal:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self.read = journal.read
+        self.read, self.load_state = journal.read, journal.load_state
         self.committed: dict[bytes, float] = {}
 
     async def commit(self, act: Act) -> Committed:

@@ -1,4 +1,4 @@
-"""Facts about frames, one a line with its source."""
+"""Facts about frames, one a line with its source: our own vectors always, the shared ones where they lie."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from drivers.codec import codec_for
+from drivers.report import Report
 
 OWN = Path(__file__).parents[1] / "vectors"
+SHARED = Path(__file__).parents[3] / "shared" / "protocols" / "vectors"
 PROTOCOL_OF_FILE = {"surgard.jsonl": "surgard", "contact_id.jsonl": "contact-id"}
+QUALIFIERS = {1: "new", 3: "restore", 6: "status"}
 
 
 def own_vectors() -> list[Any]:
@@ -34,3 +37,54 @@ def test_that_our_vectors_decode_as_they_say(protocol: str, row: dict[str, Any])
     assert codec.pending == row["expect"]["pending"]
     assert [{key: report.get(key) for key in want} for report, want in zip(shown, wanted, strict=True)] == wanted
     assert [report.get("glued", False) for report in shown] == [want.get("glued", False) for want in wanted]
+
+
+def is_stream(row: dict[str, Any]) -> bool:
+    """Leave out bytes a sender receives, bare cores without header, and one server's short cut for pings."""
+    kind = row["expect"].get("type")
+    return kind not in ("reply", "heartbeat_any") and "core" not in row["protocol"]
+
+
+def check_shared(reports: list[Report], row: dict[str, Any]) -> None:
+    want = row["expect"]
+    if want.get("stream"):
+        frames = [report.frame.decode() for report in reports]
+        assert frames == want["frames"], row
+    elif not want["valid"]:
+        assert {report.type for report in reports} <= {"garbage"}, row
+    elif want.get("type") == "heartbeat":
+        assert [(report.type, report.ack) for report in reports] == [("heartbeat", b"\x06")], row
+    else:
+        (report,) = reports
+        check_signal(report, want)
+
+
+def check_signal(report: Report, want: dict[str, Any]) -> None:
+    assert report.type == "signal"
+    found = (report.account, report.event_code, report.partition, report.zone)
+    assert found == (want["account"], want.get("event"), want.get("partition"), want.get("zone_or_user"))
+    if "qualifier" in want:
+        assert report.qualifier == QUALIFIERS.get(want["qualifier"], str(want["qualifier"]))
+    if "code" in want:
+        assert report.extended == {"code": want["code"]}
+    assert report.receiver == want.get("receiver", report.receiver)
+    assert report.receiver_line == want.get("line", report.receiver_line)
+    assert report.ack == (want["reply_text"].encode() if "reply_text" in want else report.ack)
+    assert report.ack.hex() == want.get("reply_hex", report.ack.hex())
+
+
+def shared_rows() -> list[tuple[str, dict[str, Any]]]:
+    """The shared vectors for our codecs."""
+    named = ((protocol, row) for name, protocol in PROTOCOL_OF_FILE.items() for row in read(SHARED / name))
+    return [(protocol, row) for protocol, row in named if is_stream(row)]
+
+
+if SHARED.exists():
+    # Where they do not lie there is nothing to prove, so there is no test that could only pass.
+
+    def test_that_the_shared_vectors_decode_as_they_say() -> None:
+        rows = shared_rows()
+        assert len(rows) > 40
+        for protocol, row in rows:
+            codec = codec_for(protocol, lenient=row["expect"].get("valid") == "lenient")
+            check_shared(codec.feed(bytes.fromhex(row["hex"])), row)

@@ -20,7 +20,7 @@ from console.domain.handoff import HANDOFF_LABELS, Handoff, HandoffState
 from console.domain.incident import Incident
 from console.domain.reference import Agency, Reference
 from widgets.panels.stages import LEVEL_COLORS, Level, level_of
-from widgets.text import clock_text, elapsed_text, late_text, word
+from widgets.text import clock_text, elapsed_text, late_text, local, word
 from widgets.theme import Theme
 from widgets.wording import rule_name
 
@@ -75,11 +75,24 @@ class AgencyRow:
     needs_ruling: bool = False
 
 
-def suggest(reference: Reference, proposed: Sequence[str]) -> tuple[str, ...]:
-    """Eight agencies in the order of their keys: the proposed ones, then the usual ones."""
+def on_duty(agency: Agency, now: datetime) -> bool:
+    """Whether somebody is there: always, or on working days from 08:00 to 18:00 local time (holidays not known)."""
+    here = local(now)
+    return agency.duty_hours == "24x7" or (here.weekday() < 5 and 8 <= here.hour < 18)
+
+
+def suggest(reference: Reference, proposed: Sequence[str], now: datetime) -> tuple[str, ...]:
+    """Eight agencies in the order of their keys: the proposed ones, then the usual ones.
+
+    Among either, those where nobody is on duty at this hour come last.
+    """
     possible = {agency.id for agency in reference.handoff_agencies}
-    ordered = dict.fromkeys((*proposed, *USUAL))
-    return tuple(agency for agency in ordered if agency in possible)[: len(KEYS)]
+
+    def present_first(ids: Sequence[str]) -> list[str]:
+        return sorted((i for i in ids if i in possible), key=lambda i: not on_duty(reference.agencies[i], now))
+
+    ordered = dict.fromkeys((*present_first(proposed), *present_first(USUAL)))
+    return tuple(ordered)[: len(KEYS)]
 
 
 def agency_rows(
@@ -102,7 +115,7 @@ def agency_rows(
         handoff = newest.get(agency_id)
         suggested = agency_id in proposed
         row = (
-            _unsent(reference, agency, key, incident, suggested=suggested)
+            _unsent(reference, agency, key, incident, now, suggested=suggested)
             if handoff is None
             else _sent(reference, agency, key, handoff, now, suggested=suggested)
         )
@@ -110,14 +123,16 @@ def agency_rows(
     return found
 
 
-def level_text(agency: Agency) -> str:
-    """一级 7×24 · 二级 工作时间 (漳平市 2023 第十一条)."""
+def level_text(agency: Agency, now: datetime) -> str:
+    """一级 7×24 · 二级 工作时间 (漳平市 2023 第十一条); 二级 非工作时间 while nobody is on duty."""
     level = (
         QCoreApplication.translate("Agencies", "一级")
         if agency.level == 1
         else QCoreApplication.translate("Agencies", "二级")
     )
     hours = "7×24" if agency.duty_hours == "24x7" else QCoreApplication.translate("Agencies", "工作时间")
+    if not on_duty(agency, now):
+        hours = QCoreApplication.translate("Agencies", "非工作时间")
     return f"{level} {hours}"
 
 
@@ -139,10 +154,12 @@ def limit_text(reference: Reference, agency: Agency, *, urban: bool) -> str:
     return pattern.format(where=where, minutes=seconds // 60)
 
 
-def _unsent(reference: Reference, agency: Agency, key: str, incident: Incident | None, *, suggested: bool) -> AgencyRow:
+def _unsent(
+    reference: Reference, agency: Agency, key: str, incident: Incident | None, now: datetime, *, suggested: bool
+) -> AgencyRow:
     limit = limit_text(reference, agency, urban=incident.urban if incident is not None else True)
     below = QCoreApplication.translate("Agencies", "建议 · {limit}").format(limit=limit) if suggested else limit
-    return AgencyRow(agency.id, key, agency.name, agency.short, level_text(agency), below, suggested)
+    return AgencyRow(agency.id, key, agency.name, agency.short, level_text(agency, now), below, suggested)
 
 
 def _sent(
@@ -160,7 +177,7 @@ def _sent(
         key,
         agency.name,
         agency.short,
-        level_text(agency),
+        level_text(agency, now),
         " ".join(piece for piece in pieces if piece),
         suggested,
         handoff.id,
@@ -187,6 +204,7 @@ class AgencyButton(QAbstractButton):
         super().__init__()
         self._theme = theme
         self._row = AgencyRow("", "", "", "", "", "", suggested=False)
+        self._low = False
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
@@ -195,44 +213,48 @@ class AgencyButton(QAbstractButton):
     def row(self) -> AgencyRow:
         return self._row
 
-    def show_row(self, row: AgencyRow) -> None:
-        """Another state of the button."""
-        if row == self._row:
+    def show_row(self, row: AgencyRow, *, low: bool = False) -> None:
+        """Another state of the button; in a `low` column every unsent one has one line."""
+        if (row, low) == (self._row, self._low):
             return
-        taller = self._compact(row) != self._compact(self._row)
-        self._row = row
+        before = self.sizeHint()
+        self._row, self._low = row, low
         self.setText(row.name)
         self.setAccessibleName(f"{row.key} {row.name}".strip())
         said = " · ".join(part for part in (row.level, row.below, row.clock) if part)
         self.setAccessibleDescription(said)
         self.setToolTip(f"{row.key} {row.name}\n{said}".strip())
-        if taller:
+        if self.sizeHint() != before:
             self.updateGeometry()
         self.update()
 
-    @staticmethod
-    def _compact(row: AgencyRow) -> bool:
-        return row.key.startswith("Shift") and not row.handoff
+    def _compact(self) -> bool:
+        return not self._row.handoff and (self._low or self._row.key.startswith("Shift"))
+
+    @property
+    def quarter(self) -> bool:
+        """Whether it is content with a quarter of the row: key and short name."""
+        return self._low and self._compact() and self._row.key.startswith("Shift")
 
     @override
     def sizeHint(self) -> QSize:
         px = self._theme.px
-        return QSize(px(160), px(28) if self._compact(self._row) else px(50))
+        return QSize(px(74) if self.quarter else px(160), px(28) if self._compact() else px(50))
 
     @override
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(120), self.sizeHint().height())
+        return QSize(self._theme.px(74 if self.quarter else 120), self.sizeHint().height())
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        px, row = self._theme.px, self._row
+        px = self._theme.px
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(self._ground())
         painter.setPen(QPen(self._edge(), 2 if self.hasFocus() else 1))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), px(6), px(6))
-        compact = self._compact(row)
-        line = QRectF(px(10), 0 if compact else px(5), self.width() - px(20), self.height() if compact else px(21))
+        compact, edge = self._compact(), px(5 if self.quarter else 10)
+        line = QRectF(edge, 0 if compact else px(5), self.width() - 2 * edge, self.height() if compact else px(21))
         self._paint_first(painter, line)
         if not compact:
             self._paint_below(painter, line)
@@ -240,27 +262,30 @@ class AgencyButton(QAbstractButton):
 
     def _paint_first(self, painter: QPainter, line: QRectF) -> None:
         theme, px, row = self._theme, self._theme.px, self._row
-        small, strong = theme.metrics("small"), theme.metrics("strong")
+        role = "small" if self.quarter else "strong"
+        small, strong = theme.metrics("small"), theme.metrics(role)
         left = line.left()
         if row.key:
             key = row.key.replace("Shift+", "⇧")
-            cap = QRectF(left, line.center().y() - px(9), small.horizontalAdvance(key) + px(10), px(18))
+            cap = QRectF(
+                left, line.center().y() - px(9), small.horizontalAdvance(key) + px(6 if self.quarter else 10), px(18)
+            )
             painter.setPen(theme.color("muted"))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(cap, px(4), px(4))
             painter.setFont(theme.font("small"))
             painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, key)
-            left = cap.right() + px(6)
+            left = cap.right() + px(4 if self.quarter else 6)
         right = row.clock if row.clock and not self._clock_goes_below() else "" if row.handoff else row.level
         room = line.right() - left
         name = row.name if strong.horizontalAdvance(row.name) <= room else row.short
         if strong.horizontalAdvance(name) + px(6) + small.horizontalAdvance(right) > room:
             name = row.short
         painter.setPen(theme.color("text"))
-        painter.setFont(theme.font("strong"))
+        painter.setFont(theme.font(role))
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(left, line.top(), room, line.height()), middle | Qt.AlignmentFlag.AlignLeft, name)
-        if strong.horizontalAdvance(name) + px(6) + small.horizontalAdvance(right) <= room:
+        if not self.quarter and strong.horizontalAdvance(name) + px(6) + small.horizontalAdvance(right) <= room:
             painter.setFont(theme.font("small"))
             painter.setPen(theme.color(LEVEL_COLORS[row.clock_level] if row.clock else "muted"))
             painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, right)
@@ -304,7 +329,7 @@ SETTLED_S = 0.5
 
 
 class AgencyGrid(QWidget):
-    """The buttons in two columns. `pressed` carries the row of the button.
+    """The buttons in two columns, those of Shift in four where the column is low; `pressed` carries a button's row.
 
     Suggestions follow what is being written; `settled` tells whether the keys stood still long enough to be
     meant. A click on a button that became another agency's a moment ago does nothing.
@@ -318,6 +343,7 @@ class AgencyGrid(QWidget):
         self._theme = theme
         self._buttons: list[AgencyButton] = []
         self._keyed: tuple[str, ...] = ()
+        self._widths: tuple[int, ...] = ()
         self._changed_at = -inf
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -330,7 +356,7 @@ class AgencyGrid(QWidget):
         """The buttons that are shown, in order."""
         return [button for button in self._buttons if not button.isHidden()]
 
-    def show_rows(self, rows: Sequence[AgencyRow], *, first_only: bool = False) -> None:
+    def show_rows(self, rows: Sequence[AgencyRow], *, first_only: bool = False, low: bool = False) -> None:
         """Draw rows; buttons are made once and reused, so focus and cursor stay where they are.
 
         `first_only` leaves F5–F8 where something else needs the room.
@@ -342,21 +368,33 @@ class AgencyGrid(QWidget):
         while len(self._buttons) < len(rows):
             self._add()
         for button, row in zip(self._buttons, rows, strict=False):
-            button.show_row(row)
+            button.show_row(row, low=low)
             button.show()
         for button in self._buttons[len(rows) :]:
             button.hide()
+        self._place(self._buttons[: len(rows)])
+
+    def _place(self, buttons: Sequence[AgencyButton]) -> None:
+        """From left to right in four columns; a whole button takes two."""
+        widths = tuple(1 if button.quarter else 2 for button in buttons)
+        if widths == self._widths:
+            return
+        self._widths = widths
+        at = 0
+        for button, width in zip(buttons, widths, strict=True):
+            at += at % width  # a whole button begins at a half
+            self._grid.addWidget(button, at // 4, at % 4, 1, width)
+            at += width
 
     def settled(self) -> bool:
         """Whether the agencies of F5–F8 and Shift+F5…F8 have been the same for half a second."""
         return self.steady() - self._changed_at >= SETTLED_S
 
     def _add(self) -> None:
-        place = len(self._buttons)
         button = AgencyButton(self._theme)
+        button.setParent(self)
         button.clicked.connect(self._clicked)
         self._buttons.append(button)
-        self._grid.addWidget(button, place // 2, place % 2)
 
     @Slot()
     def _clicked(self) -> None:

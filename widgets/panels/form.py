@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 from typing_extensions import override
 
@@ -47,6 +47,7 @@ class IncidentForm(FormLayout):
         self._base = Draft()
         self._kind = ""
         self._level_chosen = False
+        self._calls_known: int | None = None
         self._proposed = START_LEVEL
         self._dirty: set[str] = set()
         self._shown: dict[str, str] = {}
@@ -176,8 +177,18 @@ class IncidentForm(FormLayout):
                 mark.beat()
 
     def show_calls(self, times: int | None) -> None:
-        """How often this number called within 30 days; nothing if it is not known."""
-        self.calls.show_text(self.tr("30天内 {n} 次").format(n=times) if times else "")
+        """How often this number called within 30 days; in a narrow column before the number."""
+        self._calls_known = times
+        said = self.tr("30天内 {n} 次").format(n=times) if times else ""
+        short = self.tr("来电 {n}次").format(n=times) if times and self._narrow else self.tr("来电")
+        self._labels["phone"].setText(short)
+        self._labels["phone"].setToolTip(said)
+        self.calls.show_text("" if self._narrow else said)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.show_calls(self._calls_known)
 
     # -- proposals -----------------------------------------------------------------------------------------------
 

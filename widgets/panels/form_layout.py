@@ -35,6 +35,8 @@ class FormLayout(QWidget):
 
     def _build_fields(self) -> None:
         self.phone, self.caller = PhoneEdit(), ComposingLine()
+        for field in (self.phone, self.caller):
+            field.setMinimumWidth(self._theme.px(60))
         self.place = Finder(self._theme, self._search_places, strict=False)
         self.unknown = ComposingLine()
         self.kind = Finder(self._theme, self._search_kinds, strict=True)
@@ -111,8 +113,8 @@ class FormLayout(QWidget):
         self._labels["level"].setVisible(not narrow)
         self.level.show_short(narrow)
         self._grid.addWidget(self._buttons, len(rows), 0, 1, 4)
-        self._grid.setColumnStretch(1, 1)
-        self._grid.setColumnStretch(3, 0 if narrow else 1)
+        self._grid.setColumnStretch(1, 4 if narrow else 1)  # a masked number, and seven characters of a name
+        self._grid.setColumnStretch(3, 5 if narrow else 1)
         self._order_tabs()
 
     def _order_tabs(self) -> None:
@@ -126,7 +128,7 @@ class FormLayout(QWidget):
         return [[("phone", self._phone_row), ("caller", self.caller)], *self._matter_rows()]
 
     def _narrow_rows(self) -> list[list[tuple[str, QWidget]]]:
-        return [*self._matter_rows(), [("phone", self._phone_row)], [("caller", self.caller)]]
+        return [*self._matter_rows(), [("phone", self._phone_row), ("caller", self.caller)]]
 
     def _matter_rows(self) -> list[list[tuple[str, QWidget]]]:
         return [
@@ -136,6 +138,10 @@ class FormLayout(QWidget):
             [("reason", self.reason)],
             [("narrative", self.narrative)],
         ]
+
+    def show_low(self, low: bool) -> None:
+        """Two lines of the caller's words instead of three, where the column is low."""
+        self.narrative.setFixedHeight(self._theme.px(58 if low else 66))
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -71,10 +71,12 @@ class IncidentPanel(IncidentLayout):
         self._keys: tuple[str, ...] = ()
         self._proposed: tuple[str, ...] = ()
         self._waiting: list[str] = []
+        self._was_low: bool | None = None
         self._found: Classification = classify("", None, desk.reference)
         self.acts = IncidentActs(desk, tasks, self.sheet, print_slip)
         self.story = Story(self.timeline, self.model, tasks, timeline_loader, self._story_loaded, self._show_missing)
         self.drafting = Drafting(desk, tasks, drafts, self.form, self.drafts)
+        self.agencies.steady = tick.steady
         self._connect()
         self._end = desk.picture.observe(self._picture_changed)
         self._show(selection.incident)
@@ -265,7 +267,8 @@ class IncidentPanel(IncidentLayout):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self.sheet.title:
+        if self.sheet.title or self.low != self._was_low:
+            self._was_low = self.low
             self._refresh()
 
     @Slot(object)
@@ -352,7 +355,7 @@ class IncidentPanel(IncidentLayout):
             self.orders.show_orders(self._state.where(Assignment, incident=incident.number), promises, now)
         if incident is not None or self.drafting.id:
             rows_shown = agency_rows(reference, self.suggested(), self._proposed, handoffs, incident, now)
-            self.agencies.show_rows(rows_shown, first_only=self.crowded)
+            self.agencies.show_rows(rows_shown, first_only=self.crowded, low=self.low)
 
     def _name_of(self, owner: str) -> str:
         if owner == "desk":
@@ -374,7 +377,7 @@ class IncidentPanel(IncidentLayout):
             site = self._desk.picture.site(incident.site)
             linkage = site.linkage if site is not None else ()
         self._proposed = (*self._found.agencies, *linkage)
-        self._keys = suggest(self._desk.reference, self._proposed)
+        self._keys = suggest(self._desk.reference, self._proposed, self._desk.clock())
         self.form.show_proposal(self._found)
         route = incident.route if incident is not None else self.drafting.route
         self.card.show_proposal(self._found, route, incident.priority if incident is not None else 0)
@@ -382,7 +385,8 @@ class IncidentPanel(IncidentLayout):
 
     def suggested(self) -> tuple[str, ...]:
         """The agencies of F5–F8 and Shift+F5…F8, in that order; fewer where fewer are known."""
-        return () if self.historic else self._keys
+        incident = self.incident
+        return () if self.historic or (incident is not None and not incident.open) else self._keys
 
     # -- what a person does --------------------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 """Where everything stands in the incident column, and what gives way when there is little room.
 
-Head and stage line on top; form, routing card, orders and closing in the middle, which alone scrolls; the sheet
-that asks; the agency buttons; the timeline. While the sheet is open in a low window it takes the place of the
-middle and the timeline, so that no button of it is cut off.
+Head and stage line on top; form, routing card and orders in the middle, which scrolls; the buttons that judge and
+close; the sheet that asks; the agency buttons; the timeline. While the sheet is open in a low window it takes the
+place of the middle and the timeline, so that no button of it is cut off.
 """
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
@@ -23,20 +23,24 @@ from widgets.panels.orders import OrdersBox
 from widgets.panels.parts import ToggleChip, chip, label
 from widgets.panels.routing_card import RoutingCard
 from widgets.panels.stages import StageLine
-from widgets.panels.timeline import TimelineView
+from widgets.panels.timeline import ROWS, TimelineView
 from widgets.panels.waiting import WaitingBar
 from widgets.theme import Theme
 
 LOW = 780
-"""Below this height (at scale 1) an open sheet takes the room of the middle."""
+"""Below this height (at scale 1) everything stands closer, and an open sheet takes the room of the middle."""
+
+END = 120
+"""So much of the closing card is never scrolled away, in pixels at scale 1."""
 
 
 class _Middle(QScrollArea):
     """As tall as what it holds if there is room, else it scrolls."""
 
-    def __init__(self, theme: Theme, content: QWidget) -> None:
+    def __init__(self, theme: Theme, content: QWidget, kept: int = 96) -> None:
+        """`kept` is the height that is never given up, in pixels at scale 1."""
         super().__init__()
-        self._theme = theme
+        self._theme, self._kept = theme, kept
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -64,7 +68,7 @@ class _Middle(QScrollArea):
 
     @override
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(200), self._theme.px(96))
+        return QSize(self._theme.px(200), min(self._theme.px(self._kept), self.sizeHint().height()))
 
 
 class IncidentLayout(QFrame):
@@ -105,12 +109,14 @@ class IncidentLayout(QFrame):
         layout.addWidget(self.nothing, 1)
         self.body = QWidget()
         layout.addWidget(self.body, 1)
-        inside = QVBoxLayout(self.body)
+        inside = self._inside = QVBoxLayout(self.body)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(px(8))
         inside.addWidget(self.stages)
         self.middle = _Middle(theme, self._content())
+        self.end = _Middle(theme, self.closing, kept=END)
         inside.addWidget(self.middle)
+        inside.addWidget(self.end)
         inside.addWidget(self.sheet)
         inside.addWidget(self._sending())
         inside.addWidget(self.agencies)
@@ -124,7 +130,7 @@ class IncidentLayout(QFrame):
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, self._theme.px(2), 0)
         layout.setSpacing(self._theme.px(8))
-        for piece in (self.alarm, self.form, self.card, self.orders, self.closing):
+        for piece in (self.alarm, self.form, self.card, self.orders):
             layout.addWidget(piece)
         return content
 
@@ -158,12 +164,25 @@ class IncidentLayout(QFrame):
         asking = self.crowded
         self.body.setVisible(shown)
         self.nothing.setVisible(not shown)
+        self._fit()
         self.middle.setVisible(shown and not asking)
+        self.end.setVisible(incident and not asking)
         self._sending_row.setVisible(not asking)
         self.timeline.setVisible(incident and not asking)
         self.spacer.setVisible(not incident or asking)
         for piece in (self.stages, self.orders, self.closing):
             piece.setVisible(incident)
+
+    def _fit(self) -> None:
+        """In a low column fields, agencies and timeline stand closer, so that caller, basis and end stay visible."""
+        self.form.show_low(self.low)
+        self._inside.setSpacing(self._theme.px(6 if self.low else 8))
+        self.timeline.setMinimumHeight(self._theme.px(22) * (2 if self.low else ROWS))
+
+    @property
+    def low(self) -> bool:
+        """Whether the column is low."""
+        return self.height() < self._theme.px(LOW)
 
     def allow_work(self, allowed: bool) -> None:
         """Whether the incident can be worked on; if not it can only be read (and copied)."""
@@ -176,4 +195,4 @@ class IncidentLayout(QFrame):
     @property
     def crowded(self) -> bool:
         """Whether an open sheet has taken the room of other parts."""
-        return bool(self.sheet.title) and self.height() < self._theme.px(LOW)
+        return bool(self.sheet.title) and self.low

@@ -38,7 +38,7 @@ class RoutingCard(QFrame):
         self.basis = label("", "muted", wrap=True)
         self.words = label("", "muted", wrap=True)
         self.conflict = label("", "small", wrap=True)
-        for piece in (self.title, self.meaning, self.basis, self.words, self.conflict):
+        for piece in (self.title, self.basis, self.meaning, self.words, self.conflict):
             layout.addWidget(piece)
         flow = FlowLayout(px(6))
         self.buttons: dict[str, ToggleChip] = {}

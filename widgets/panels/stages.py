@@ -144,7 +144,7 @@ def stage_sentence(
 
 
 class StageLine(QWidget):
-    """Coloured segments with names and stamps; where they do not fit side by side, stamps stand in two rows."""
+    """Coloured segments with names and stamps; where they do not fit side by side, stamps have no seconds."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -175,16 +175,15 @@ class StageLine(QWidget):
         self.updateGeometry()
         self.update()
 
-    def _staggered(self) -> bool:
+    def _tight(self) -> bool:
         stamp = self._theme.metrics("small").horizontalAdvance("00:00:00") + self._theme.px(4)
         return self.width() < stamp * len(STAGES)
 
     @override
     def sizeHint(self) -> QSize:
         px, line = self._theme.px, self._theme.metrics("small").height()
-        stamps = 2 if self._staggered() else 1
         width = max(self.width(), px(200))
-        return QSize(px(340), px(14) + line * (1 + stamps) + self._sentence_height(width) + px(6))
+        return QSize(px(340), px(14) + line * 2 + self._sentence_height(width) + px(2))
 
     def _sentence_height(self, width: int) -> int:
         metrics = self._theme.metrics("small")
@@ -203,39 +202,31 @@ class StageLine(QWidget):
         painter.setFont(theme.font("small"))
         line = theme.metrics("small").height()
         width = self.width() / max(1, len(self._rows))
-        staggered = self._staggered()
+        tight = self._tight()
         for place, row in enumerate(self._rows):
             left = width * place
             painter.fillRect(QRectF(left + 1, px(4), width - 2, px(3)), theme.color(self._bar(row)))
             painter.setPen(theme.color("text" if row.state in ("done", "running") else "muted"))
             painter.drawText(QRectF(left, px(11), width, line), Qt.AlignmentFlag.AlignCenter, row.name)
-            self._paint_stamp(painter, row, place, left, width, px(11) + line, line, staggered=staggered)
-        top = px(13) + line * (3 if staggered else 2)
+            self._paint_stamp(painter, row, left, width, px(11) + line, line, tight=tight)
+        top = px(13) + line * 2
         painter.setPen(theme.color("muted" if self._level == "calm" else LEVEL_COLORS[self._level]))
         wrap = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
         painter.drawText(QRectF(0, top, self.width(), self.height() - top), wrap, self._sentence)
         painter.end()
 
     def _paint_stamp(
-        self,
-        painter: QPainter,
-        row: StageRow,
-        place: int,
-        left: float,
-        width: float,
-        top: float,
-        line: int,
-        *,
-        staggered: bool,
+        self, painter: QPainter, row: StageRow, left: float, width: float, top: float, line: int, *, tight: bool
     ) -> None:
-        if staggered and place % 2:
-            top += line
-        stamp = self._theme.metrics("small").horizontalAdvance(row.below)
+        below = row.below
+        if tight:
+            below = below[:5] if row.state == "done" else below.removeprefix("已 ")
+        stamp = self._theme.metrics("small").horizontalAdvance(below)
         wide = max(width, stamp + 2)
         left = min(max(0.0, left + (width - wide) / 2), self.width() - wide)
         color = LEVEL_COLORS[row.level] if row.state == "running" else "muted"
         painter.setPen(self._theme.color(color))
-        painter.drawText(QRectF(left, top, wide, line), Qt.AlignmentFlag.AlignCenter, row.below)
+        painter.drawText(QRectF(left, top, wide, line), Qt.AlignmentFlag.AlignCenter, below)
 
     def _bar(self, row: StageRow) -> str:
         if row.state == "running":

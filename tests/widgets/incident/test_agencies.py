@@ -1,8 +1,10 @@
 """Agency buttons: the suggested ones by key, sent once, then a clock that says in words what is late."""
 
+from datetime import datetime
+
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from console.domain.handoff import Handoff, HandoffState
 from tests.support import EVENING
@@ -40,6 +42,7 @@ async def test_that_a_site_s_own_linkage_is_suggested(bench: Bench) -> None:
 @pytest.mark.requirement("Z0-13")
 async def test_that_space_on_a_button_sends_and_prints_the_slip(bench: Bench) -> None:
     await bench.choose(gas(bench.desk))
+    bench.clock.advance(1)  # the keys have stood still
     press(button(bench, "gas_supply"), Qt.Key.Key_Space)
     await bench.settle()
     (handoff,) = bench.desk.picture.handoffs(GAS)
@@ -97,6 +100,7 @@ async def test_that_a_sent_one_opens_its_acts_and_a_report_is_recorded_on_behalf
     await bench.choose(gas(bench.desk))
     bench.panel.send("gas_supply")
     await bench.settle()
+    bench.clock.advance(1)  # the keys have stood still
     press(button(bench, "gas_supply"), Qt.Key.Key_Space)
     sheet = bench.panel.sheet
     assert sheet.title == "0190#1 燃气 · 已发送"
@@ -187,3 +191,54 @@ async def test_that_without_an_incident_it_says_what_to_do_first(bench: Bench) -
     bench.panel.choose_agency()
     bench.panel.merge()
     assert [m.level for m in bench.tasks.messages.last] == ["warn", "warn", "warn"]
+
+
+@pytest.mark.parametrize(
+    ("local", "there"),
+    [
+        ("2026-11-20T14:00", True),
+        ("2026-11-20T17:59", True),
+        ("2026-11-20T18:00", False),
+        ("2026-11-20T07:59", False),
+        ("2026-11-22T14:00", False),
+    ],
+)
+async def test_that_an_office_out_of_hours_says_so_and_comes_after_those_on_duty(
+    bench: Bench, local: str, there: bool
+) -> None:
+    bench.clock.advance((datetime.fromisoformat(f"{local}+08:00") - bench.clock()).total_seconds())
+    await bench.choose(school(bench.desk))
+    level = button(bench, "education").row.level
+    assert ("非工作时间" in level) is not there
+    keys_of = bench.panel.suggested()
+    assert (keys_of.index("education") < keys_of.index("ems_120")) is there
+
+
+async def test_that_a_closed_incident_offers_no_agency(bench: Bench) -> None:
+    await bench.choose(gas(bench.desk))
+    await bench.desk.do("incident.invalidate", incident=GAS, reason="误报")
+    await bench.settle()
+    assert bench.panel.incident is not None
+    assert not bench.panel.incident.open
+    assert bench.panel.suggested() == ()
+    assert [b.row for b in bench.panel.agencies.buttons if b.row.suggested] == []
+
+
+@pytest.mark.parametrize("height", [590, 900])
+async def test_that_caller_basis_and_judgement_are_seen_without_scrolling(bench: Bench, height: int) -> None:
+    number = school(bench.desk)
+    await bench.choose(gas(bench.desk))
+    panel = bench.panel
+    panel.resize(386, height)
+    panel.show()
+    for _ in range(3):
+        QApplication.processEvents()
+    for piece in (panel.form.phone, panel.form.caller, panel.card.title):
+        assert piece.visibleRegion().boundingRect().height() == piece.height()
+    assert not panel.card.basis.visibleRegion().isEmpty()
+    await bench.choose(number)
+    QApplication.processEvents()
+    offered = {b.text(): b for b in panel.closing.findChildren(QPushButton) if b.isVisible()}
+    for text in ("判属实", "判误报", "处结"):
+        assert offered[text].visibleRegion().boundingRect().size() == offered[text].size(), text
+    assert not panel.alarm.visibleRegion().isEmpty()

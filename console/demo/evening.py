@@ -58,6 +58,7 @@ class Evening:
     _agencies: Agencies = field(init=False)
     _second: SecondDesk = field(init=False)
     _played: int = 0
+    _late: list[Step] = field(default_factory=list)
     _numbers: dict[str, str] = field(default_factory=dict)
     _waiting: dict[str, str] = field(default_factory=dict)
     _by_signal: set[str] = field(default_factory=set)
@@ -128,6 +129,9 @@ class Evening:
             while self._played < len(self.script.steps) and self.script.steps[self._played].at <= elapsed:
                 await self._play(self.script.steps[self._played])
                 self._played += 1
+            late, self._late = self._late, []
+            for step in late:
+                await self._desk(step)
             if (gone := (now - last).total_seconds()) >= 1:
                 await self.live(now, gone)
                 last = now
@@ -185,7 +189,8 @@ class Evening:
 
     async def _desk(self, step: Step) -> None:
         number = self._number(step.key)
-        if not number:
+        if not number or any(late.key == step.key for late in self._late):
+            self._late.append(step)  # its alarm is still on the wire
             return
         act = step.said["act"]
         if act == "dispatch":

@@ -35,8 +35,8 @@ class FormLayout(QWidget):
 
     def _build_fields(self) -> None:
         self.phone, self.caller = PhoneEdit(), ComposingLine()
-        for field in (self.phone, self.caller):
-            field.setMinimumWidth(self._theme.px(60))
+        for who in (self.phone, self.caller):
+            who.setMinimumWidth(self._theme.px(60))
         self.place = Finder(self._theme, self._search_places, strict=False)
         self.unknown = ComposingLine()
         self.kind = Finder(self._theme, self._search_kinds, strict=True)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
@@ -76,14 +77,15 @@ async def panel(
     tester = QAbstractItemModelTester(panel.model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     tester.setUseFetchMore(False)  # else every check would read a page on
     panel.model.modelReset.connect(lambda: pytest.fail("a model that resets loses the person's place"))
-    qtbot.addWidget(panel)
+    # Not handed to qtbot: it would delete the panel before what was asked of it has come to rest.
     panel.resize(430, 700)
     panel.show()
     qtbot.waitExposed(panel)
     yield panel
     panel.past.leave()
     await tasks.idle()
-    tester.deleteLater()
+    shiboken6.delete(tester)
+    shiboken6.delete(panel)
 
 
 def shown(panel: QueuePanel) -> list[str]:

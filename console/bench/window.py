@@ -1,6 +1,7 @@
 """window: an alarm with the call-taker's window open, 500 open incidents on it, until its strip is painted.
 
-Every alarm that was painted is acknowledged at once, so that each one measured is shown by itself.
+Every alarm that was painted is acknowledged at once by another seat (the strip keeps what its own seat
+acknowledged), so that each one measured is shown by itself.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from console.bench.painting import PaintWatch, settle
 from console.bench.reception import Reception, bench_station, receive, timing_figures
 from console.bench.sender import Plan, Sender
 from console.domain.alarm import Alarm
+from console.domain.ledger import Act
 from console.seat import CallTaker, Desktop, open_calltaker, open_desktop
 from console.station import Station
 from widgets.loop import make_runner
@@ -42,7 +44,8 @@ class Watched:
         if shown is None or bytes.fromhex(shown.raw_hex) in self.painted:
             return
         self.painted[bytes.fromhex(shown.raw_hex)] = now
-        self._taker.tasks.start(self._station.desk.do("alarm.acknowledge", alarm=shown.id), "acknowledge")
+        act = Act(name="alarm.acknowledge", args={"alarm": shown.id}, actor="052", seat="05", at=self._station.clock())
+        self._taker.tasks.start(self._station.desk.carry_out(act), "acknowledge")
 
 
 def measure(folder: Path) -> Iterator[Figure]:
@@ -54,6 +57,9 @@ def measure(folder: Path) -> Iterator[Figure]:
         fill_city(station, OPEN)
         heard, painted, blank = runner.run(_live(desktop, station, sender))
     yield from timing_figures("alarm.window", heard, floor, f"{OPEN} open incidents")
+    unseen = [sent.frame for sent in heard.acknowledged if sent.frame not in painted]
+    if unseen:
+        raise RuntimeError(f"{len(unseen)} alarms never stood on the strip")
     took = [(painted[sent.frame] - sent.sent_at) * 1000 for sent in heard.acknowledged]
     yield Figure(
         name="alarm.painted",

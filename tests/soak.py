@@ -10,7 +10,8 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from console.demo.clock import DemoClock
 from console.demo.evening import Evening
 from console.demo.script import load_script
 from console.domain.clock import system_clock
+from console.domain.errors import UserError
 from console.geo.city import load_city
 from console.seat import CITY, open_desktop
 from console.services import places
@@ -42,6 +44,7 @@ def sample(station: Station, clock: DemoClock, began: float) -> dict[str, float]
         "files": process.num_fds(),
         "objects": len(gc.get_objects()),
         "incidents": len(station.picture.incidents()),
+        "open": sum(incident.open for incident in station.picture.incidents()),
         "journal": station.picture.seq,
         "faults": len(station.health.faults),
         "unsent": station.health.unsent,
@@ -55,7 +58,35 @@ async def _watch(station: Station, clock: DemoClock, speed: float) -> None:
         await asyncio.sleep(SAMPLE.total_seconds() / speed)
 
 
-async def _live(next_evening: Callable[[], Evening], line: SimulatedLine, hours: float) -> None:
+async def _end_old(station: Station, before: datetime) -> None:
+    """What an evening left open is ended by hand, as a shift does before it goes: nobody leaves 70 cases an hour."""
+    picture = station.picture
+    for incident in [row for row in picture.incidents() if row.open and row.created_at < before]:
+        for alarm in picture.alarms(incident.number):
+            for act, said in ENDING_ALARM:
+                await _try(station, f"alarm.{act}", alarm=alarm.id, **said)
+        for order in picture.orders(incident.number):
+            await _try(station, "unit.withdraw", unit=order.unit, incident=incident.number, reason="交班")
+        for handoff in picture.handoffs(incident.number):
+            await _try(station, "handoff.cancel", handoff=handoff.id, reason="交班")
+        await _try(station, "incident.invalidate", incident=incident.number, reason="交班")
+
+
+ENDING_ALARM: tuple[tuple[str, dict[str, str]], ...] = (
+    ("acknowledge", {}),
+    ("verify", {"how": "电话核实"}),
+    ("judge", {"verdict": "judge_test", "reason": "测试"}),
+    ("reset", {}),
+)
+
+
+async def _try(station: Station, act: str, **said: str) -> None:
+    """What is not possible any more is left out."""
+    with suppress(UserError):
+        await station.desk.do(act, **said)
+
+
+async def _live(station: Station, next_evening: Callable[[], Evening], line: SimulatedLine, hours: float) -> None:
     """Evening after evening until the hours are over; then the window is closed as a person would."""
     line.start()
     evening = next_evening()
@@ -63,6 +94,7 @@ async def _live(next_evening: Callable[[], Evening], line: SimulatedLine, hours:
     try:
         while evening.clock() < end:
             await evening.play()
+            await _end_old(station, evening.began)
             evening = next_evening()
     finally:
         line.stop()
@@ -80,7 +112,7 @@ def run(folder: Path, hours: float, speed: float) -> int:
         Evening, station.desk, clock, load_script(), load_city(CITY), places.load(), line.press, auto=True
     )
     asyncio.run(next_evening().lay_out())
-    background = [partial(_live, next_evening, line, hours), partial(_watch, station, clock, speed)]
+    background = [partial(_live, station, next_evening, line, hours), partial(_watch, station, clock, speed)]
     return show(desktop, station, background=background)
 
 

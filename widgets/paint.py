@@ -16,7 +16,6 @@ U = UnitStatus
 SHAPES = {1: "▲", 2: "◆", 3: "●", 4: "■"}
 """Priority -> glyph, for text (tool tips, command echo, paper)."""
 
-LAMP_GLYPHS = {Lamp.GOOD: "●", Lamp.WARN: "◆", Lamp.BAD: "▲", Lamp.OFF: "○"}
 LAMP_COLORS = {Lamp.GOOD: "good", Lamp.WARN: "warn", Lamp.BAD: "bad", Lamp.OFF: "muted"}
 
 STATUS_COLORS = {

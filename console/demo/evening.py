@@ -13,13 +13,13 @@ from typing import Any
 
 from console.cli.importing import SiteRow, UnitRow, read_rows
 from console.demo.clock import DemoClock
-from console.demo.people import Agencies, Crew, SecondDesk, others
+from console.demo.people import Agencies, Crew, Do, SecondDesk, others
 from console.demo.script import FOLDER, Script, Step
 from console.demo.ways import walker
 from console.domain.alarm import Alarm
 from console.domain.errors import UserError
 from console.domain.incident import Incident
-from console.domain.ledger import Act, new_id
+from console.domain.ledger import new_id
 from console.domain.recommend import recommend
 from console.domain.routing import classify
 from console.domain.unit import ON_ORDER, Position, UnitStatus
@@ -55,6 +55,7 @@ class Evening:
     auto: bool = False
     began: datetime = field(init=False)
     crew: Crew = field(init=False)
+    _say: Do = field(init=False)
     _agencies: Agencies = field(init=False)
     _second: SecondDesk = field(init=False)
     _played: int = 0
@@ -65,7 +66,7 @@ class Evening:
 
     def __post_init__(self) -> None:
         self.began = self.clock()
-        do = others(self.desk, SEAT)
+        do = self._say = others(self.desk, SEAT)
         posts = read_rows(UNITS, UnitRow)
         walkers = {row["id"]: walker(self.city, row["home_lat"], row["home_lon"]) for row in posts}
         self.crew = Crew(self.desk, do, self.script.units, walkers, self.began)
@@ -262,11 +263,3 @@ class Evening:
                 await self._say(self.desk.actor, "alarm.verify", **said, how=reason or "调看视频，最小应急单元核实")
             else:
                 await self._say(self.desk.actor, f"alarm.{act}", **said)
-
-    async def _say(self, actor: str, name: str, /, **args: Any) -> Any:
-        """An act under somebody's name; what has become impossible meanwhile is left out."""
-        seat = self.desk.seat if actor == self.desk.actor else SEAT
-        try:
-            return await self.desk.carry_out(Act(name=name, args=args, actor=actor, seat=seat, at=self.clock()))
-        except UserError:
-            return None

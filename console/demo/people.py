@@ -29,11 +29,12 @@ STILL_SEEN = frozenset(UnitStatus) - {UnitStatus.LOST, UnitStatus.OFF_DUTY}
 
 
 def others(desk: Desk, seat: str) -> Do:
-    """How everybody but the person at this desk acts: under their own name, from another seat."""
+    """How people act in the demo: under their own name, everybody but this desk's own person from another seat."""
 
     async def do(actor: str, act: str, /, **args: Any) -> Any:
+        at = desk.seat if actor == desk.actor else seat
         try:
-            return await desk.carry_out(Act(name=act, args=args, actor=actor, seat=seat, at=desk.clock()))
+            return await desk.carry_out(Act(name=act, args=args, actor=actor, seat=at, at=desk.clock()))
         except UserError:
             return None  # Somebody was faster, or the case has moved on.
 

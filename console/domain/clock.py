@@ -9,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 Clock = Callable[[], datetime]
 """Answers the present moment, aware UTC, cut to milliseconds."""
 
-MILLISECOND = timedelta(milliseconds=1)
-
 
 def to_ms(at: datetime) -> datetime:
     """Cut to milliseconds, the resolution of every stamp (domain.md E1)."""

@@ -4,7 +4,7 @@ The writer folds into tables, the picture and the rebuild fold into memory: the 
 state stored and state rebuilt from the journal are equal field by field.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -260,7 +260,3 @@ def _handoff_moved(state: State, fact: Fact, body: facts.HandoffMoved) -> None:
 def _urged(state: State, _: Fact, body: facts.HandoffUrged) -> None:
     handoff = need(state, Handoff, body.handoff)
     state.put(replace(handoff, urged=handoff.urged + 1))
-
-
-FOLDED: Mapping[type[Body], Folder] = _FOLDERS
-"""Every kind of fact that changes state, for the test that names the others."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from console.domain.account import Role
 from console.domain.clock import Clock, ManualClock
 from console.domain.facts import Body, Fact
 from console.domain.fold import fold
@@ -15,6 +16,9 @@ from console.services.desk import Desk
 from console.services.health import Health
 from console.services.picture import Picture
 from console.services.reference import load
+
+ALL = tuple(role.value for role in Role)
+"""Every role at once: for tests that are not about rights."""
 
 EVENING = datetime(2026, 11, 21, 6, 30, tzinfo=UTC)
 """14:30 in Zhangzhou, a Saturday."""
@@ -110,6 +114,7 @@ def make_desk(clock: Clock | None = None, actor: str = "031", seat: str = "03") 
         clock=clock,
         actor=actor,
         seat=seat,
+        roles=ALL,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from console.cli.importing import SiteRow, UnitRow, read_rows
 from console.demo.evening import UNITS
 from console.demo.script import FOLDER
+from console.domain.account import DESK_ROLES, Role
 from console.domain.clock import system_clock
 from console.domain.facts import Fact, IncidentOpened
 from console.domain.incident import Incident, IncidentState
@@ -40,7 +41,7 @@ def show_calls(station: Station, incidents: int) -> None:
 
 
 def _act(name: str, **args: Any) -> Act:
-    return Act(name=name, args=args, actor="bench", seat="00", at=system_clock())
+    return Act(name=name, args=args, actor="bench", seat="00", roles=(*DESK_ROLES, Role.SYSTEM), at=system_clock())
 
 
 def _calls(station: Station, incidents: int) -> Iterator[dict[str, Any]]:

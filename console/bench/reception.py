@@ -10,6 +10,7 @@ from pathlib import Path
 from console.bench.figure import Figure, p50, p99
 from console.bench.floor import FLOOR, Floor
 from console.bench.sender import SITES, Sender, Sent, account_of
+from console.domain.account import Role
 from console.domain.clock import system_clock
 from console.domain.facts import SignalReceived
 from console.domain.ledger import Act
@@ -63,7 +64,9 @@ def register_sites(station: Station) -> None:
         for n in range(SITES)
     ]
     done = station.journal.commit_blocking(
-        Act(name="site.import", args={"sites": sites}, actor="bench", seat="00", at=system_clock())
+        Act(
+            name="site.import", args={"sites": sites}, actor="bench", seat="00", roles=(Role.SYSTEM,), at=system_clock()
+        )
     )
     station.picture.apply(done.facts)
 

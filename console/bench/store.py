@@ -11,6 +11,7 @@ from console.bench.figure import Figure, p50, p99
 from console.bench.floor import FsyncedTable
 from console.bench.reception import bench_station
 from console.bench.sender import Plan
+from console.domain.account import MACHINE
 from console.domain.clock import system_clock
 from console.domain.ledger import Act, new_id
 from console.persistence.journal import Journal
@@ -56,7 +57,7 @@ def _frames(first: int) -> Iterator[Act]:
         now = system_clock()
         args: dict[str, Any] = {"ingest_id": new_id(), "line": "A1", "protocol": "surgard", "report": report.to_json()}
         args["received_at"] = now.isoformat(timespec="milliseconds")
-        yield Act(name="intake.receive", args=args, actor="线路A1", seat="00", at=now)
+        yield Act(name="intake.receive", args=args, actor="线路A1", seat="00", roles=MACHINE, at=now)
 
 
 async def _timed(commit: Callable[[Act], Awaitable[Any]], act: Act) -> float:

@@ -17,6 +17,7 @@ from console.bench.floor import measure_floor
 from console.bench.painting import PaintWatch, settle
 from console.bench.reception import Reception, bench_station, receive, timing_figures
 from console.bench.sender import Plan, Sender
+from console.domain.account import DESK_ROLES
 from console.domain.alarm import Alarm
 from console.domain.ledger import Act
 from console.seat import CallTaker, Desktop, open_calltaker, open_desktop
@@ -44,7 +45,14 @@ class Watched:
         if shown is None or bytes.fromhex(shown.raw_hex) in self.painted:
             return
         self.painted[bytes.fromhex(shown.raw_hex)] = now
-        act = Act(name="alarm.acknowledge", args={"alarm": shown.id}, actor="052", seat="05", at=self._station.clock())
+        act = Act(
+            name="alarm.acknowledge",
+            args={"alarm": shown.id},
+            actor="052",
+            seat="05",
+            roles=DESK_ROLES,
+            at=self._station.clock(),
+        )
         self._taker.tasks.start(self._station.desk.carry_out(act), "acknowledge")
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from console.cli.words import GOOD, WRONG_USE, say, settings_of
+from console.domain.account import Role
 from console.domain.clock import system_clock
 from console.domain.errors import UserError
 from console.domain.ledger import Act
@@ -174,6 +175,7 @@ def import_file(options: argparse.Namespace) -> int:
         args={f"{word}s": rows},
         actor=settings.actor,
         seat=settings.seat,
+        roles=(Role.SYSTEM,),
         at=system_clock(),
     )
     with closing(Journal.open(database_url(settings, options.db), ACTS, system_clock)) as journal:

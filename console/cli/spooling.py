@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from console.cli.words import GOOD, WRONG_USE, Subparsers, add_command, add_database, add_json, say, settings_of, show
+from console.domain.account import Role
 from console.domain.clock import system_clock
 from console.domain.errors import EnvironmentFault, UserError
 from console.domain.ledger import Act
@@ -99,6 +100,7 @@ def _remove(row: SpoolRow, spool: Spool, settings: Settings, url: str, reason: s
         args=told,
         actor=settings.actor,
         seat=settings.seat,
+        roles=(Role.SYSTEM,),
         at=system_clock(),
         # Once in effect, should this program die before the row is gone.
         act_id=f"{row.act.act_id}/discarded",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from console.commands.command import Context, Deed, Prepared
-from console.domain.ledger import Act, MemoryLedger
+from console.domain.ledger import MemoryLedger
 from console.domain.overlay import Overlay
 from console.services.desk import Desk
 
@@ -22,7 +22,7 @@ def rehearse(desk: Desk, *steps: Step) -> None:
     """Try the acts one after the other; UserError is the reason the first of them would be refused with."""
     tried = Overlay(desk.picture.state)
     for name, args in steps:
-        act = Act(name=name, args=args, actor=desk.actor, seat=desk.seat, at=desk.clock())
+        act = desk.act(name, args)
         desk.acts[name](MemoryLedger(tried, act, act.at, lambda: f"{desk.prefix}00000000-0000"), **args)
 
 

@@ -23,3 +23,7 @@ class EnvironmentFault(Exception):  # noqa: N818 -- a fault of the ground, not a
 
 class JournalUnavailable(EnvironmentFault):
     """The journal did not answer in time or refused; the spool takes over (DESIGN section 5)."""
+
+
+class NotAllowed(UserError):  # noqa: N818 -- a refusal, not an error
+    """The person's role does not allow it, or two persons are needed; the text says who may. Kept for the audit."""

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from console.domain.account import Account
 from console.domain.alarm import Alarm
+from console.domain.approval import Approval, Hold
 from console.domain.assignment import Assignment
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
@@ -255,6 +257,166 @@ class SheetPrinted(Body):
     incidents: int
 
 
+# -- whose incident it is ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerAsked(Body):
+    """`by` asks the owner for the incident; 20 s of grace run from here."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerChanged(Body):
+    """The incident is another person's now: given, taken from a silent seat, or taken by the chief with a reason."""
+
+    old: str
+    new: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfidentialityChanged(Body):
+    """A confidential incident is hidden from everybody who has no business with it."""
+
+    confidential: bool
+    reason: str
+
+
+# -- people, rights, audit -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRegistered(Body):
+    """The account as it stands from now on (new, changed, disabled, unlocked)."""
+
+    account: Account
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChanged(Body):
+    """That it was changed; the password's hash is nowhere in the journal."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedOn(Body):
+    """`account` sits at the fact's seat with these roles."""
+
+    account: str
+    name: str
+    roles: tuple[str, ...]
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedOff(Body):
+    """The seat is empty again. why: 'left', 'handed over', 'closed'."""
+
+    account: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOnFailed(Body):
+    """A wrong password, or an account that may not; `locked_until` is set by the fifth in a row."""
+
+    account: str
+    why: str
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalAsked(Body):
+    approval: Approval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalDecided(Body):
+    """state: GRANTED, REFUSED or WITHDRAWN."""
+
+    approval: str
+    state: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonViewed(Body):
+    """Personal data of the incident stood unmasked on a screen that may show it."""
+
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRevealed(Body):
+    """Personal data of another person's incident was unmasked, with a reason."""
+
+    fields: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActRefused(Body):
+    """Somebody asked for what he may not do."""
+
+    act: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported(Body):
+    """Rows left the program. `what`: 'journal', 'report', 'incidents' …; `masked`: personal data was masked."""
+
+    what: str
+    first: int = 0
+    last: int = 0
+    rows: int
+    file: str
+    masked: bool = True
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalVerified(Body):
+    """The chain was walked to `last`; `why` is '' or what is wrong with the first bad row."""
+
+    last: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldPlaced(Body):
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldLifted(Body):
+    hold: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purged(Body):
+    """Rows older than `before` were taken out of what may be purged; `kept` of them stayed under a hold."""
+
+    what: str
+    before: datetime
+    rows: int
+    kept: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackedUp(Body):
+    """`last` is the journal's number up to which the backup reaches, `hash` its hash there."""
+
+    file: str
+    last: int
+    hash: str
+
+
 BODIES: Mapping[str, type[Body]] = {
     body.__name__: body
     for body in (
@@ -287,6 +449,25 @@ BODIES: Mapping[str, type[Body]] = {
         SlipPrinted,
         DeadlinePassed,
         SheetPrinted,
+        OwnerAsked,
+        OwnerChanged,
+        ConfidentialityChanged,
+        AccountRegistered,
+        PasswordChanged,
+        SignedOn,
+        SignedOff,
+        SignOnFailed,
+        ApprovalAsked,
+        ApprovalDecided,
+        PersonViewed,
+        PersonRevealed,
+        ActRefused,
+        Exported,
+        JournalVerified,
+        HoldPlaced,
+        HoldLifted,
+        Purged,
+        BackedUp,
     )
 }
 """Every fact by its name: the journal reads them back through this table."""

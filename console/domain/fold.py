@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from console.domain import facts
+from console.domain.account import Account, Seat
 from console.domain.alarm import ALARM, JUDGED, Alarm, AlarmState
+from console.domain.approval import Approval, ApprovalState, Hold
 from console.domain.assignment import ASSIGNMENT, ASSIGNMENT_STAMPS, Assignment
 from console.domain.facts import Body, Fact
 from console.domain.handoff import HANDOFF, HANDOFF_STAMPS, Handoff
@@ -138,7 +140,7 @@ def _incident_moved(state: State, fact: Fact, body: facts.IncidentMoved) -> None
     after = INCIDENT.next(incident.state, body.act)
     changes: dict[str, Any] = {"state": after, **_stamp(incident, STAMPS.get(after), fact.at)}
     if after is IncidentState.INTAKE:
-        changes["owner"] = fact.actor
+        changes |= {"owner": fact.actor, "asked_by": "", "asked_at": None}
     if body.act in ("withdraw", "reopen"):
         changes["t_triaged_again"] = fact.at
     if body.act in ("reopen", "reopen_assigned"):
@@ -260,3 +262,81 @@ def _handoff_moved(state: State, fact: Fact, body: facts.HandoffMoved) -> None:
 def _urged(state: State, _: Fact, body: facts.HandoffUrged) -> None:
     handoff = need(state, Handoff, body.handoff)
     state.put(replace(handoff, urged=handoff.urged + 1))
+
+
+# -- whose incident it is ------------------------------------------------------------------------------------
+
+
+@folds(facts.OwnerAsked)
+def _owner_asked(state: State, fact: Fact, body: facts.OwnerAsked) -> None:
+    _change_incident(state, body.incident, asked_by=body.by, asked_at=fact.at)
+
+
+@folds(facts.OwnerChanged)
+def _owner_changed(state: State, _: Fact, body: facts.OwnerChanged) -> None:
+    _change_incident(state, body.incident, owner=body.new, asked_by="", asked_at=None)
+
+
+@folds(facts.ConfidentialityChanged)
+def _confidentiality(state: State, _: Fact, body: facts.ConfidentialityChanged) -> None:
+    _change_incident(state, body.incident, confidential=body.confidential)
+
+
+# -- people, rights, audit -----------------------------------------------------------------------------------
+
+
+@folds(facts.AccountRegistered)
+def _account(state: State, _: Fact, body: facts.AccountRegistered) -> None:
+    state.put(body.account)
+
+
+def _change_account(state: State, number: str, /, **changes: Any) -> None:
+    account = state.get(Account, number)
+    # Somebody may have typed a number that is nobody's.
+    if account is not None:
+        state.put(replace(account, version=account.version + 1, **changes))
+
+
+@folds(facts.PasswordChanged)
+def _password(state: State, fact: Fact, body: facts.PasswordChanged) -> None:
+    _change_account(state, body.account, password_at=fact.at, failures=0, locked_until=None)
+
+
+@folds(facts.SignedOn)
+def _signed_on(state: State, fact: Fact, body: facts.SignedOn) -> None:
+    state.put(Seat(id=fact.seat, actor=body.account, name=body.name, roles=body.roles, since=fact.at, host=body.host))
+    _change_account(state, body.account, failures=0, locked_until=None)
+
+
+@folds(facts.SignedOff)
+def _signed_off(state: State, fact: Fact, _: facts.SignedOff) -> None:
+    state.put(Seat(id=fact.seat, since=fact.at))
+
+
+@folds(facts.SignOnFailed)
+def _sign_on_failed(state: State, _: Fact, body: facts.SignOnFailed) -> None:
+    account = state.get(Account, body.account)
+    failures = 0 if account is None or body.locked_until is not None else account.failures + 1
+    _change_account(state, body.account, failures=failures, locked_until=body.locked_until)
+
+
+@folds(facts.ApprovalAsked)
+def _approval_asked(state: State, _: Fact, body: facts.ApprovalAsked) -> None:
+    state.put(body.approval)
+
+
+@folds(facts.ApprovalDecided)
+def _approval_decided(state: State, fact: Fact, body: facts.ApprovalDecided) -> None:
+    asked = need(state, Approval, body.approval)
+    by, at = fact.actor, fact.at
+    state.put(replace(asked, state=ApprovalState(body.state), decided_by=by, decided_at=at, answer=body.answer))
+
+
+@folds(facts.HoldPlaced)
+def _hold_placed(state: State, _: Fact, body: facts.HoldPlaced) -> None:
+    state.put(body.hold)
+
+
+@folds(facts.HoldLifted)
+def _hold_lifted(state: State, fact: Fact, body: facts.HoldLifted) -> None:
+    state.put(replace(need(state, Hold, body.hold), lifted_by=fact.actor, lifted_at=fact.at))

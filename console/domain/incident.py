@@ -154,7 +154,10 @@ class Incident:
     narrative: str = ""
     site: str = ""
     silent: bool = False
+    confidential: bool = False
     owner: str = ""
+    asked_by: str = ""
+    asked_at: datetime | None = None
     result_code: str = ""
     result_text: str = ""
     callback: str = ""

@@ -25,13 +25,17 @@ def new_id() -> str:
 class Act:
     """What a person, a line or the clock asks for. `args` holds JSON values only.
 
-    `at` is when it was asked; the facts carry the time they were recorded.
+    `at` is when it was asked; the facts carry the time they were recorded. `roles` are those the actor is signed on
+    with (`domain.account.Role`). `seen` is the journal's number up to which the person had seen what happened when
+    he asked; 0 = he need not be asked again, whatever happened since.
     """
 
     name: str
     args: Mapping[str, Any] = field(default_factory=dict)
     actor: str
     seat: str
+    roles: tuple[str, ...] = ()
+    seen: int = 0
     at: datetime
     act_id: str = field(default_factory=new_id)
 

@@ -78,6 +78,7 @@ class LineState(StrEnum):
     """What a line's lamp shows."""
 
     OPENING = "OPENING"
+    STANDBY = "STANDBY"
     UP = "UP"
     SILENT = "SILENT"
     LOST = "LOST"
@@ -86,6 +87,7 @@ class LineState(StrEnum):
 
 LINE_LABELS = {
     LineState.OPENING: "正在打开",
+    LineState.STANDBY: "备用",
     LineState.UP: "正常",
     LineState.SILENT: "无心跳",
     LineState.LOST: "中断",
@@ -95,7 +97,10 @@ LINE_LABELS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line to a receiver; `why` says what is wrong and what to do."""
+    """One line to a receiver; `why` says what is wrong and what to do.
+
+    `host` and `seat` are the machine and the position that receive it: one at a time, by lease.
+    """
 
     name: str
     protocol: str
@@ -104,6 +109,8 @@ class Line:
     since: datetime
     last_heard: datetime | None = None
     why: str = ""
+    host: str = ""
+    seat: str = ""
 
     @property
     def key(self) -> str:

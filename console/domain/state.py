@@ -8,7 +8,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Protocol, TypeVar
 
+from console.domain.account import Account, Seat
 from console.domain.alarm import Alarm
+from console.domain.approval import Approval, Hold
 from console.domain.assignment import Assignment
 from console.domain.errors import UserError
 from console.domain.handoff import Handoff
@@ -26,7 +28,20 @@ class Entity(Protocol):
 
 E = TypeVar("E", bound=Entity)
 
-KINDS: tuple[type[Entity], ...] = (Incident, Assignment, Handoff, Alarm, Unit, Site, Line, Signal)
+KINDS: tuple[type[Entity], ...] = (
+    Incident,
+    Assignment,
+    Handoff,
+    Alarm,
+    Unit,
+    Site,
+    Line,
+    Signal,
+    Account,
+    Seat,
+    Approval,
+    Hold,
+)
 
 INDEXES: Mapping[type[Entity], tuple[str, ...]] = {
     Incident: ("alias", "main"),
@@ -37,6 +52,10 @@ INDEXES: Mapping[type[Entity], tuple[str, ...]] = {
     Site: ("account",),
     Line: (),
     Signal: ("line",),
+    Account: (),
+    Seat: ("actor",),
+    Approval: (),
+    Hold: (),
 }
 """The fields by which `where` is quick; the tables carry the same indexes."""
 
@@ -104,6 +123,10 @@ NAMES: Mapping[type[Entity], str] = {
     Site: "点位",
     Line: "线路",
     Signal: "信号",
+    Account: "账号",
+    Seat: "席位",
+    Approval: "审批",
+    Hold: "留存令",
 }
 
 

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
+from console.domain.account import Account, Seat
 from console.domain.alarm import Alarm, AlarmState
+from console.domain.approval import Approval, ApprovalState, Hold
 from console.domain.assignment import Assignment
 from console.domain.handoff import Handoff
 from console.domain.incident import ENDED, KEEP_CLOSED, Incident, IncidentState
@@ -12,7 +14,7 @@ from console.domain.site import Line, Site
 from console.domain.state import E, State
 from console.domain.unit import Unit
 from console.persistence.ledger import entity, selection
-from console.persistence.tables import AlarmRow, AssignmentRow, HandoffRow, IncidentRow, table
+from console.persistence.tables import AlarmRow, ApprovalRow, AssignmentRow, HandoffRow, IncidentRow, table
 
 INCIDENTS = table(IncidentRow)
 ALARMS = table(AlarmRow)
@@ -31,7 +33,9 @@ def load_picture(connection: Connection, picture: State, now: datetime) -> None:
     _load(connection, picture, Assignment, table(AssignmentRow).c.incident.in_(numbers))
     _load(connection, picture, Handoff, table(HandoffRow).c.incident.in_(numbers))
     _load(connection, picture, Alarm, alarms)
-    for kind in (Unit, Site, Line):
+    asked = table(ApprovalRow).c
+    _load(connection, picture, Approval, or_(asked.state == ApprovalState.ASKED, asked.asked_at >= since))
+    for kind in (Unit, Site, Line, Account, Seat, Hold):
         _load(connection, picture, kind)
 
 

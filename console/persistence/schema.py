@@ -11,7 +11,7 @@ from sqlalchemy import Connection, inspect, text
 from console.domain.errors import UserError
 from console.persistence.dialect import glance, locate, told_plainly, writing_engine
 
-NEWEST = "0001"
+NEWEST = "0002"
 """The revision this program is written for; revisions are numbered, so they compare as text."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

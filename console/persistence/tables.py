@@ -12,7 +12,9 @@ from typing import cast
 from sqlalchemy import BigInteger, Index, Integer, String, Table, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from console.domain.account import Account, Seat
 from console.domain.alarm import Alarm, AlarmState
+from console.domain.approval import Approval, ApprovalState, Hold
 from console.domain.assignment import Assignment, AssignmentState
 from console.domain.handoff import Handoff, HandoffState
 from console.domain.incident import Incident, IncidentState
@@ -54,7 +56,10 @@ class IncidentRow(Base):
     narrative: Mapped[str]
     site: Mapped[str]
     silent: Mapped[bool]
+    confidential: Mapped[bool]
     owner: Mapped[str]
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime | None]
     result_code: Mapped[str]
     result_text: Mapped[str]
     callback: Mapped[str]
@@ -222,6 +227,8 @@ class LineRow(Base):
     since: Mapped[datetime]
     last_heard: Mapped[datetime | None]
     why: Mapped[str]
+    host: Mapped[str]
+    seat: Mapped[str]
 
 
 class SignalRow(Base):
@@ -246,6 +253,60 @@ class SignalRow(Base):
     alarm: Mapped[str]
     extended: Mapped[Mapping[str, str]]
     received_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class AccountRow(Base):
+    __tablename__ = "accounts"
+    number: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    roles: Mapped[tuple[str, ...]]
+    unit: Mapped[str]
+    agency: Mapped[str]
+    disabled: Mapped[bool]
+    passwordless: Mapped[bool]
+    failures: Mapped[int]
+    locked_until: Mapped[datetime | None]
+    password_at: Mapped[datetime | None]
+    registered_at: Mapped[datetime]
+    version: Mapped[int]
+
+
+class SeatRow(Base):
+    __tablename__ = "seats"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    actor: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    roles: Mapped[tuple[str, ...]]
+    since: Mapped[datetime | None]
+    host: Mapped[str]
+
+
+class ApprovalRow(Base):
+    __tablename__ = "approvals"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    act: Mapped[str]
+    args: Mapped[str]
+    about: Mapped[str]
+    reason: Mapped[str]
+    state: Mapped[ApprovalState] = mapped_column(Code(ApprovalState), index=True)
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    decided_by: Mapped[str]
+    decided_at: Mapped[datetime | None]
+    answer: Mapped[str]
+
+
+class HoldRow(Base):
+    __tablename__ = "holds"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    incident: Mapped[str]
+    since: Mapped[datetime | None]
+    until: Mapped[datetime | None]
+    reason: Mapped[str]
+    placed_by: Mapped[str]
+    placed_at: Mapped[datetime]
+    lifted_by: Mapped[str]
+    lifted_at: Mapped[datetime | None]
 
 
 class JournalRow(Base):
@@ -308,6 +369,51 @@ class TrackRow(Base):
     __table_args__ = (Index("ix_track_unit_at", "unit", "at"),)
 
 
+class SecretRow(Base):
+    """A password's argon2id hash: no fact and never in the journal, in no export and in no backup that leaves."""
+
+    __tablename__ = "secrets"
+    account: Mapped[str] = mapped_column(primary_key=True)
+    hash: Mapped[str]
+    changed_at: Mapped[datetime]
+
+
+class LeaseRow(Base):
+    """Who works something that only one may work at a time: a line, an outbox, the daily check. Not journaled."""
+
+    __tablename__ = "leases"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    host: Mapped[str]
+    pid: Mapped[int]
+    seat: Mapped[str]
+    token: Mapped[str]
+    taken_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class PresenceRow(Base):
+    """Where each seat's person is at present: which incident is open there, which field is being typed in.
+
+    Not journaled; a row that has not been renewed for 45 s is stale.
+    """
+
+    __tablename__ = "presence"
+    seat: Mapped[str] = mapped_column(primary_key=True)
+    actor: Mapped[str]
+    name: Mapped[str]
+    incident: Mapped[str]
+    field: Mapped[str]
+    seen_at: Mapped[datetime]
+
+
+class PropertyRow(Base):
+    """A choice made once for the whole database, for example its hash algorithm."""
+
+    __tablename__ = "properties"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
 ROWS: Mapping[type[Entity], type[Base]] = {
     Incident: IncidentRow,
     Assignment: AssignmentRow,
@@ -317,6 +423,10 @@ ROWS: Mapping[type[Entity], type[Base]] = {
     Site: SiteRow,
     Line: LineRow,
     Signal: SignalRow,
+    Account: AccountRow,
+    Seat: SeatRow,
+    Approval: ApprovalRow,
+    Hold: HoldRow,
 }
 
 

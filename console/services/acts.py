@@ -1,4 +1,4 @@
-"""The one table of acts: name -> function. The journal's writer, the spool and the desk all use it.
+"""The one table of acts: name -> function, each behind its right. The journal's writer, the spool and the desk use it.
 
 A name, once used, stays: spooled acts carry it across a restart and an upgrade.
 """
@@ -11,6 +11,7 @@ from console.domain.facts import NoteAdded, SheetPrinted
 from console.domain.incident import Incident
 from console.domain.ledger import ActFunction, Ledger
 from console.services import alarms, dispatch, handoffs, incidents, intake, sites, watch
+from console.services.rights import guarded
 
 
 def sheet_printed(ledger: Ledger, *, file: str, incidents: int) -> None:
@@ -27,7 +28,7 @@ def spool_discarded(ledger: Ledger, *, name: str, args: Mapping[str, Any], why: 
     ledger.record(NoteAdded(incident=found.number if found else "", text=text))
 
 
-ACTS: Mapping[str, ActFunction] = {
+_FUNCTIONS: Mapping[str, ActFunction] = {
     "intake.receive": intake.receive,
     "line.changed": intake.line_changed,
     "alarm.annunciate": alarms.annunciate,
@@ -75,3 +76,5 @@ ACTS: Mapping[str, ActFunction] = {
     "sheet.printed": sheet_printed,
     "spool.discard": spool_discarded,
 }
+
+ACTS: Mapping[str, ActFunction] = {name: guarded(name, function) for name, function in _FUNCTIONS.items()}

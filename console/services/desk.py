@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from console.domain.account import DESK_ROLES
 from console.domain.clock import Clock
 from console.domain.errors import JournalUnavailable, UserError
 from console.domain.facts import Fact, IncidentOpened
@@ -66,7 +67,7 @@ OPENING = frozenset({"intake.receive", "incident.open"})
 
 @dataclass(slots=True)
 class Desk:
-    """One seat. `actor` is the person's number (031), `seat` the position (03).
+    """One seat. `actor` is the person's number (031), `seat` the position (03), `roles` what he is signed on as.
 
     `acts` maps each act's name to its function (`services.acts.ACTS`). Whoever holds `spooling` has the spool and
     what the picture shows of it to himself: acts enter one by one, and unloading ends in between.
@@ -82,6 +83,7 @@ class Desk:
     actor: str
     seat: str
     prefix: str = "ZZ"
+    roles: tuple[str, ...] = DESK_ROLES
     spooling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def do(self, name: str, /, **args: Any) -> Any:
@@ -90,8 +92,11 @@ class Desk:
         UserError: it cannot be done, nothing happened. JournalUnavailable: nobody confirmed it (see above).
         """
         meant = {**_meant(self.picture.state, name, args), **args}
-        act = Act(name=name, args=meant, actor=self.actor, seat=self.seat, at=self.clock())
-        return await self.carry_out(act)
+        return await self.carry_out(self.act(name, meant))
+
+    def act(self, name: str, args: Mapping[str, Any]) -> Act:
+        """An act of the person who sits here."""
+        return Act(name=name, args=args, actor=self.actor, seat=self.seat, roles=self.roles, at=self.clock())
 
     async def send_handoff(
         self, incident: str, agency: str, *, duty: str = "", channel: str = "slip", by: str = ""

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from console.domain.account import MACHINE
 from console.domain.clock import Clock, to_ms
 from console.domain.errors import JournalUnavailable
 from console.domain.ledger import Act, new_id
@@ -251,7 +252,9 @@ class WorkingLine:
         return self._named("intake.receive", args)
 
     def _named(self, name: str, args: dict[str, Any]) -> Act:
-        return Act(name=name, args=args, actor=f"线路{self.name}", seat=self._desk.seat, at=self._desk.clock())
+        return Act(
+            name=name, args=args, actor=f"线路{self.name}", seat=self._desk.seat, roles=MACHINE, at=self._desk.clock()
+        )
 
     async def _answer(self, report: Report, wire: Port | None) -> None:
         """Answer over the wire the frame came by: another one has another exchange going on."""

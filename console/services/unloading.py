@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from console.domain.account import MACHINE
 from console.domain.errors import JournalUnavailable
-from console.domain.ledger import Act
+from console.domain.ledger import Act, new_id
 from console.domain.state import MemoryState, State
 from console.services.alarm_path import on_alarm_path
 from console.services.desk import Committed, Desk
@@ -103,7 +104,7 @@ class Delivery:
         alias, number = act.args.get("alias"), _opened(done)
         if done.already and alias and number:
             made = {"incident": number, "alias": alias}
-            await self._journal.commit(Act(name="incident.alias", args=made, actor=act.actor, seat=act.seat, at=act.at))
+            await self._journal.commit(replace(act, act_id=new_id(), name="incident.alias", args=made, roles=MACHINE))
         return done
 
     async def _commit(self, act: Act) -> Committed:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from console.domain.account import MACHINE
 from console.domain.alarm import Alarm
 from console.domain.assignment import Assignment
 from console.domain.deadlines import Promise
@@ -177,7 +178,7 @@ class Watch:
     async def _act(self, name: str, args: dict[str, Any]) -> bool:
         desk = self._desk
         try:
-            await desk.carry_out(Act(name=name, args=args, actor=ACTOR, seat=desk.seat, at=desk.clock()))
+            await desk.carry_out(Act(name=name, args=args, actor=ACTOR, seat=desk.seat, roles=MACHINE, at=desk.clock()))
         except UserError as refusal:
             log.info("%s %s: %s", name, args, refusal)
         except EnvironmentFault as fault:

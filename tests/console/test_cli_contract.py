@@ -19,6 +19,7 @@ from console.services.acts import ACTS
 from drivers.codec import codec_for
 from drivers.simulator import signal_frame
 from resources import ROOT
+from tests.support import ALL
 
 COMMANDS = (
     "run", "demo", "lines", "alarms", "signals", "incidents", "classify", "search", "places", "recommend",
@@ -46,13 +47,14 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'a.db'}"
 
 
-def do(url: str, *acts: tuple[str, dict[str, Any]]) -> list[Any]:
+def do(url: str, *acts: tuple[str, dict[str, Any]], actor: str = "031") -> list[Any]:
     """Carry out acts on the database, as a desk would."""
+
+    def asked(name: str, args: dict[str, Any]) -> Act:
+        return Act(name=name, args=args, actor=actor, seat="03", roles=ALL, at=system_clock())
+
     with closing(Journal.open(url, ACTS, system_clock)) as journal:
-        return [
-            journal.commit_blocking(Act(name=name, args=args, actor="031", seat="03", at=system_clock())).value
-            for name, args in acts
-        ]
+        return [journal.commit_blocking(asked(name, args)).value for name, args in acts]
 
 
 def press(account: str = "1234", zone: str = "003") -> tuple[str, dict[str, Any]]:
@@ -148,8 +150,8 @@ def test_that_only_open_ones_are_listed_when_asked(url: str, capsys: pytest.Capt
         ("alarm.acknowledge", {"alarm": one["alarm"]}),
         ("alarm.judge", {"alarm": one["alarm"], "verdict": "judge_false", "reason": "误按"}),
         ("alarm.reset", {"alarm": one["alarm"]}),
-        ("incident.invalidate", {"incident": one["incident"], "reason": "误按"}),
     )
+    do(url, ("incident.invalidate", {"incident": one["incident"], "reason": "误按"}), actor="032")
     assert len(rows(capsys, "alarms", "--db", url)) == 2
     assert [row["zone"] for row in rows(capsys, "alarms", "--db", url, "--open")] == ["002"]
     assert len(rows(capsys, "incidents", "--db", url)) == 2
@@ -347,7 +349,14 @@ async def clash(url: str, tmp_path: Path) -> AsyncIterator[tuple[str, Spool]]:
     """An acknowledgement that the journal refused, in this machine's spool; its id, and the spool's own file."""
     do(url, press())
     spool = Spool.open(tmp_path / "spool.db", system_clock)
-    act = Act(name="alarm.acknowledge", args={"alarm": "press-1234-009"}, actor="031", seat="03", at=system_clock())
+    act = Act(
+        name="alarm.acknowledge",
+        args={"alarm": "press-1234-009"},
+        actor="031",
+        seat="03",
+        roles=ALL,
+        at=system_clock(),
+    )
     spool.put(act)
     with closing(Journal.open(url, ACTS, system_clock)) as journal:
         await spool.unload(journal)
@@ -360,7 +369,7 @@ def test_that_waiting_and_refused_acts_are_listed(
 ) -> None:
     act_id, spool = clash
     name, args = press(zone="005")
-    spool.put(Act(name=name, args=args, actor="线路A1", seat="03", at=system_clock()))
+    spool.put(Act(name=name, args=args, actor="线路A1", seat="03", roles=ALL, at=system_clock()))
     waiting, refused = rows(capsys, "spool", "--db", url, "--spool", str(tmp_path / "spool.db"))
     assert (waiting["name"], waiting["state"], waiting["why"]) == ("intake.receive", "待补传", "")
     assert (refused["id"], refused["name"], refused["state"]) == (act_id, "alarm.acknowledge", "冲突")

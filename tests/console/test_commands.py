@@ -23,7 +23,7 @@ from console.domain.recommend import Candidate, recommend
 from console.domain.state import KINDS, MemoryState
 from console.domain.unit import UnitStatus
 from console.services.desk import Desk
-from tests.support import EVENING, make_desk, tell
+from tests.support import ALL, EVENING, make_desk, tell
 from tests.widgets.evening import GAS, play
 
 
@@ -368,7 +368,7 @@ async def test_that_another_hands_change_is_noticed_for_half_a_second_and_ones_o
     await desk.do("incident.priority", incident=GAS, priority=1)
     assert not seen.changed_since([GAS], None)
     lowered = {"incident": GAS, "priority": 2, "reason": "已控制"}
-    await desk.carry_out(Act(name="incident.priority", args=lowered, actor="044", seat="04", at=clock()))
+    await desk.carry_out(Act(name="incident.priority", args=lowered, actor="044", seat="04", roles=ALL, at=clock()))
     assert seen.changed_since([GAS, "巡05"], None)
     assert not seen.changed_since(["巡05"], None)
     assert not seen.changed_since([GAS], seen.now()), "asked once is enough"

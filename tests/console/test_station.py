@@ -18,6 +18,7 @@ from console.services.acts import ACTS
 from console.services.lines import SimulatedLine, simulate
 from console.settings import Settings
 from console.station import Station, build_station
+from tests.support import ALL
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ async def test_that_what_another_process_writes_is_seen(settings: Settings) -> N
     await station.start()
     other = Journal.open(station.url, ACTS, system_clock)
     opening = {"kind": "0206", "place": "外席"}
-    await other.commit(Act(name="incident.open", args=opening, actor="032", seat="04", at=system_clock()))
+    await other.commit(Act(name="incident.open", args=opening, actor="032", seat="04", roles=ALL, at=system_clock()))
     await until(station.picture.incidents)
     other.close()
     await station.stop()

@@ -23,7 +23,7 @@ from console.domain.unit import ON_ORDER, Unit, UnitStatus
 from console.services.acts import ACTS
 from console.services.desk import Desk
 from console.services.dispatch import CHAIN
-from tests.support import EVENING, MemoryJournal, MemorySpool, make_desk, tell
+from tests.support import ALL, EVENING, MemoryJournal, MemorySpool, make_desk, tell
 
 
 def patrol(desk: Desk, *names: str, status: UnitStatus = UnitStatus.AVAILABLE) -> None:
@@ -552,7 +552,7 @@ class Evening(RuleBasedStateMachine):
             self.act("unit.register", unit={"id": name, "status": "01", "status_since": EVENING.isoformat()})
 
     def act(self, name: str, **args: Any) -> None:
-        act = Act(name=name, args=args, actor="031", seat="03", at=self.clock)
+        act = Act(name=name, args=args, actor="031", seat="03", roles=ALL, at=self.clock)
         ledger = MemoryLedger(Overlay(self.state), act, self.clock, self._number)
         try:
             ACTS[name](ledger, **args)

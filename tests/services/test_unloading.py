@@ -26,7 +26,7 @@ from console.services.reference import load
 from console.services.unloading import Unloading
 from drivers.report import Report
 from drivers.simulator import signal_frame
-from tests.support import EVENING
+from tests.support import ALL, EVENING
 
 AWAY = JournalUnavailable("日志 2 秒内没有写成", "稍候")
 
@@ -104,7 +104,7 @@ async def seat(tmp_path: Path) -> AsyncIterator[Seat]:
     picture = Picture(reference)
     head = journal.load_state(MemoryState())
     picture.seq = head.seq
-    desk = Desk(wire, spool, picture, Health(), reference, ACTS, clock, "031", "03")
+    desk = Desk(wire, spool, picture, Health(), reference, ACTS, clock, "031", "03", roles=ALL)
     queries = Queries(journal.url)
     yield Seat(desk, wire, spool, queries)
     queries.close()
@@ -180,6 +180,7 @@ async def test_that_what_was_waiting_from_the_last_run_is_unloaded(seat: Seat) -
         args={"kind": "0201", "place": "昨夜", "alias": "ZZ20261121-L03-01"},
         actor="031",
         seat="03",
+        roles=ALL,
         at=EVENING,
     )
     seat.spool.put(act)
@@ -198,7 +199,7 @@ async def test_that_a_clash_is_shown_and_overwrites_nothing(seat: Seat) -> None:
     await seat.desk.do("alarm.acknowledge", alarm=alarm)
     # Another seat was faster while this one was cut off.
     await seat.wire.journal.commit(
-        Act(name="alarm.acknowledge", args={"alarm": alarm}, actor="032", seat="04", at=EVENING)
+        Act(name="alarm.acknowledge", args={"alarm": alarm}, actor="032", seat="04", roles=ALL, at=EVENING)
     )
     seat.wire.cut = False
     async with seat.unloading():
@@ -215,7 +216,14 @@ async def test_that_facts_of_other_seats_are_there_after_unloading(seat: Seat) -
     seat.wire.cut = True
     await seat.call("本席")
     await seat.wire.journal.commit(
-        Act(name="incident.open", args={"kind": "0201", "place": "外席"}, actor="032", seat="04", at=EVENING)
+        Act(
+            name="incident.open",
+            args={"kind": "0201", "place": "外席"},
+            actor="032",
+            seat="04",
+            roles=ALL,
+            at=EVENING,
+        )
     )
     seat.wire.cut = False
     async with seat.unloading():
@@ -258,7 +266,14 @@ async def test_that_a_spooled_frame_that_trips_becomes_a_row_that_must_be_seen(
 
 async def clash(seat: Seat) -> str:
     """Leave an act in the spool that the journal refuses; its id."""
-    act = Act(name="incident.note", args={"incident": "查无", "text": "x"}, actor="031", seat="03", at=EVENING)
+    act = Act(
+        name="incident.note",
+        args={"incident": "查无", "text": "x"},
+        actor="031",
+        seat="03",
+        roles=ALL,
+        at=EVENING,
+    )
     seat.spool.put(act)
     await seat.spool.unload(seat.wire.journal)
     return act.act_id
@@ -289,7 +304,14 @@ async def test_that_a_state_older_than_what_the_feed_has_shown_is_read_again(
 ) -> None:
     seat.wire.cut = True
     await seat.call("本席")
-    opened = Act(name="incident.open", args={"kind": "0201", "place": "外席"}, actor="032", seat="04", at=EVENING)
+    opened = Act(
+        name="incident.open",
+        args={"kind": "0201", "place": "外席"},
+        actor="032",
+        seat="04",
+        roles=ALL,
+        at=EVENING,
+    )
     load = seat.wire.load_state
     seqs: list[tuple[int, int]] = []
 

@@ -23,7 +23,7 @@ from console.domain.ledger import Act
 from console.domain.unit import Unit, UnitStatus
 from console.services.desk import Desk
 from tests.console.test_commands import PaperSurface, context_on
-from tests.support import MemoryJournal, tell
+from tests.support import ALL, MemoryJournal, tell
 from tests.widgets.evening import GAS, play
 from widgets.messages import Messages
 from widgets.panels.command_line import CommandLine
@@ -176,7 +176,7 @@ def test_that_the_echo_follows_the_selection(scene: Scene) -> None:
 
 def by_another_hand(desk: Desk) -> Act:
     args = {"incident": GAS, "priority": 1}
-    return Act(name="incident.priority", args=args, actor="044", seat="04", at=desk.clock())
+    return Act(name="incident.priority", args=args, actor="044", seat="04", roles=ALL, at=desk.clock())
 
 
 async def test_that_a_change_just_before_enter_asks_for_enter_again(scene: Scene, clock: ManualClock) -> None:

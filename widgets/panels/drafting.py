@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 
 from console.domain.errors import UserError
 from console.domain.facts import Scalar
-from console.domain.ledger import Act, new_id
+from console.domain.ledger import new_id
 from console.domain.routing import Classification, classify
 from console.services.desk import Desk
 from console.services.drafts import Drafts
@@ -158,9 +158,8 @@ class Drafting:
         return number
 
     async def _open(self, draft_id: str, args: dict[str, Any]) -> str:
-        desk = self._desk
-        act = Act(name="incident.open", args=args, actor=desk.actor, seat=desk.seat, at=desk.clock(), act_id=draft_id)
-        return str(await desk.carry_out(act))
+        act = replace(self._desk.act("incident.open", args), act_id=draft_id)
+        return str(await self._desk.carry_out(act))
 
 
 def _differences(before: Draft, now: Draft) -> dict[str, Scalar]:

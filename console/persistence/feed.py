@@ -1,13 +1,12 @@
 """Feed: every fact of the journal in order, whoever wrote it, to one reader.
 
-A thread with a connection that never writes asks `data_version` every 100 ms and reads what is new; once a
-second it reads in any case. Nothing is ever skipped: it always reads everything after the last number seen.
+A thread with a connection that never writes reads what is new whenever another has committed, and now and then
+in any case. Nothing is ever skipped: it always reads everything after the last number seen.
 """
 
 import asyncio
 import logging
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
@@ -17,11 +16,12 @@ from sqlalchemy import Connection
 from console.domain.errors import JournalUnavailable
 from console.domain.facts import Fact
 from console.persistence import records
-from console.persistence.dialect import data_version, reading_engine, told_plainly
+from console.persistence.dialect import changes, reading_engine, told_plainly
 
-POLL_S = 0.1
-ANYWAY_S = 1.0
+AGAIN_S = 1.0
 CHUNK = 500
+PATIENCE_S = 0.7
+"""A look that takes longer than this, and half a second more, means that the server is away."""
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Feed:
         self._last = since
         self._loop = asyncio.get_running_loop()
         self._ready: asyncio.Queue[list[Fact] | None] = asyncio.Queue()
-        self._engine = reading_engine(url)
+        self._engine = reading_engine(url, PATIENCE_S)
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="journal-feed", daemon=True)
         self._thread.start()
@@ -63,7 +63,7 @@ class Feed:
     def close(self) -> None:
         """Stop reading; the iteration ends after what is already there."""
         self._closed.set()
-        self._thread.join(ANYWAY_S)
+        self._thread.join(AGAIN_S)
         self._ready.put_nowait(None)
 
     # -- on the thread -------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ class Feed:
         if self.fault is None:
             log.warning("feed is behind: %s", fault)
         self._say(fault)
-        self._closed.wait(ANYWAY_S)
+        self._closed.wait(AGAIN_S)
 
     def _say(self, fault: JournalUnavailable | None) -> None:
         if str(fault) != str(self.fault):
@@ -97,15 +97,9 @@ class Feed:
                 self._loop.call_soon_threadsafe(self._on_fault, fault)
 
     def _follow(self, connection: Connection) -> None:
-        seen, read_at = -1, 0.0
-        while not self._closed.is_set():
-            with connection.begin():
-                version = data_version(connection)
+        for _ in changes(connection, self._closed):
+            self._hand_over(connection)
             self._say(None)
-            if version != seen or time.monotonic() - read_at >= ANYWAY_S:
-                seen, read_at = version, time.monotonic()
-                self._hand_over(connection)
-            self._closed.wait(POLL_S)
 
     def _hand_over(self, connection: Connection) -> None:
         while not self._closed.is_set():

@@ -16,7 +16,7 @@ from console.domain.facts import Body, DeadlinePassed, Fact
 from console.domain.fold import fold
 from console.domain.ledger import Act
 from console.domain.state import KINDS, E, Entity
-from console.persistence.dialect import count_up, insert_once, upsert
+from console.persistence.dialect import count_up, insert_once, together, upsert
 from console.persistence.numbers import day_counter, incident_number
 from console.persistence.tables import ROWS, CounterRow, DeadlineRow, table
 
@@ -105,7 +105,7 @@ class SqlLedger:
 
     def next_number(self) -> str:
         row = {"name": day_counter(self.now), "value": 1}
-        value = self._connection.execute(count_up(table(CounterRow)), row).scalar_one()
+        value = self._connection.execute(count_up(self._connection, table(CounterRow)), row).scalar_one()
         return incident_number(self._prefix, self.now, value)
 
     def announced(self, subject: str, rule: str, step: int, due_at: datetime) -> bool:
@@ -116,12 +116,15 @@ class SqlLedger:
 
     def flush(self) -> None:
         """Lay down what has been put since the last time."""
-        for kind, rows in self._unwritten.items():
-            if rows:
-                statement = upsert(table(ROWS[kind]), _names(kind))
+        unwritten = [(kind, rows) for kind, rows in self._unwritten.items() if rows]
+        if not unwritten:
+            return
+        with together(self._connection):
+            for kind, rows in unwritten:
+                statement = upsert(self._connection, table(ROWS[kind]), _names(kind))
                 self._connection.execute(statement, [values(row) for row in rows.values()])
                 rows.clear()
 
     def _first_to_announce(self, body: DeadlinePassed) -> bool:
         key = {"subject": body.subject, "rule": body.rule, "step": body.step, "due_at": body.due_at}
-        return self._connection.execute(insert_once(table(DeadlineRow)), key).rowcount == 1
+        return self._connection.execute(insert_once(self._connection, table(DeadlineRow)), key).first() is not None

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from console.domain.errors import UserError
-from console.persistence.dialect import glance, locate, told_plainly, writing_engine
+from console.persistence.dialect import glance, make_room, require_place, told_plainly, writing_engine
 
 NEWEST = "0002"
 """The revision this program is written for; revisions are numbered, so they compare as text."""
@@ -45,17 +45,16 @@ def prepare(url: str) -> None:
 
     Raises UserError (newer, foreign, network drive, no such folder) and JournalUnavailable (cannot write).
     """
-    file = locate(url)
-    if not file.parent.is_dir():
-        raise UserError(f"没有这个文件夹：{file.parent}")
+    there = require_place(url)
     with told_plainly():
-        if file.exists():
+        if there:
             with glance(url) as connection:
                 found = revision(connection)
             _refuse_newer(found)
             if found == NEWEST:
                 return
         with writing_engine(url).begin() as connection:
+            make_room(connection)
             migrate(connection)
 
 

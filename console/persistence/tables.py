@@ -84,7 +84,13 @@ class IncidentRow(Base):
 
     __table_args__ = (
         # Only calls have a number: alarms pay nothing for this index.
-        Index("ix_incidents_phone", "phone", "created_at", sqlite_where=text("phone <> ''")),
+        Index(
+            "ix_incidents_phone",
+            "phone",
+            "created_at",
+            sqlite_where=text("phone <> ''"),
+            postgresql_where=text("phone <> ''"),
+        ),
     )
 
 

@@ -1,8 +1,7 @@
 """Transaction: several acts carried out, then numbered, chained and stored together.
 
 Each act runs in a SAVEPOINT of its own: one that is refused leaves nothing behind and hurts no other. The
-state rows come first; the head of the journal is read for numbering only when all acts are done, and after
-that nothing but the journal's own rows is touched (so it can be done under a lock as well).
+append lock is held from the begin on, so the head read there is the head to number behind.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +19,7 @@ from console.domain.ledger import Act, ActFunction
 from console.domain.unit import Position
 from console.persistence.chain import Entry, Head, head_of, link
 from console.persistence.codec import encode
-from console.persistence.dialect import fault_of
+from console.persistence.dialect import fault_of, notify, together
 from console.persistence.ledger import SqlLedger
 from console.persistence.tables import ActRow, JournalRow, SignalRow, TrackRow, table
 
@@ -69,7 +68,8 @@ class Transaction:
         self._acts = acts
         self._clock = clock
         self._prefix = prefix
-        self._stamp = read_head(connection).at
+        self._head = read_head(connection)
+        self._stamp = self._head.at
         self._done: dict[str, _Done] = {}
 
     def carry_out(self, act: Act) -> Committed | None:
@@ -106,7 +106,7 @@ class Transaction:
 
     def number(self) -> dict[str, Committed]:
         """Number and chain every fact of the transaction; what became of each act, by its id."""
-        head = read_head(self._connection)
+        head = self._head
         entries: list[Entry] = []
         committed: dict[str, Committed] = {}
         for act_id, done in self._done.items():
@@ -123,18 +123,20 @@ class Transaction:
     def _store(self, entries: list[Entry], committed: Mapping[str, Committed]) -> None:
         if not entries:
             return
-        self._connection.execute(insert(JOURNAL), [columns(entry) for entry in entries])
         told = {act_id: outcome.facts for act_id, outcome in committed.items() if outcome.facts}
         answers = [{"act_id": a, "seq": facts[-1].seq, "result": self._done[a].answer} for a, facts in told.items()]
-        self._connection.execute(insert(ACTS), answers)
         signals = [
             {"key": fact.body.signal.key, "number": fact.seq}
             for facts in told.values()
             for fact in facts
             if isinstance(fact.body, SignalReceived)
         ]
-        if signals:
-            self._connection.execute(_NUMBER_SIGNAL, signals)
+        with together(self._connection):
+            self._connection.execute(insert(JOURNAL), [columns(entry) for entry in entries])
+            self._connection.execute(insert(ACTS), answers)
+            if signals:
+                self._connection.execute(_NUMBER_SIGNAL, signals)
+            notify(self._connection, entries[-1].seq)
 
     def _answer_before(self, act_id: str) -> str | None:
         if act_id in self._done:

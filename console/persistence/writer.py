@@ -134,7 +134,7 @@ class Writer:
             engine = writing_engine(self.url)
             with engine.connect() as connection:
                 with connection.begin():
-                    connection.execute(count_up(table(CounterRow)), {"name": "writer opened", "value": 1})
+                    connection.execute(count_up(connection, table(CounterRow)), {"name": "writer opened", "value": 1})
                 if not self._stopping.is_set():
                     self.fault = None
                 self.tried.set()

@@ -126,7 +126,7 @@ async def test_that_a_bug_in_reading_is_told_and_the_feed_goes_on(
     journal: Journal, monkeypatch: pytest.MonkeyPatch, expected_log: list[str]
 ) -> None:
     expected_log += ["the feed failed", "feed is behind: .*a bug of ours"]
-    monkeypatch.setattr("console.persistence.feed.ANYWAY_S", 0.05)
+    monkeypatch.setattr("console.persistence.feed.AGAIN_S", 0.05)
     entries, bugs = records.entries, [ZeroDivisionError("a bug of ours")] * 2
 
     def stumble(*which: Any) -> Any:

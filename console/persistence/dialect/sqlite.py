@@ -1,20 +1,17 @@
-"""Dialect: everything that is particular to the database under the store, in this one place.
+"""SQLite in a file: WAL, every commit fsynced, writers take the lock at BEGIN.
 
-Today SQLite in a file: WAL, every commit fsynced, writers take the lock at BEGIN (a deferred transaction
-that reads and then writes fails at once in WAL when another process wrote meanwhile). Another database adds
-its own branch here and nowhere else.
+A deferred transaction that reads and then writes fails at once in WAL when another process wrote meanwhile.
 """
 
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from functools import cache
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, make_url
-from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from console.domain.errors import JournalUnavailable, UserError
@@ -22,6 +19,8 @@ from console.persistence.mounts import is_remote
 
 BUSY_MS = 2000
 PAUSE_S = 0.005
+POLL_S = 0.1
+ANYWAY_S = 1.0
 COPY_PAGES = 500
 SIDE_FILES = ("", "-wal", "-shm")
 """What a database may consist of on disk."""
@@ -41,12 +40,14 @@ _FAULTS = {
     sqlite3.SQLITE_NOMEM: ("内存不足，不能读写数据库", "关闭其他程序；恢复后自动继续"),
 }
 
-APPEND_ONLY = tuple(
-    f"CREATE TRIGGER journal_no_{act.lower()} BEFORE {act} ON journal "
-    "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"
-    for act in ("UPDATE", "DELETE")
-)
-"""What makes the journal refuse a change, whoever asks."""
+
+def append_only() -> tuple[str, ...]:
+    """Triggers that raise."""
+    return tuple(
+        f"CREATE TRIGGER journal_no_{act.lower()} BEFORE {act} ON journal "
+        "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"
+        for act in ("UPDATE", "DELETE")
+    )
 
 
 def locate(url: str) -> Path:
@@ -70,6 +71,24 @@ def url_of(file: Path) -> str:
     return f"sqlite:///{file.absolute()}"
 
 
+def describe(url: str) -> str:
+    """The file."""
+    return str(locate(url))
+
+
+def identity(url: str) -> str:
+    """The file behind all links."""
+    return str(locate(url).resolve())
+
+
+def require_place(url: str) -> bool:
+    """Whether the file is there; UserError if it cannot be made either."""
+    file = locate(url)
+    if not file.parent.is_dir():
+        raise UserError(f"没有这个文件夹：{file.parent}")
+    return file.exists()
+
+
 def _connect(file: Path, mode: str) -> Callable[[], sqlite3.Connection]:
     def connect() -> sqlite3.Connection:
         address = f"{file.as_uri()}?mode={mode}"
@@ -79,7 +98,7 @@ def _connect(file: Path, mode: str) -> Callable[[], sqlite3.Connection]:
 
 
 def writing_engine(url: str) -> Engine:
-    """For the one writing connection; creates the file. Every transaction takes the write lock at its begin."""
+    """Every transaction takes the write lock at its begin; the first one creates the file."""
     engine = create_engine("sqlite://", creator=_connect(locate(url), "rwc"), poolclass=NullPool)
 
     @event.listens_for(engine, "connect")
@@ -94,8 +113,8 @@ def writing_engine(url: str) -> Engine:
     return engine
 
 
-def reading_engine(url: str) -> Engine:
-    """For connections that never write; a transaction sees one moment. UserError if there is no such file."""
+def reading_engine(url: str, patience_s: float) -> Engine:
+    """UserError if there is no such file."""
     file = locate(url)
     if not file.exists():
         raise UserError(f"没有这个数据库：{file}")
@@ -112,18 +131,37 @@ def reading_engine(url: str) -> Engine:
     return engine
 
 
-def data_version(connection: Connection) -> int:
+def _data_version(connection: Connection) -> int:
     """A number that changes when another connection has committed."""
-    return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+    with connection.begin():
+        return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+
+
+def changes(connection: Connection, closed: threading.Event) -> Iterator[None]:
+    """Looks every 100 ms; once a second it yields in any case."""
+    while not closed.is_set():
+        seen, until = _data_version(connection), time.monotonic() + ANYWAY_S
+        yield
+        while not closed.wait(POLL_S) and time.monotonic() < until and _data_version(connection) == seen:
+            pass
+
+
+def notify(connection: Connection, seq: int) -> None:
+    """Others see it by themselves."""
+
+
+def together(connection: Connection) -> AbstractContextManager[object]:
+    """There is no journey to save."""
+    return nullcontext()
 
 
 def make_room(connection: Connection) -> None:
-    """Let this connection keep 200 MB in memory, for a load so large that its indexes do not fit otherwise."""
+    """200 MB in memory, for a load whose indexes do not fit otherwise."""
     connection.exec_driver_sql("PRAGMA cache_size=-200000")
 
 
 def integrity(connection: Connection) -> list[str]:
-    """What the database itself finds wrong with its file; nothing if all is well."""
+    """What SQLite finds wrong with its file."""
     found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
     return [] if found == ["ok"] else [str(line) for line in found]
 
@@ -149,58 +187,7 @@ def fold_in(file: Path) -> None:
             raise UserError("数据库正在使用：先关闭所有接警台和收信服务") from None
 
 
-@cache
-def upsert(table: Table, names: tuple[str, ...]) -> Insert:
-    """Insert a row, or replace the named columns of the one with the same key."""
-    statement = insert(table)
-    keys = [column.name for column in table.primary_key]
-    values = {name: statement.excluded[name] for name in names if name not in keys}
-    return statement.on_conflict_do_update(index_elements=keys, set_=values)
-
-
-@cache
-def insert_once(table: Table) -> Insert:
-    """Insert a row unless its key is there already."""
-    return insert(table).on_conflict_do_nothing()
-
-
-@cache
-def count_up(table: Table) -> Insert:
-    """Raise the counter `name` by one, from nothing to 1, and return it."""
-    statement = insert(table)
-    raised = statement.on_conflict_do_update(index_elements=["name"], set_={"value": table.c.value + 1})
-    return raised.returning(table.c.value)
-
-
-def fault_of(error: BaseException) -> JournalUnavailable | None:
-    """What the failure of the ground means to a person, or None if the fault is our own."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(cause, sqlite3.Error):
-        code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
-        return JournalUnavailable(*_FAULTS[code]) if code in _FAULTS else None
-    return (
-        JournalUnavailable("读写数据库文件出错", str(cause.strerror or cause)) if isinstance(cause, OSError) else None
-    )
-
-
-@contextmanager
-def told_plainly() -> Iterator[None]:
-    """Turns a failure of the ground inside the block into JournalUnavailable; our own bugs pass as they are."""
-    try:
-        yield
-    except (DBAPIError, sqlite3.Error, OSError) as error:
-        fault = fault_of(error)
-        if fault is None:
-            raise
-        raise fault from error
-
-
-@contextmanager
-def glance(url: str) -> Iterator[Connection]:
-    """One reading transaction on a connection of its own, closed at the end; UserError if there is no such file."""
-    engine = reading_engine(url)
-    try:
-        with told_plainly(), engine.begin() as connection:
-            yield connection
-    finally:
-        engine.dispose()
+def fault(cause: BaseException) -> JournalUnavailable | None:
+    """What an error of SQLite means to a person, or None if the fault is our own."""
+    code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+    return JournalUnavailable(*_FAULTS[code]) if code in _FAULTS else None

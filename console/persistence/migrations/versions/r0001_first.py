@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from console.persistence.dialect import APPEND_ONLY
+from console.persistence.dialect import append_only
 
 revision = "0001"
 down_revision = None
@@ -26,7 +26,7 @@ def upgrade() -> None:
     _deadlines_announced()
     _counters()
     _track()
-    for trigger in APPEND_ONLY:
+    for trigger in append_only(op.get_bind()):
         op.execute(trigger)
 
 
@@ -79,7 +79,13 @@ def _incidents() -> None:
     op.create_index("ix_incidents_alias", "incidents", ["alias"])
     op.create_index("ix_incidents_created_at", "incidents", ["created_at"])
     op.create_index("ix_incidents_main", "incidents", ["main"])
-    op.create_index("ix_incidents_phone", "incidents", ["phone", "created_at"], sqlite_where=sa.text("phone <> ''"))
+    op.create_index(
+        "ix_incidents_phone",
+        "incidents",
+        ["phone", "created_at"],
+        sqlite_where=sa.text("phone <> ''"),
+        postgresql_where=sa.text("phone <> ''"),
+    )
     op.create_index("ix_incidents_state", "incidents", ["state"])
     op.create_index("ix_incidents_t_close", "incidents", ["t_close"])
 

@@ -1,0 +1,240 @@
+"""PostgreSQL, for many seats: one append lock for the room, a NOTIFY at every commit, and calls that come back.
+
+The lock is taken as a statement of its own at the begin of every writing transaction; the next statement sees
+the last commit, whoever made it, so an act judges by what is so now and the journal has one order. The server
+ends a transaction whose client stands still (`idle_in_transaction_session_timeout`), and a call on a server that
+stands still ends here (`_Patient`): none of the server's or the kernel's timeouts frees that one.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, cast
+
+import psycopg
+from psycopg import conninfo, errors
+from psycopg.abc import RV, PQGen
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
+
+from console.domain.errors import JournalUnavailable, UserError
+from console.persistence.dialect.server_faults import told
+
+CHANNEL = "console_journal"
+LOCK = 110
+"""The key of the append lock, an advisory lock of the database."""
+CONNECT_S = 2
+STATEMENT_S = 2.0
+LOCK_S = 1.5
+IDLE_S = 1.0
+GRACE_S = 0.5
+"""What the client waits beyond the server's own limit: usually the server says first what is wrong."""
+ANYWAY_S = 0.5
+POLL_S = 0.1
+PREPARED = 400
+"""Statements a connection keeps prepared; the store has fewer."""
+READERS = 5
+
+_LOCKED = f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})"
+_ONE_MOMENT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
+class _Patient(psycopg.Connection[Any]):
+    """A connection whose every wait ends: after `patience_s` the server counts as away and the socket is closed."""
+
+    patience_s: float | None = STATEMENT_S + GRACE_S
+
+    def wait(self, gen: PQGen[RV], interval: float = POLL_S, timeout: float | None = None) -> RV:
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, self.patience_s)
+        except errors._WaitTimeout:
+            self.pgconn.finish()
+            raise errors.ConnectionTimeout(f"no answer within {self.patience_s} s") from None
+
+
+# -- addresses ---------------------------------------------------------------------------------------------
+
+
+def _parameters(url: str) -> dict[str, Any]:
+    """What libpq makes of the address; UserError if it cannot read it."""
+    scheme, _, rest = url.partition(":")
+    try:
+        return conninfo.conninfo_to_dict(f"{scheme.removesuffix('+psycopg')}:{rest}")
+    except psycopg.Error:
+        raise UserError("数据库地址写法有误，应为 postgresql+psycopg://用户@主机:端口/库名") from None
+
+
+def _places(url: str) -> list[str]:
+    """host:port of every server the address names."""
+    named = _parameters(url)
+    hosts = str(named.get("host") or named.get("hostaddr") or "localhost").split(",")
+    ports = str(named.get("port") or "5432").split(",")
+    ports = ports * len(hosts) if len(ports) == 1 else ports
+    return [f"{host}:{port or 5432}" for host, port in zip(hosts, ports, strict=False)]
+
+
+def describe(url: str) -> str:
+    """Servers and database; no user, no password."""
+    return f"{','.join(_places(url))}/{_parameters(url).get('dbname', '')}"
+
+
+def identity(url: str) -> str:
+    """The same whichever of its servers is named first, and whoever signs on."""
+    return f"postgresql://{','.join(sorted(_places(url)))}/{_parameters(url).get('dbname', '')}"
+
+
+def require_place(url: str) -> bool:
+    """A server is asked before anything is said about it; UserError if it would sort texts in another order."""
+    _parameters(url)
+    return True
+
+
+# -- connections -------------------------------------------------------------------------------------------
+
+
+def _connect(url: str, patience_s: float, **limits: float) -> Callable[[], _Patient]:
+    """`limits`: the server's own, in seconds, by the name of the setting."""
+    said = _parameters(url)
+    settings = " ".join(f"-c {name}={int(1000 * seconds)}ms" for name, seconds in limits.items())
+    with_defaults = {
+        "connect_timeout": CONNECT_S,
+        "tcp_user_timeout": 3000,
+        "keepalives_idle": 1,
+        "keepalives_interval": 1,
+        "keepalives_count": 3,
+        "fallback_application_name": "console110",
+        **said,
+        "options": f"{said.get('options', '')} -c jit=off -c timezone=UTC {settings}".strip(),
+    }
+
+    def connect() -> _Patient:
+        connection = _Patient.connect(autocommit=True, prepare_threshold=1, **with_defaults)
+        connection.prepared_max = PREPARED
+        connection.patience_s = patience_s
+        return connection
+
+    return connect
+
+
+def _engine(connect: Callable[[], _Patient], begin: str, **pool: Any) -> Engine:
+    """An engine whose transactions begin with that statement (the driver itself begins none)."""
+    engine = create_engine("postgresql+psycopg://", creator=connect, use_native_hstore=False, **pool)
+
+    @event.listens_for(engine, "begin")
+    def _(connection: Connection) -> None:
+        # Two statements in one journey cannot be prepared.
+        cursor = _driver(connection).execute(begin, prepare=False)
+        cursor.close()
+
+    return engine
+
+
+def writing_engine(url: str) -> Engine:
+    """Every transaction waits for the append lock at its begin, as long as `LOCK_S`."""
+    limits = {
+        "statement_timeout": STATEMENT_S,
+        "lock_timeout": LOCK_S,
+        "idle_in_transaction_session_timeout": IDLE_S,
+    }
+    return _engine(_connect(url, STATEMENT_S + GRACE_S, **limits), _LOCKED, poolclass=NullPool)
+
+
+def reading_engine(url: str, patience_s: float) -> Engine:
+    """A few connections that are kept; one that died in the pool is noticed before it is used."""
+    limits = {"statement_timeout": patience_s, "idle_in_transaction_session_timeout": 10 * patience_s}
+    connect = _connect(url, patience_s + GRACE_S, **limits)
+    engine = _engine(connect, _ONE_MOMENT, poolclass=QueuePool, pool_size=READERS, max_overflow=READERS)
+
+    @event.listens_for(engine, "checkout")
+    def _(connection: DBAPIConnection, _: ConnectionPoolEntry, __: PoolProxiedConnection) -> None:
+        if _hung_up(cast("_Patient", connection)):
+            raise DisconnectionError("the server hung up meanwhile")
+
+    return engine
+
+
+def _hung_up(connection: _Patient) -> bool:
+    """Whether the server closed the connection while nobody looked; costs no journey."""
+    try:
+        for _ in connection.notifies(timeout=0, stop_after=1):
+            pass
+    except psycopg.Error:
+        return True
+    return connection.closed
+
+
+def _driver(connection: Connection) -> _Patient:
+    return cast("_Patient", connection.connection.driver_connection)
+
+
+def make_room(connection: Connection) -> None:
+    """No limits of time on this connection, and memory to build indexes in."""
+    for setting in ("statement_timeout=0", "idle_in_transaction_session_timeout=0", "maintenance_work_mem='256MB'"):
+        connection.exec_driver_sql(f"SET {setting}")
+    _driver(connection).patience_s = None
+
+
+# -- statements --------------------------------------------------------------------------------------------
+
+
+_REFUSE = """
+CREATE FUNCTION journal_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
+    RAISE EXCEPTION 'the journal is append-only' USING ERRCODE = 'integrity_constraint_violation';
+END$$"""
+_TRIGGER = "CREATE TRIGGER journal_no_{name} BEFORE {acts} ON journal EXECUTE FUNCTION journal_is_append_only()"
+
+
+def append_only() -> tuple[str, ...]:
+    """One function that raises, behind triggers that ask once a statement."""
+    kinds = {"update": "UPDATE", "delete": "DELETE", "truncate": "TRUNCATE"}
+    return (_REFUSE, *(_TRIGGER.format(name=name, acts=acts) for name, acts in kinds.items()))
+
+
+def integrity(connection: Connection) -> list[str]:
+    """Indexes left half-built, and pages whose checksum was wrong when they were read."""
+    broken = text("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid")
+    spoiled = text("SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()")
+    findings = [f"索引 {name} 无效" for name in connection.execute(broken).scalars()]
+    pages = connection.execute(spoiled).scalar() or 0
+    return [*findings, *([f"{pages} 个数据页校验和不符"] if pages else [])]
+
+
+def changes(connection: Connection, closed: threading.Event) -> Iterator[None]:
+    """Woken by the others' NOTIFY; twice a second it yields in any case."""
+    listening = _driver(connection)
+    listening.execute(f"LISTEN {CHANNEL}").close()
+    while not closed.is_set():
+        yield
+        until = time.monotonic() + ANYWAY_S
+        while not closed.is_set() and time.monotonic() < until:
+            if any(True for _ in listening.notifies(timeout=POLL_S, stop_after=1)):
+                break
+
+
+def notify(connection: Connection, seq: int) -> None:
+    """Wake every feed, at the commit."""
+    connection.execute(_NOTIFY, {"seq": str(seq)})
+
+
+_NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', :seq)")
+
+
+@contextmanager
+def _piped(connection: Connection) -> Iterator[None]:
+    with _driver(connection).pipeline():
+        yield
+
+
+def together(connection: Connection) -> AbstractContextManager[object]:
+    """The driver's pipeline: what fails inside is raised at its end, by psycopg itself."""
+    return _piped(connection)
+
+
+def fault(cause: BaseException) -> JournalUnavailable | None:
+    """What an error of PostgreSQL means to a person, or None if the fault is our own."""
+    return told(cause) if isinstance(cause, psycopg.Error) else None

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from console.domain.account import Role
 from console.domain.clock import Clock, ManualClock
@@ -89,8 +89,10 @@ class MemorySpool:
     acts: list[Act] = field(default_factory=list)
     numbers: int = 0
 
-    def put(self, act: Act, kind: Literal["frame", "act"] = "act") -> None:
-        self.acts.append(act)
+    def put(self, act: Act) -> bool:
+        new = all(act.act_id != waiting.act_id for waiting in self.acts)
+        self.acts.extend([act] if new else [])
+        return new
 
     def count(self) -> int:
         return len(self.acts)

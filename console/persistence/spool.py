@@ -103,11 +103,11 @@ class Spool:
 
     # -- acts ----------------------------------------------------------------------------------------------
 
-    def put(self, act: Act) -> None:
-        """Keep the act until the journal has it; an act that is here already is left as it is."""
+    def put(self, act: Act) -> bool:
+        """Keep the act until the journal has it. False: it is here already and was left as it is."""
         row = (act.act_id, to_epoch_ms(self._clock()), encode(act))
         with self._cursor() as cursor:
-            cursor.execute("INSERT OR IGNORE INTO spool (id, at, act) VALUES (?, ?, ?)", row)
+            return cursor.execute("INSERT OR IGNORE INTO spool (id, at, act) VALUES (?, ?, ?)", row).rowcount == 1
 
     def pending(self) -> list[SpoolRow]:
         """What waits for the journal, oldest first."""

@@ -54,8 +54,8 @@ class Journal(catching_up.Journal, Protocol):
 class Spool(Protocol):
     """The part of `persistence.spool.Spool` that acting needs. Calls block for one fsync."""
 
-    def put(self, act: Act) -> None:
-        """Durable on this machine; JournalUnavailable if not."""
+    def put(self, act: Act) -> bool:
+        """Durable on this machine; JournalUnavailable if not. False: it waits there already."""
 
     def local_number(self, prefix: str, seat: str, at: datetime) -> str:
         """The next local incident number of a seat, `ZZyyyymmdd-L03-07`."""
@@ -197,11 +197,12 @@ class Desk:
     async def _put(self, act: Act) -> None:
         """Durable in the spool. It counts as waiting from now on, so that no later act overtakes it."""
         self.health.spooled(self.health.unsent + 1)
+        new = False
         try:
-            await on_alarm_path(self.spool.put, act)
-        except JournalUnavailable:
-            self.health.spooled(self.health.unsent - 1)
-            raise
+            new = await on_alarm_path(self.spool.put, act)
+        finally:
+            if not new:
+                self.health.spooled(self.health.unsent - 1)
 
 
 def _meant(state: State, name: str, args: Mapping[str, Any]) -> dict[str, str]:

@@ -14,7 +14,7 @@ class NoSpool:
     def __init__(self, fault: JournalUnavailable) -> None:
         self._fault = fault
 
-    def put(self, act: Act) -> None:
+    def put(self, act: Act) -> bool:
         raise self._fault
 
     def count(self) -> int:

@@ -9,9 +9,10 @@ house at their time.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from console.domain.account import MACHINE
 from console.domain.alarm import Alarm
@@ -156,7 +157,9 @@ class Watch:
             "incident": broken.incident,
             "owner": broken.owner,
         }
-        if not await self._act("watch.announce", args):
+        # One id for the same news: told again after a restart, or by another seat, it waits in the spool only once.
+        news = "\n".join(str(args[name]) for name in ("subject", "rule", "step", "due_at"))
+        if not await self._act("watch.announce", args, str(uuid5(NAMESPACE_OID, news))):
             return False
         self._told.add(broken)
         return True
@@ -175,12 +178,13 @@ class Watch:
             elif lost and before is not None and fix.at > unit.status_since:
                 await self._act("unit.status", {"unit": unit.id, "status": before.value, "reason": "定位恢复"})
 
-    async def _act(self, name: str, args: dict[str, Any]) -> bool:
+    async def _act(self, name: str, args: dict[str, Any], act_id: str = "") -> bool:
         desk = self._desk
+        asked = Act(name=name, args=args, actor=ACTOR, seat=desk.seat, roles=MACHINE, at=desk.clock())
         try:
-            await desk.carry_out(Act(name=name, args=args, actor=ACTOR, seat=desk.seat, roles=MACHINE, at=desk.clock()))
+            await desk.carry_out(replace(asked, act_id=act_id or asked.act_id))
         except UserError as refusal:
-            log.info("%s %s: %s", name, args, refusal)
+            log.info("%s %s: %s", name, args.get("unit") or args.get("subject"), refusal)
         except EnvironmentFault as fault:
             log.warning("%s could not be stored: %s", name, fault)
             return False

@@ -36,8 +36,8 @@ def test_that_what_was_put_is_there_after_reopening(spool: Spool, file: Path, cl
 
 def test_that_putting_an_act_twice_keeps_one(spool: Spool) -> None:
     asked = act("open_incident")
-    spool.put(asked)
-    spool.put(asked)
+    assert spool.put(asked)
+    assert not spool.put(asked)
     assert spool.count() == 1
 
 

@@ -36,9 +36,9 @@ class SlowSpool(MemorySpool):
 
     go: threading.Event = field(default_factory=threading.Event)
 
-    def put(self, act: Act) -> None:  # type: ignore[override]
+    def put(self, act: Act) -> bool:
         self.go.wait(5)
-        super().put(act)
+        return super().put(act)
 
 
 async def test_that_an_act_that_is_stored_is_answered_though_it_cannot_be_shown(
@@ -100,7 +100,7 @@ async def test_that_an_act_on_its_way_into_the_spool_counts_as_waiting(desk: Des
 
 async def test_that_what_was_not_put_does_not_wait(desk: Desk) -> None:
     class Full(MemorySpool):
-        def put(self, act: Act) -> None:  # type: ignore[override]
+        def put(self, act: Act) -> bool:
             raise JournalUnavailable("磁盘已满", "请清理磁盘")
 
     desk.spool = Full()

@@ -73,10 +73,10 @@ class FullSpool(MemorySpool):
 
     full: bool = False
 
-    def put(self, act: Act, kind: Any = "act") -> None:
+    def put(self, act: Act) -> bool:
         if self.full:
             raise DISK_FULL
-        super().put(act)
+        return super().put(act)
 
 
 @dataclass

@@ -18,7 +18,7 @@ from console.services.desk import Desk
 from console.services.picture import Picture
 from console.services.watch import UNOWNED, Chore, Watch
 from drivers.report import Report
-from tests.support import EVENING, MemoryJournal, make_desk, tell
+from tests.support import EVENING, MemoryJournal, MemorySpool, make_desk, tell
 
 
 @pytest.fixture
@@ -119,6 +119,18 @@ async def test_that_a_second_seat_tells_nothing_twice(clock: ManualClock, tmp_pa
     journal.close()
     told_once = [(body.subject, body.rule, body.step) for body in bodies]
     assert len(told_once) == len(set(told_once)) == 4
+
+
+async def test_that_a_desk_started_anew_without_a_journal_tells_nothing_twice(clock: ManualClock) -> None:
+    desk = make_desk(clock)
+    await press(desk)
+    desk.health.journal_failed(JournalUnavailable("没有应答"))
+    clock.advance(desk.reference.desk.unowned_s + 1)
+    for _ in range(3):
+        await Watch(desk).tick()
+    assert isinstance(desk.spool, MemorySpool)
+    assert [act.args["rule"] for act in desk.spool.acts] == [UNOWNED]
+    assert desk.health.unsent == 1
 
 
 async def test_that_what_could_not_be_stored_is_told_later(

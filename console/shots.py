@@ -7,8 +7,10 @@ the program, so a picture shows what a person would see.
 import argparse
 import os
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QSize
 
@@ -16,6 +18,7 @@ from console.cli.words import GOOD, say
 from console.demo.clock import DemoClock
 from console.demo.evening import Evening
 from console.demo.script import load_script
+from console.domain.account import MACHINE
 from console.domain.errors import EnvironmentFault, UserError
 from console.domain.incident import Incident
 from console.domain.ledger import new_id
@@ -70,8 +73,9 @@ async def lay_out_picture(station: Station, clock: DemoClock) -> None:
     evening = Evening(station.desk, clock, load_script(), load_city(CITY), places.load(), _nothing)
     await evening.lay_out()
     open_line = {"name": "A1", "protocol": "surgard", "address": "/dev/pts/3", "state": "UP"}
-    await station.desk.do("line.changed", line=open_line | {"since": clock().isoformat()})
-    await station.desk.do(
+    await _by_line(station, "line.changed", line=open_line | {"since": clock().isoformat()})
+    await _by_line(
+        station,
         "intake.receive",
         ingest_id=new_id(),
         line="A1",
@@ -79,6 +83,12 @@ async def lay_out_picture(station: Station, clock: DemoClock) -> None:
         received_at=(clock() - timedelta(seconds=6)).isoformat(),
         report=simulated_report("1234", "003", "120"),
     )
+
+
+async def _by_line(station: Station, name: str, **args: Any) -> None:
+    """An act of the line itself, which no person may do."""
+    act = station.desk.act(name, args)
+    await station.desk.carry_out(replace(act, actor="线路A1", roles=MACHINE))
 
 
 async def pose(taker: CallTaker, station: Station) -> None:

@@ -235,9 +235,9 @@ class Cluster:
 
     # -- databases ---------------------------------------------------------------------------------------------
 
-    def url(self, database: str = "postgres", host: str = "127.0.0.1") -> str:
-        """The address for `--db`."""
-        return f"postgresql+psycopg://{SUPERUSER}@{host}:{self.port}/{database}"
+    def url(self, database: str = "postgres", host: str = "127.0.0.1", port: int = 0) -> str:
+        """The address for `--db`; another host and port where something stands between."""
+        return f"postgresql+psycopg://{SUPERUSER}@{host}:{port or self.port}/{database}"
 
     def connect(self, database: str = "postgres") -> "psycopg.Connection[tuple[int, ...]]":
         """A bare autocommit connection, past everything of ours."""

@@ -18,7 +18,7 @@ _FRAMING = re.compile(r"([0-9]+)(?:,([5-8])([NEOMS])(1|1\.5|2))?")
 _USB = re.compile(r"usb:([0-9A-Fa-f]{4}):([0-9A-Fa-f]{4})(?::([^@]*))?")
 _HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:/\[\]]+):([0-9]{1,5})")
 _NETWORK = ("socket", "rfc2217", "tcp-listen", "udp-listen")
-_LATER = ("tcp-listen", "udp-listen", "hid")
+_LATER = ("udp-listen", "hid")
 
 
 class AddressError(ValueError):

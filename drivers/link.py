@@ -17,7 +17,7 @@ from drivers.address import LineSpec
 from drivers.codec import codec_for
 from drivers.port import Port, PortState
 from drivers.report import Report
-from drivers.streams import PortError
+from drivers.wire import PortError, Wire
 
 log = logging.getLogger(__name__)
 
@@ -90,11 +90,14 @@ class Link:
         self._thread.start()
 
     @property
-    def wire(self) -> Port | None:
-        """The port as it was opened last; another one after every loss. None when there is none."""
-        return self._port
+    def wire(self) -> Wire | None:
+        """What is heard comes by this wire; another one after every loss, and for each sender that calls.
 
-    def write(self, data: bytes, wire: Port | None = None) -> None:
+        None when there is none.
+        """
+        return None if self._port is None else self._port.wire
+
+    def write(self, data: bytes, wire: Wire | None = None) -> None:
         """Send bytes, from any thread, over this wire (the present one if not given), waiting for room.
 
         Raises PortError if it is not open any more or does not take them.
@@ -102,15 +105,15 @@ class Link:
         self._wire(wire).write(data)
         self._on_raw("out", data, time.monotonic())
 
-    def write_now(self, data: bytes, wire: Port | None = None) -> bytes:
+    def write_now(self, data: bytes, wire: Wire | None = None) -> bytes:
         """Like `write`, without waiting; return the bytes that found no room."""
         sent = self._wire(wire).write_now(data)
         if sent:
             self._on_raw("out", data[:sent], time.monotonic())
         return data[sent:]
 
-    def _wire(self, given: Port | None) -> Port:
-        wire = given or self._port
+    def _wire(self, given: Wire | None) -> Wire:
+        wire = given or self.wire
         if wire is None:
             raise PortError(f"line {self.spec.name} is not open")
         return wire
@@ -153,11 +156,30 @@ class Link:
         if state is PortState.OPEN:
             self._heard = time.monotonic()
             self._enter(LinkPhase.UP, why)
+        elif state is PortState.JOINED:
+            self._sender_came(why)
+        elif state is PortState.LEFT:
+            self._sender_went(why)
         elif state is PortState.LOST:
             self._enter(LinkPhase.LOST, why)
         elif state is PortState.ENDED:
             self._stop.set()
             self._enter(LinkPhase.STOPPED, why)
+
+    def _sender_came(self, why: str) -> None:
+        if self.state.phase is LinkPhase.LOST:
+            self._heard = time.monotonic()
+            self._enter(LinkPhase.UP, why)
+
+    def _sender_went(self, why: str) -> None:
+        """One that hangs up after a whole frame is done: many senders call for each message.
+
+        A connection that broke, or ended within a frame, is a loss like any other until the next one calls.
+        """
+        whole = not self._codec.pending
+        self._give_up_half_frame()
+        if not (whole and "far end closed" in why):
+            self._enter(LinkPhase.LOST, why)
 
     def _hear(self, data: bytes, now: float) -> None:
         self._on_raw("in", data, now)

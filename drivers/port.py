@@ -1,7 +1,8 @@
 """A port: one thread that opens a wire, reads it, and closes it itself.
 
 The callbacks run in that thread; whoever has a loop hops to it with call_soon_threadsafe. Closing from
-another thread is unsafe in pyserial, so stop() only asks and waits.
+another thread is unsafe in pyserial, so stop() only asks and waits. A listening port stays open while its
+senders come and go; each of them is a wire of its own.
 """
 
 from __future__ import annotations
@@ -10,18 +11,25 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
-from threading import Event, Lock, Thread, current_thread
+from threading import Event, Thread, current_thread
 
 from drivers.address import Address, AddressError
-from drivers.streams import LineStream, PortError, StreamEnded, open_stream
+from drivers.streams import open_stream
+from drivers.tcp import ListenStream, SocketStream
+from drivers.wire import LineStream, PortError, StreamEnded, Wire
 
 OnBytes = Callable[[bytes, float], None]
 
 
 class PortState(StrEnum):
-    """What became of the wire. ENDED: a capture has been played out."""
+    """What became of the port. ENDED: a capture has been played out.
+
+    JOINED and LEFT are said of a sender at a listening port, which stays open.
+    """
 
     OPEN = "open"
+    JOINED = "joined"
+    LEFT = "left"
     LOST = "lost"
     ENDED = "ended"
     CLOSED = "closed"
@@ -32,7 +40,7 @@ def _ignore(_now: float) -> None:
 
 
 class Port:
-    """One wire read by one thread.
+    """One port read by one thread.
 
     `on_bytes` gets what came and the monotonic time it came; `on_idle` the time of each quiet turn
     (five a second); `on_state` each change with its reason.
@@ -50,14 +58,13 @@ class Port:
         self._on_state = on_state
         self._on_idle = on_idle
         self._stop = Event()
-        self._lock = Lock()
-        self._stream: LineStream | None = None
+        self._wire: Wire | None = None
         self._thread: Thread | None = None
 
     @property
-    def is_open(self) -> bool:
-        """Whether bytes can be written now."""
-        return self._stream is not None
+    def wire(self) -> Wire | None:
+        """Where bytes can be written now; None while the port is closed or nobody is connected to it."""
+        return self._wire
 
     def start(self) -> None:
         """Run in a thread of its own."""
@@ -71,7 +78,10 @@ class Port:
         except (PortError, AddressError) as problem:
             self._on_state(PortState.LOST, str(problem))
             return
-        self._stream = stream
+        if isinstance(stream, ListenStream):
+            stream.on_sender = self._sender_changed
+        else:
+            self._wire = Wire(stream, str(self._address))
         try:
             self._on_state(PortState.OPEN, f"{self._address} is open")
             state, why = self._read_until_over(stream)
@@ -80,11 +90,21 @@ class Port:
         self._on_state(state, why)
 
     def _close(self, stream: LineStream) -> None:
-        with self._lock:
-            self._stream = None
-        # Not under the lock: a stuck port drains as it closes, and a writer would wait with it.
+        self._end_wire()
+        # Not under the wire's lock: a stuck port drains as it closes, and a writer would wait with it.
         with suppress(OSError):
             stream.close()
+
+    def _end_wire(self) -> None:
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            wire.end()
+
+    def _sender_changed(self, sender: SocketStream | None, why: str) -> None:
+        self._end_wire()
+        if sender is not None:
+            self._wire = Wire(sender, str(self._address))
+        self._on_state(PortState.LEFT if sender is None else PortState.JOINED, f"{self._address}: {why}")
 
     def _read_until_over(self, stream: LineStream) -> tuple[PortState, str]:
         try:
@@ -103,24 +123,20 @@ class Port:
 
     def write(self, data: bytes) -> None:
         """Send bytes, from any thread; raises PortError if the wire is not open or does not take them."""
-        with self._lock:
-            if self._stream is None:
-                raise PortError(f"{self._address} is not open")
-            self._stream.write(data)
+        self._present().write(data)
 
     def write_now(self, data: bytes) -> int:
         """Send what goes without waiting, from any thread, and return how many bytes that was.
 
         Raises PortError as `write`.
         """
-        if not self._lock.acquire(blocking=False):
-            return 0
-        try:
-            if self._stream is None:
-                raise PortError(f"{self._address} is not open")
-            return self._stream.write_now(data)
-        finally:
-            self._lock.release()
+        return self._present().write_now(data)
+
+    def _present(self) -> Wire:
+        wire = self._wire
+        if wire is None:
+            raise PortError(f"{self._address} is not open")
+        return wire
 
     def stop(self, timeout: float = 1.0) -> None:
         """Ask the thread to close the wire and wait for it, at most `timeout` seconds."""

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 
-from drivers.streams import PortError, Stream
 from drivers.surgard import ACK, NAK
+from drivers.wire import PortError, Stream
 
 # Sur-Gard MLR2: an answer is awaited 4 s, a frame sent up to three more times; a heartbeat each 30 s.
 ACK_WAIT_S, REPEATS, HEARTBEAT_S = 4.0, 3, 30.0

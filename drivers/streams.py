@@ -1,7 +1,6 @@
-"""The wires themselves: serial port, TCP, pseudo-terminal descriptor, capture file; one small face for all.
+"""The wires themselves: serial port, pseudo-terminal descriptor, capture file; and what opens any of them.
 
-A stream reads whatever is there, or b"" after `poll_s` of quiet, and raises PortError when the far end is
-gone. pyserial is known here only. A stream is read and closed by one thread; any other may write.
+pyserial is known here only. TCP has a file of its own; what they have in common stands in `wire`.
 """
 
 from __future__ import annotations
@@ -9,59 +8,17 @@ from __future__ import annotations
 import errno
 import os
 import select
-import socket
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
 
 import serial
 from serial.tools import list_ports
 
 from drivers.address import Address
 from drivers.capture import read_capture
-
-POLL_S = 0.2
-# A device server in the next room answers in milliseconds; the supervisor tries again anyway, and a
-# longer wait would keep a stopping line from stopping.
-CONNECT_S = 0.8
-WRITE_S = 1.0
-
-
-class PortError(OSError):
-    """The wire cannot be opened, read or written; the text is one sentence for a person."""
-
-
-class StreamEnded(Exception):  # noqa: N818 - not an error: the capture has been played to its end
-    """A replay is over."""
-
-
-class Stream(Protocol):
-    """A wire in both directions."""
-
-    def read(self) -> bytes:
-        """Return the bytes at hand, waiting up to the poll time for the first; b"" for quiet."""
-        ...
-
-    def write(self, data: bytes) -> None:
-        """Send bytes, waiting for room; raises PortError if they are not taken."""
-        ...
-
-    def drain(self) -> None:
-        """Throw away what has come and was not read."""
-        ...
-
-    def close(self) -> None:
-        """Let the wire go."""
-        ...
-
-
-class LineStream(Stream, Protocol):
-    """A wire that a loop answers on, which must not wait for it."""
-
-    def write_now(self, data: bytes) -> int:
-        """Send what goes without waiting and return how many bytes that was; raises PortError as `write`."""
-        ...
+from drivers.tcp import ListenStream, SocketStream
+from drivers.wire import POLL_S, WRITE_S, LineStream, PortError, StreamEnded
 
 
 def open_stream(address: Address, poll_s: float = POLL_S) -> LineStream:
@@ -74,7 +31,9 @@ def open_stream(address: Address, poll_s: float = POLL_S) -> LineStream:
     if address.kind == "file":
         return CaptureStream(Path(address.target), poll_s)
     if address.kind == "socket":
-        return SocketStream(address.host_port, poll_s)
+        return SocketStream.to(address.host_port, poll_s)
+    if address.kind == "tcp-listen":
+        return ListenStream(address.host_port, poll_s)
     return SerialStream(resolve_usb(address), poll_s)
 
 
@@ -172,49 +131,6 @@ def _why_not_open(target: str, problem: Exception) -> str:
     if "configure port" in str(problem):
         return f"port {target} is no serial port, or does not take this speed and framing"
     return f"port {target} cannot be opened: {os.strerror(number) if number else problem}"
-
-
-class SocketStream:
-    """A TCP connection to a receiver or device server."""
-
-    def __init__(self, host_port: tuple[str, int], poll_s: float = POLL_S) -> None:
-        try:
-            self._socket = socket.create_connection(host_port, CONNECT_S)
-        except OSError as problem:
-            place = f"{host_port[0]}:{host_port[1]}"
-            raise PortError(f"no connection to {place}: {problem.strerror or problem}") from problem
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket.settimeout(poll_s)
-
-    def read(self) -> bytes:
-        try:
-            data = self._socket.recv(4096)
-        except TimeoutError:
-            return b""
-        except OSError as problem:
-            raise PortError("the connection broke") from problem
-        if not data:
-            raise PortError("the far end closed the connection")
-        return data
-
-    def write(self, data: bytes) -> None:
-        try:
-            self._socket.sendall(data)
-        except OSError as problem:
-            raise PortError("the connection took no bytes") from problem
-
-    def write_now(self, data: bytes) -> int:
-        try:
-            return self._socket.send(data) if select.select([], [self._socket], [], 0)[1] else 0
-        except (OSError, ValueError) as problem:
-            raise PortError("the connection took no bytes") from problem
-
-    def drain(self) -> None:
-        while select.select([self._socket], [], [], 0)[0]:
-            self.read()
-
-    def close(self) -> None:
-        self._socket.close()
 
 
 class FdStream:

@@ -12,8 +12,9 @@ from threading import Event, Thread
 
 from console.bench.sender import Plan, Sender, Sent
 from drivers.address import parse_line
-from drivers.streams import Stream, open_stream
+from drivers.streams import open_stream
 from drivers.surgard import ACK
+from drivers.wire import Stream
 
 FLOOR = "pseudo-terminal, reader thread, one fsynced insert, ACK"
 _DC4 = b"\x14"

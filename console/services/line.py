@@ -27,9 +27,8 @@ from console.services.line_words import PHASES, explain
 from console.services.repeats import Heard, Repeats, Unstored
 from drivers.address import LineSpec
 from drivers.link import Link, LinkState
-from drivers.port import Port
 from drivers.report import Report
-from drivers.streams import PortError
+from drivers.wire import PortError, Wire
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +64,7 @@ class _Read:
 
     reports: list[Report]
     at: float
-    wire: Port | None
+    wire: Wire | None
 
 
 class _Retry:
@@ -187,7 +186,8 @@ class WorkingLine:
             return False
         except Exception:
             # Our own bug must not cost the alarm: the bytes go in as a row that a person must see.
-            log.exception("line %s: a frame could not be taken in: %s", self.name, act.args["report"]["raw_hex"])
+            raw = bytes.fromhex(act.args["report"]["raw_hex"])
+            log.exception("line %s: a frame could not be taken in: %s", self.name, raw.hex(":"))
             return await self._store_bytes(act, then)
         return True
 
@@ -212,7 +212,7 @@ class WorkingLine:
             if len(self._kept) == 1:
                 self._retry_later()
         else:
-            log.error("line %s: no room for an unstored frame: %s", self.name, report.raw.hex())
+            log.error("line %s: no room for an unstored frame: %s", self.name, report.raw.hex(":"))
 
     def _retry_later(self) -> None:
         self._loop.call_later(RETRY_S, self._queue.put_nowait, _Retry())
@@ -256,7 +256,7 @@ class WorkingLine:
             name=name, args=args, actor=f"线路{self.name}", seat=self._desk.seat, roles=MACHINE, at=self._desk.clock()
         )
 
-    async def _answer(self, report: Report, wire: Port | None) -> None:
+    async def _answer(self, report: Report, wire: Wire | None) -> None:
         """Answer over the wire the frame came by: another one has another exchange going on."""
         if not report.ack:
             return

@@ -16,7 +16,7 @@ from drivers.address import parse_line
 from drivers.capture import CaptureWriter
 from drivers.link import Link, LinkPhase, LinkState
 from drivers.report import Report
-from drivers.streams import PortError
+from drivers.wire import PortError
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction

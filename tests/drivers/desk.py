@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from drivers.address import parse_line
 from drivers.link import Link, LinkPhase, LinkState
 from drivers.report import Report
-from drivers.streams import PortError
+from drivers.wire import PortError
 
 
 @dataclass

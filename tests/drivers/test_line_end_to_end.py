@@ -14,7 +14,8 @@ from drivers.link import Link, LinkPhase
 from drivers.port import Port, PortState
 from drivers.report import Report
 from drivers.simulator import Simulator, heartbeat_frame, make_pty_pair, signal_frame
-from drivers.streams import FdStream, PortError
+from drivers.streams import FdStream
+from drivers.wire import PortError
 from tests.drivers.desk import desk_on, until
 
 

@@ -17,7 +17,9 @@ from drivers.address import Address, parse_address
 from drivers.link import LinkPhase
 from drivers.port import Port
 from drivers.simulator import Simulator, signal_frame
-from drivers.streams import FdStream, PortError, SocketStream, open_stream, plugged_in, resolve_usb
+from drivers.streams import FdStream, open_stream, plugged_in, resolve_usb
+from drivers.tcp import SocketStream
+from drivers.wire import PortError
 from tests.drivers.desk import desk_on, until
 
 
@@ -101,12 +103,12 @@ def test_that_nobody_listening_is_one_clear_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(PortError, match=f"no connection to 127.0.0.1:{port}"):
-        SocketStream(("127.0.0.1", port))
+        SocketStream.to(("127.0.0.1", port))
 
 
 def test_that_a_simulator_drains_stale_answers_from_a_tcp_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        stream = SocketStream(server.getsockname(), 0.01)
+        stream = SocketStream.to(server.getsockname(), 0.01)
         far, _ = server.accept()
         far.sendall(b"\x06")
         time.sleep(0.05)

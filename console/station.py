@@ -19,7 +19,7 @@ from console.domain.errors import EnvironmentFault, JournalUnavailable, UserErro
 from console.domain.reference import Reference
 from console.domain.state import MemoryState
 from console.persistence import store
-from console.persistence.dialect import locate
+from console.persistence.dialect import identity
 from console.persistence.feed import Feed
 from console.persistence.journal import Journal
 from console.persistence.queries import Queries
@@ -62,7 +62,7 @@ def spool_file(settings: Settings, url: str) -> Path:
 
     What waits for one journal must never reach another: whoever names the file in the settings answers for that.
     """
-    mark = hashlib.sha256(str(locate(url).resolve()).encode()).hexdigest()[:12]
+    mark = hashlib.sha256(identity(url).encode()).hexdigest()[:12]
     return settings.spool or settings.data_folder / f"spool-{mark}.db"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from console.demo.script import Habits
 from console.demo.ways import Walker
-from console.domain.account import DESK_ROLES, Role
+from console.domain.account import DESK_ROLES, MACHINE, Role
 from console.domain.assignment import Assignment, AssignmentState
 from console.domain.errors import UserError
 from console.domain.handoff import Handoff, HandoffState
@@ -34,7 +34,7 @@ def others(desk: Desk, seat: str) -> Do:
 
     async def do(actor: str, act: str, /, **args: Any) -> Any:
         at = desk.seat if actor == desk.actor else seat
-        roles = (Role.SYSTEM,) if act.endswith(".import") else DESK_ROLES
+        roles = MACHINE if act == "intake.receive" else (Role.SYSTEM,) if act.endswith(".import") else DESK_ROLES
         try:
             return await desk.carry_out(Act(name=act, args=args, actor=actor, seat=at, roles=roles, at=desk.clock()))
         except UserError:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from console.demo.clock import DemoClock
+from console.domain.account import DESK_ROLES
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.incident import Incident
 from console.domain.ledger import Act
@@ -167,7 +168,7 @@ async def test_that_f2_in_the_moment_after_the_strip_vanished_sends_nobody(seat:
     window.selection.choose_incident(selected.number)
     for alarm in picture.unacknowledged_alarms():
         taken = {"name": "alarm.acknowledge", "args": {"alarm": alarm.id}, "actor": "044", "seat": "04"}
-        await seat.station.desk.carry_out(Act(at=seat.station.clock(), **taken))  # type: ignore[arg-type]
+        await seat.station.desk.carry_out(Act(at=seat.station.clock(), roles=DESK_ROLES, **taken))  # type: ignore[arg-type]
     assert window.panes.strip.isHidden()
     await press(seat, qtbot, Qt.Key.Key_F2)
     assert picture.orders(selected.number) == []
@@ -207,7 +208,7 @@ async def test_that_any_key_asks_again_when_another_hand_changed_its_incident_a_
     number = window.selection.incident
     unit = next(unit for unit in picture.units() if not unit.incident and unit.status.value == "02")
     raised = {"name": "incident.note", "args": {"incident": number, "text": "x"}, "actor": "044", "seat": "04"}
-    await desk.carry_out(Act(at=seat.station.clock(), **raised))  # type: ignore[arg-type]
+    await desk.carry_out(Act(at=seat.station.clock(), roles=DESK_ROLES, **raised))  # type: ignore[arg-type]
     picture.replace_state(_lowered(picture.state, number), picture.seq)
     window.panes.roster.dispatch_requested.emit(unit.id)
     await seat.taker.tasks.idle()

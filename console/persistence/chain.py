@@ -1,28 +1,61 @@
 """Chain: each journal row carries the hash of the row before, so that no row can be changed or taken out unseen.
 
 The last hash kept outside the database (a heads file, the handover sheet) also shows a tail that was cut off.
+A row's hash covers not its body but the body's own hash, salted by chance: a row can be shown to a third party
+with its personal data masked and still be proven to stand in the chain, and nobody can guess the masked digits
+by trying them all against the hash.
 """
 
 import hashlib
 import json
 import logging
 import os
-from collections.abc import Iterable
+import secrets
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+from console.domain.errors import JournalUnavailable
 from console.domain.facts import Fact
 from console.persistence.codec import decode_value, encode
 from console.persistence.columns import to_epoch_ms
 
 log = logging.getLogger(__name__)
 
-ALGORITHM = "sha256"
-GENESIS = hashlib.sha256(b"110 console journal").hexdigest()
-"""What stands for the hash before the first row."""
+SHA256, SM3 = "sha256/2", "sm3/2"
+"""The algorithms a journal may be begun with: the hash function (SM3: GB/T 32905) and the form of what it covers."""
+
+FIRST_FORM = "sha256"
+"""How rows were hashed before bodies had a hash of their own; read and verified, never written again."""
+
+ALGORITHMS = (SHA256, SM3, FIRST_FORM)
+SALT_BYTES = 16
+
+
+def _function(algo: str) -> str:
+    """The hash function's name within an algorithm's."""
+    return algo.partition("/")[0]
+
+
+@cache
+def hasher(algo: str) -> Callable[[bytes], Any]:
+    """The hash function of an algorithm; JournalUnavailable where this machine's OpenSSL lacks it."""
+    if algo != SM3:
+        return hashlib.sha256
+    try:
+        hashlib.new("sm3")
+    except ValueError:
+        what = "本机的 OpenSSL 不提供国密 SM3，不能读写以 SM3 建立的日志"
+        raise JournalUnavailable(what, "换用带 SM3 的 OpenSSL（1.1.1 及以上），或在别的机器上运行") from None
+    return lambda data: hashlib.new("sm3", data)
+
+
+def _hash(algo: str, text: str) -> str:
+    return str(hasher(algo)(text.encode()).hexdigest())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,21 +71,28 @@ class Entry:
     version: int
     incident: str
     body: str
+    salt: str
     prev_hash: str
     algo: str
     hash: str
 
 
-_SAID = attrgetter(*Entry.__slots__[:-1])
+_BEFORE_BODY = attrgetter("actor", "seat", "act_id", "name", "version", "incident")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """The last row: its number, hash and stamp. An empty journal has number 0, the genesis hash and no stamp."""
+    """The last row: its number, hash, stamp and algorithm. An empty journal: number 0, the genesis hash, no stamp."""
 
     seq: int = 0
-    hash: str = GENESIS
+    hash: str = _hash(SHA256, "110 console journal")
     at: datetime | None = None
+    algo: str = SHA256
+
+
+def genesis(algo: str) -> Head:
+    """What stands before the first row of a journal that is begun with this algorithm."""
+    return Head(hash=_hash(algo, "110 console journal"), algo=algo)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,21 +103,32 @@ class Finding:
     why: str
 
 
-def _digest(seq: int, at: datetime, *said: str | int) -> str:
+def body_hash(algo: str, salt: str, body: str) -> str:
+    """What stands for the body in a row's hash; in the first form that is the body itself."""
+    return body if algo == FIRST_FORM else _hash(algo, salt + body)
+
+
+def _digest(seq: int, at: datetime, *said: str | int, prev_hash: str, algo: str) -> str:
     """The hash over everything a row says but its hash, in the order of `Entry` (lower-case hex)."""
-    row = json.dumps((seq, to_epoch_ms(at), *said), ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(row.encode()).hexdigest()
+    row = json.dumps((seq, to_epoch_ms(at), *said, prev_hash, algo), ensure_ascii=False, separators=(",", ":"))
+    return _hash(algo, row)
 
 
 def digest(entry: Entry) -> str:
     """The hash the entry ought to have."""
-    return _digest(*_SAID(entry))
+    covered = body_hash(entry.algo, entry.salt, entry.body)
+    return _digest(entry.seq, entry.at, *_BEFORE_BODY(entry), covered, prev_hash=entry.prev_hash, algo=entry.algo)
 
 
-def link(fact: Fact, body: str, head: Head) -> Entry:
-    """The journal's row of a fact, numbered and chained behind the head; `body` is its canonical text."""
+def link(fact: Fact, body: str, head: Head, salt: str = "") -> Entry:
+    """The journal's row of a fact, numbered and chained behind the head; `body` is its canonical text.
+
+    The salt is drawn unless one is given. JournalUnavailable where this machine cannot compute the hash.
+    """
+    algo = SHA256 if head.algo == FIRST_FORM else head.algo
+    salt = salt or secrets.token_hex(SALT_BYTES)
     seq, name, version, incident = head.seq + 1, fact.name, fact.body.VERSION, fact.body.incident
-    by = (fact.actor, fact.seat, fact.act_id)
+    said = (fact.actor, fact.seat, fact.act_id, name, version, incident, body_hash(algo, salt, body))
     return Entry(
         seq=seq,
         at=fact.at,
@@ -88,15 +139,24 @@ def link(fact: Fact, body: str, head: Head) -> Entry:
         version=version,
         incident=incident,
         body=body,
+        salt=salt,
         prev_hash=head.hash,
-        algo=ALGORITHM,
-        hash=_digest(seq, fact.at, *by, name, version, incident, body, head.hash, ALGORITHM),
+        algo=algo,
+        hash=_digest(seq, fact.at, *said, prev_hash=head.hash, algo=algo),
     )
 
 
 def head_of(entry: Entry) -> Head:
     """The head after this entry was appended."""
-    return Head(seq=entry.seq, hash=entry.hash, at=entry.at)
+    return Head(seq=entry.seq, hash=entry.hash, at=entry.at, algo=entry.algo)
+
+
+def _wrong_algorithm(entry: Entry, before: Head) -> str:
+    """A journal keeps its hash function; its form only ever gets newer."""
+    if entry.algo not in ALGORITHMS:
+        return f"未知的哈希算法 {entry.algo}"
+    older = before.seq > 0 and entry.algo < before.algo
+    return "哈希算法与前面不同" if older or _function(entry.algo) != _function(before.algo) else ""
 
 
 def _wrong(entry: Entry, before: Head) -> str:
@@ -105,8 +165,8 @@ def _wrong(entry: Entry, before: Head) -> str:
         return f"第 {before.seq + 1} 条缺失"
     if entry.prev_hash != before.hash:
         return "与前一条的哈希不相接"
-    if entry.algo != ALGORITHM:
-        return f"未知的哈希算法 {entry.algo}"
+    if why := _wrong_algorithm(entry, before):
+        return why
     if entry.hash != digest(entry):
         return "内容被改动，哈希不符"
     if before.at is not None and entry.at < before.at:
@@ -114,14 +174,15 @@ def _wrong(entry: Entry, before: Head) -> str:
     return ""
 
 
-def verify(rows: Iterable[Entry], kept: Iterable[Head] = (), named: int = 0) -> Finding | None:
-    """The first bad row of the journal, or None.
+def verify(rows: Iterable[Entry], begin: Head, kept: Iterable[Head] = (), named: int = 0) -> Finding | None:
+    """The first bad row of those after `begin`, or None.
 
-    `kept` are heads written down outside the database: each must still stand where it stood, and none may
-    lie beyond the end. `named` is the highest number that other tables speak of.
+    `begin` is the genesis, or a head that is known to be good. `kept` are heads written down outside the database:
+    each must still stand where it stood, and none may lie beyond the end. `named` is the highest number that other
+    tables speak of.
     """
     outside = {head.seq: head.hash for head in kept}
-    before = Head()
+    before = begin
     for entry in rows:
         why = _wrong(entry, before)
         if not why and outside.get(entry.seq, entry.hash) != entry.hash:

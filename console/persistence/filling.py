@@ -20,7 +20,7 @@ from console.domain.facts import Fact
 from console.domain.fold import fold
 from console.domain.state import KINDS, MemoryState
 from console.persistence.cases import CaseMaker, typical_case
-from console.persistence.chain import Entry, Head, head_of, link
+from console.persistence.chain import SALT_BYTES, Entry, Head, head_of, link
 from console.persistence.codec import encode
 from console.persistence.dialect import make_room, told_plainly, writing_engine
 from console.persistence.journal import NUMBER_PREFIX
@@ -69,7 +69,7 @@ class _Filling:
         self._connection = connection
         self._rng = rng
         self._maker = maker
-        self._head = Head()
+        self._head = read_head(connection)
         self._opened: Counter[str] = Counter()
         self._coming: list[tuple[datetime, int, list[Fact]]] = []
         self._order = itertools.count()
@@ -106,7 +106,8 @@ class _Filling:
         while self._coming and (until is None or self._coming[0][0] <= until):
             _, _, said = heapq.heappop(self._coming)
             for fact in said:
-                entries.append(link(fact, encode(fact.body), self._head))
+                salt = self._rng.randbytes(SALT_BYTES).hex()
+                entries.append(link(fact, encode(fact.body), self._head, salt))
                 self._head = head_of(entries[-1])
             acts.append({"act_id": said[-1].act_id, "seq": self._head.seq, "result": "null"})
         self._store(JournalRow, [columns(entry) for entry in entries])

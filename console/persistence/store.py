@@ -17,7 +17,7 @@ from console.persistence.dialect import (
     url_of,
 )
 from console.persistence.schema import prepare, require_current
-from console.persistence.transaction import read_head
+from console.persistence.transaction import read_genesis, read_head
 
 
 def init(url: str) -> None:
@@ -48,7 +48,9 @@ def verify(url: str, heads: Path | None = None) -> Finding | None:
     with glance(url) as connection:
         require_current(connection)
         kept = kept_heads(heads or heads_file(url))
-        return verify_chain(records.all_entries(connection), kept, records.last_named(connection))
+        return verify_chain(
+            records.all_entries(connection), read_genesis(connection), kept, records.last_named(connection)
+        )
 
 
 def check(url: str) -> list[str]:

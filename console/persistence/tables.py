@@ -330,6 +330,7 @@ class JournalRow(Base):
     version: Mapped[int]
     incident: Mapped[str] = mapped_column(index=True)
     body: Mapped[str]
+    salt: Mapped[str]
     prev_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
     algo: Mapped[str] = mapped_column(String(16))

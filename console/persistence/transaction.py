@@ -17,16 +17,20 @@ from console.domain.clock import Clock
 from console.domain.facts import Fact, SignalReceived
 from console.domain.ledger import Act, ActFunction
 from console.domain.unit import Position
-from console.persistence.chain import Entry, Head, head_of, link
+from console.persistence.chain import SHA256, Entry, Head, genesis, head_of, link
 from console.persistence.codec import encode
 from console.persistence.dialect import fault_of, notify, together
 from console.persistence.ledger import SqlLedger
-from console.persistence.tables import ActRow, JournalRow, SignalRow, TrackRow, table
+from console.persistence.tables import ActRow, JournalRow, PropertyRow, SignalRow, TrackRow, table
 
 JOURNAL = table(JournalRow)
 ACTS = table(ActRow)
 _COLUMNS = attrgetter(*Entry.__slots__)
-_HEAD = select(JOURNAL.c.seq, JOURNAL.c.hash, JOURNAL.c.at).order_by(JOURNAL.c.seq.desc()).limit(1)
+_HEAD = select(JOURNAL.c.seq, JOURNAL.c.hash, JOURNAL.c.at, JOURNAL.c.algo).order_by(JOURNAL.c.seq.desc()).limit(1)
+_PROPERTIES = table(PropertyRow)
+HASH = "hash"
+"""The property that names the algorithm a journal is begun with; without it that is SHA-256."""
+_CHOSEN = select(_PROPERTIES.c.value).where(_PROPERTIES.c.name == HASH)
 _DONE = select(ACTS.c.result).where(ACTS.c.act_id == bindparam("act_id"))
 _SIGNALS = table(SignalRow)
 _NUMBER_SIGNAL = update(_SIGNALS).where(_SIGNALS.c.ingest_id == bindparam("key")).values(seq=bindparam("number"))
@@ -54,10 +58,15 @@ class _Done:
     answer: str
 
 
+def read_genesis(connection: Connection) -> Head:
+    """What stands before the first row, by the algorithm chosen when the database was made."""
+    return genesis(connection.execute(_CHOSEN).scalar() or SHA256)
+
+
 def read_head(connection: Connection) -> Head:
     """The last row of the journal as this transaction sees it."""
     row = connection.execute(_HEAD).first()
-    return Head() if row is None else Head(seq=row.seq, hash=row.hash, at=row.at)
+    return read_genesis(connection) if row is None else Head(seq=row.seq, hash=row.hash, at=row.at, algo=row.algo)
 
 
 class Transaction:

@@ -24,6 +24,8 @@ def _columns() -> None:
     with op.batch_alter_table("lines") as lines:
         lines.add_column(sa.Column("host", sa.Text(), nullable=False, server_default=empty))
         lines.add_column(sa.Column("seat", sa.Text(), nullable=False, server_default=empty))
+    # Not as a batch: that would make the journal anew, without its triggers.
+    op.add_column("journal", sa.Column("salt", sa.Text(), nullable=False, server_default=empty))
 
 
 def _text(name: str, *, primary_key: bool = False) -> "sa.Column[str]":

@@ -19,7 +19,7 @@ from console.domain.errors import EnvironmentFault, JournalUnavailable, UserErro
 from console.domain.reference import Reference
 from console.domain.state import MemoryState
 from console.persistence import store
-from console.persistence.dialect import identity
+from console.persistence.dialect import identity, is_server, named
 from console.persistence.feed import Feed
 from console.persistence.journal import Journal
 from console.persistence.queries import Queries
@@ -112,7 +112,6 @@ class Station:
         """Open the lines and begin to follow the journal and the clock. UserError for a bad line."""
         specs = read_specs(self.line_texts)
         self.health.spooled(await asyncio.to_thread(self.spool.count))
-        self._feed = Feed(self.journal.url, self.picture.seq, self._feed_changed)
         self._keep("feed", self._follow)
         self._keep("unloading", Unloading(self.desk, self.journal, self.spool).run)
         self._keep("watch", self.watch.run)
@@ -162,11 +161,28 @@ class Station:
             self.health.mended("feed")
         else:
             self.health.fault("feed", f"看不到其他席位的变化：{fault.what}", fault.remedy)
+            if is_server(self.url):
+                # Nobody need wait two seconds to find the same: acts go to the spool at once.
+                self.journal.doubt(fault)
+                self.health.journal_failed(fault)
 
     async def _follow(self) -> None:
-        assert self._feed is not None
+        """Follow the journal from where the picture is; one that was away at the start fills the picture first."""
+        await self._answered()
+        self._feed = self._feed or Feed(self.journal.url, self.picture.seq, self._feed_changed)
         async for facts in self._feed:
             await catch_up(self.picture, self.journal, facts)
+
+    async def _answered(self) -> None:
+        """Until the journal is up."""
+        changed = asyncio.Event()
+        end = self.health.observe(changed.set)
+        try:
+            while not self.health.journal_up:
+                await changed.wait()
+                changed.clear()
+        finally:
+            end()
 
     async def _note_head(self) -> None:
         await asyncio.to_thread(store.note_head, self.url)
@@ -183,6 +199,22 @@ class Station:
         return last | {a["line"]: {"ingest_id": a["ingest_id"], "raw_hex": a["report"]["raw_hex"]} for a in waiting}
 
 
+def _fill(picture: Picture, journal: Journal, health: Health) -> None:
+    """Show what the journal holds; from a server that is away now unloading fills the picture when it comes."""
+    try:
+        if journal.fault is not None:
+            raise journal.fault
+        fresh = MemoryState()
+        head = journal.load_state(fresh)
+    except JournalUnavailable as fault:
+        if not is_server(journal.url):
+            raise
+        health.journal_failed(fault)
+        log.warning("the journal is away at the start: %s", fault)
+    else:
+        picture.replace_state(fresh, head.seq)
+
+
 def build_station(
     settings: Settings,
     db_url: str | None = None,
@@ -195,18 +227,17 @@ def build_station(
 ) -> Station:
     """Open everything and fill the picture; nothing runs before `start`. Blocks some tenths of a second.
 
-    `lines` come besides those of the settings. Raises UserError (reference tables, database address, a newer
-    database) and JournalUnavailable (the database cannot be written).
+    `lines` come besides those of the settings. A database server that is away is waited for: the station begins
+    with an empty picture and its spool. Raises UserError (reference tables, database address, a newer database)
+    and JournalUnavailable (the database cannot be written).
     """
     tables = reference or reference_tables.load()
-    url = database_url(settings, db_url)
+    url = named(database_url(settings, db_url), f"console110/{seat or settings.seat}")
     health = Health()
-    journal = Journal.open(url, ACTS, clock, number_prefix=settings.number_prefix)
+    journal = Journal.open(url, ACTS, clock, number_prefix=settings.number_prefix, wait=not is_server(url))
     spool = _open_spool(settings, url, clock, health)
     picture = Picture(tables, on_bug=partial(_tell_bug, health))
-    fresh = MemoryState()
-    head = journal.load_state(fresh)
-    picture.replace_state(fresh, head.seq)
+    _fill(picture, journal, health)
     desk = Desk(
         journal=journal,
         spool=spool,

@@ -20,7 +20,7 @@ from console.domain.state import State
 from console.domain.unit import Position
 from console.persistence import records
 from console.persistence.chain import Head
-from console.persistence.dialect import reading_engine, told_plainly
+from console.persistence.dialect import WrongAddress, reading_engine, told_plainly
 from console.persistence.picture import load_picture
 from console.persistence.schema import prepare
 from console.persistence.transaction import Committed, read_head
@@ -36,16 +36,22 @@ class Journal:
     """One process's way to the journal: a writer of its own, and connections that only read."""
 
     def __init__(
-        self, url: str, acts: Mapping[str, ActFunction], clock: Clock, number_prefix: str, patience_s: float
+        self,
+        url: str,
+        acts: Mapping[str, ActFunction],
+        clock: Clock,
+        number_prefix: str,
+        patience_s: float,
+        away: JournalUnavailable | None = None,
     ) -> None:
         self.url = url
         self._acts = acts
         self._clock = clock
         self._prefix = number_prefix
         self._patience_s = patience_s
-        self._reading = reading_engine(url)
+        self._reading = reading_engine(url, patience_s)
         self._changing = threading.Lock()
-        self._writer = self._new_writer(None)
+        self._writer = self._new_writer(away, prepared=away is None)
 
     @classmethod
     def open(
@@ -55,24 +61,38 @@ class Journal:
         clock: Clock,
         number_prefix: str = NUMBER_PREFIX,
         patience_s: float = PATIENCE_S,
+        *,
+        wait: bool = True,
     ) -> Self:
         """Open the database of the URL, made or upgraded if need be. `patience_s`: how long a commit may take.
 
-        Raises UserError (not a file of ours, too new, on a network drive) and JournalUnavailable.
+        Without `wait` a journal that is away at this moment is opened nevertheless: its `fault` is set until it
+        comes. Raises UserError (not a file of ours, too new, on a network drive) and JournalUnavailable.
         """
-        prepare(url)
+        try:
+            prepare(url)
+        except WrongAddress:
+            raise
+        except JournalUnavailable as fault:
+            if wait:
+                raise
+            return cls(url, acts, clock, number_prefix, patience_s, fault)
         journal = cls(url, acts, clock, number_prefix, patience_s)
         journal._writer.tried.wait(patience_s)
-        if journal.fault is not None:
-            fault = journal.fault
+        lost = journal.fault
+        if wait and lost is not None:
             journal.close(0)
-            raise fault
+            raise lost
         return journal
 
     @property
     def fault(self) -> JournalUnavailable | None:
         """Why acts are refused at present; None when all is well. Recovers by itself."""
         return self._writer.fault
+
+    def doubt(self, fault: JournalUnavailable) -> None:
+        """Somebody saw the ground fail: acts are refused with this fault until a commit has gone through."""
+        self._writer.doubt(fault)
 
     # -- writing -------------------------------------------------------------------------------------------
 
@@ -116,11 +136,11 @@ class Journal:
         with self._changing:
             if self._writer is writer:
                 writer.abandon(fault)
-                self._writer = self._new_writer(fault)
+                self._writer = self._new_writer(fault, prepared=writer.prepared)
         raise fault
 
-    def _new_writer(self, fault: JournalUnavailable | None) -> Writer:
-        return Writer(self.url, self._acts, self._clock, self._prefix, fault)
+    def _new_writer(self, fault: JournalUnavailable | None, *, prepared: bool) -> Writer:
+        return Writer(self.url, self._acts, self._clock, self._prefix, fault, prepared=prepared)
 
     def close(self, drain_s: float = PATIENCE_S) -> list[Act]:
         """Refuse new acts, give the waiting ones `drain_s` seconds; answers those left (for the spool)."""

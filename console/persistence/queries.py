@@ -12,13 +12,14 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select
 
 from console.domain.alarm import Alarm
+from console.domain.errors import JournalUnavailable
 from console.domain.facts import Fact
 from console.domain.incident import Incident
 from console.domain.site import Signal
 from console.domain.unit import Position
 from console.persistence import records
 from console.persistence.chain import Entry
-from console.persistence.dialect import glance, reading_engine, told_plainly
+from console.persistence.dialect import glance, is_server, reading_engine, told_plainly
 from console.persistence.ledger import entity, selection
 from console.persistence.picture import ALARMS, INCIDENTS, OPEN_ALARM, OPEN_INCIDENT
 from console.persistence.schema import require_current
@@ -53,8 +54,13 @@ class Queries:
     """Questions to one database; from any thread. Raises UserError (no such database) and JournalUnavailable."""
 
     def __init__(self, url: str) -> None:
-        with glance(url) as connection:
-            require_current(connection)
+        try:
+            with glance(url) as connection:
+                require_current(connection)
+        except JournalUnavailable:
+            # A server that is away now is asked again with the first question.
+            if not is_server(url):
+                raise
         self._engine = reading_engine(url)
 
     def close(self) -> None:

@@ -3,7 +3,8 @@
 What queues up while a commit runs goes into the next transaction, so a burst costs one fsync. When the
 ground fails, everything that waits is told so at once and the thread tries again with growing pauses until
 a small real commit succeeds. A writer that hangs is abandoned: it finishes or fails by itself, takes nothing
-new, and another one is put in its place.
+new, and another one is put in its place. A writer that somebody doubts (its server no longer answers others)
+refuses acts until a commit has gone through.
 """
 
 import itertools
@@ -19,10 +20,11 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from console.domain.clock import Clock
-from console.domain.errors import JournalUnavailable
+from console.domain.errors import JournalUnavailable, UserError
 from console.domain.ledger import Act, ActFunction
 from console.domain.unit import Position
 from console.persistence.dialect import count_up, fault_of, writing_engine
+from console.persistence.schema import prepare
 from console.persistence.tables import CounterRow, table
 from console.persistence.transaction import Committed, Transaction
 
@@ -58,11 +60,15 @@ class Writer:
         clock: Clock,
         prefix: str,
         fault: JournalUnavailable | None = None,
+        *,
+        prepared: bool = True,
     ) -> None:
         self.url = url
+        self.prepared = prepared
         self.fault: JournalUnavailable | None = fault or JournalUnavailable("日志正在打开", "稍候")
         self._transaction: Callable[[Connection], Transaction] = lambda c: Transaction(c, acts, clock, prefix)
         self._queue: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
+        self._doubt: JournalUnavailable | None = None
         self._stopping = threading.Event()
         self.tried = threading.Event()
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
@@ -75,6 +81,12 @@ class Writer:
         ticket = Ticket(work)
         self._queue.put(ticket)
         return ticket
+
+    def doubt(self, fault: JournalUnavailable) -> None:
+        """Refuse acts with the fault until a commit proves that the ground holds."""
+        if self.fault is None:
+            self._doubt = self.fault = fault
+            self._queue.put(Ticket(()))
 
     def abandon(self, fault: JournalUnavailable) -> None:
         """Take nothing new; whatever has not been begun fails with the fault."""
@@ -131,6 +143,9 @@ class Writer:
     def _connected(self) -> Iterator[Connection]:
         """A connection that has proved it can commit; whatever fails comes out as `self.fault` and is retried."""
         try:
+            if not self.prepared:
+                prepare(self.url)
+                self.prepared = True
             engine = writing_engine(self.url)
             with engine.connect() as connection:
                 with connection.begin():
@@ -146,6 +161,8 @@ class Writer:
 
     def _unforeseen(self, error: Exception) -> JournalUnavailable:
         """Nothing may end the thread: without it no act is ever stored again."""
+        if isinstance(error, UserError):
+            return JournalUnavailable(str(error))
         fault = JournalUnavailable(f"日志打不开（{error!r}）", "请保存日志并报告；正在自动重试")
         if self.fault is None or self.fault.what != fault.what:
             log.error("the writer cannot work", exc_info=error)
@@ -174,6 +191,8 @@ class Writer:
             if fault_of(error) is not None:
                 raise
             return
+        if self.fault is self._doubt:
+            self.fault = None
         for ticket in taken:
             if isinstance(ticket.work, Act) and ticket not in answered and not ticket.answer.done():
                 answered[ticket] = outcomes[ticket.work.act_id]

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Protocol
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import ColumnElement, Connection, Engine, Table
 from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.exc import DBAPIError
@@ -39,6 +39,7 @@ __all__ = [
     "WrongAddress",
     "append_only",
     "changes",
+    "clock_ms",
     "copy_slowly",
     "count_up",
     "describe",
@@ -46,6 +47,7 @@ __all__ = [
     "fold_in",
     "glance",
     "identity",
+    "insert",
     "insert_once",
     "integrity",
     "is_server",
@@ -55,6 +57,7 @@ __all__ = [
     "notify",
     "reading_engine",
     "require_place",
+    "side_engine",
     "together",
     "told_plainly",
     "upsert",
@@ -76,6 +79,8 @@ class Ground(Protocol):
     def require_place(self, url: str) -> bool: ...
     def writing_engine(self, url: str) -> Engine: ...
     def reading_engine(self, url: str, patience_s: float) -> Engine: ...
+    def side_engine(self, url: str) -> Engine: ...
+    def clock_ms(self) -> ColumnElement[int]: ...
     def append_only(self) -> tuple[str, ...]: ...
     def make_room(self, connection: Connection) -> None: ...
     def integrity(self, connection: Connection) -> list[str]: ...
@@ -140,6 +145,14 @@ def reading_engine(url: str, patience_s: float = READ_S) -> Engine:
     return _ground(is_server(url)).reading_engine(url, patience_s)
 
 
+def side_engine(url: str) -> Engine:
+    """For small rows beside the journal that explain nothing (leases, presence): no append lock, durable or not.
+
+    One connection, kept. Its transactions are short, for on a file they hold the write lock.
+    """
+    return _ground(is_server(url)).side_engine(url)
+
+
 @contextmanager
 def glance(url: str) -> Iterator[Connection]:
     """One reading transaction on a connection of its own, closed at the end; UserError if there is no such file."""
@@ -152,6 +165,11 @@ def glance(url: str) -> Iterator[Connection]:
 
 
 # -- by connection -----------------------------------------------------------------------------------------
+
+
+def clock_ms(connection: Connection) -> ColumnElement[int]:
+    """The time by the clock that all who share the database share, in milliseconds since 1970, as SQL."""
+    return _under(connection).clock_ms()
 
 
 def append_only(connection: Connection) -> tuple[str, ...]:
@@ -210,6 +228,11 @@ def _count_up(dialect: str, table: Table) -> Upsert:
     statement = _INSERTS[dialect](table)
     raised = statement.on_conflict_do_update(index_elements=["name"], set_={"value": table.c.value + 1})
     return raised.returning(table.c.value)  # type: ignore[return-value]
+
+
+def insert(connection: Connection, table: Table) -> Upsert:
+    """An INSERT that can say what to do where the key is there already."""
+    return _INSERTS[connection.dialect.name](table)
 
 
 def upsert(connection: Connection, table: Table, names: tuple[str, ...]) -> Upsert:

@@ -15,7 +15,17 @@ from typing import Any, cast
 import psycopg
 from psycopg import conninfo, errors
 from psycopg.abc import RV, PQGen
-from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine, event, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    PoolProxiedConnection,
+    create_engine,
+    event,
+    literal_column,
+    text,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
@@ -37,6 +47,8 @@ POLL_S = 0.1
 PREPARED = 400
 """Statements a connection keeps prepared; the store has fewer."""
 READERS = 5
+READING_S = 60.0
+"""How long a reader may pause inside a transaction: it holds back nothing but the vacuum."""
 
 _LOCKED = f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})"
 _ONE_MOMENT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -128,8 +140,14 @@ def _engine(connect: Callable[[], _Patient], begin: str, **pool: Any) -> Engine:
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:
         # Two statements in one journey cannot be prepared.
-        cursor = _driver(connection).execute(begin, prepare=False)
-        cursor.close()
+        driver = _driver(connection)
+        try:
+            driver.execute(begin, prepare=False).close()
+        except psycopg.Error:
+            # SQLAlchemy looks only at what fails in its own hands; the pool must not roll back on a dead connection.
+            if driver.closed:
+                connection.invalidate()
+            raise
 
     return engine
 
@@ -146,16 +164,36 @@ def writing_engine(url: str) -> Engine:
 
 def reading_engine(url: str, patience_s: float) -> Engine:
     """A few connections that are kept; one that died in the pool is noticed before it is used."""
-    limits = {"statement_timeout": patience_s, "idle_in_transaction_session_timeout": 10 * patience_s}
+    limits = {"statement_timeout": patience_s, "idle_in_transaction_session_timeout": READING_S}
     connect = _connect(url, patience_s + GRACE_S, **limits)
     engine = _engine(connect, _ONE_MOMENT, poolclass=QueuePool, pool_size=READERS, max_overflow=READERS)
+    _look_before_use(engine)
+    return engine
 
+
+def side_engine(url: str) -> Engine:
+    """One connection that is kept, with the writer's limits and without the append lock."""
+    limits = {
+        "statement_timeout": STATEMENT_S,
+        "lock_timeout": LOCK_S,
+        "idle_in_transaction_session_timeout": IDLE_S,
+    }
+    connect = _connect(url, STATEMENT_S + GRACE_S, **limits)
+    engine = _engine(connect, "BEGIN", poolclass=QueuePool, pool_size=1, max_overflow=0)
+    _look_before_use(engine)
+    return engine
+
+
+def _look_before_use(engine: Engine) -> None:
     @event.listens_for(engine, "checkout")
     def _(connection: DBAPIConnection, _: ConnectionPoolEntry, __: PoolProxiedConnection) -> None:
         if _hung_up(cast("_Patient", connection)):
             raise DisconnectionError("the server hung up meanwhile")
 
-    return engine
+
+def clock_ms() -> ColumnElement[int]:
+    """The server's own clock, whatever transaction asks."""
+    return literal_column("(extract(epoch from clock_timestamp()) * 1000)::bigint", BigInteger)
 
 
 def _hung_up(connection: _Patient) -> bool:

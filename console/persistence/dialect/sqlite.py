@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, create_engine, event, literal_column, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.pool import NullPool, Pool, QueuePool
 
 from console.domain.errors import JournalUnavailable, UserError
 from console.persistence.mounts import is_remote
@@ -99,11 +99,25 @@ def _connect(file: Path, mode: str) -> Callable[[], sqlite3.Connection]:
 
 def writing_engine(url: str) -> Engine:
     """Every transaction takes the write lock at its begin; the first one creates the file."""
-    engine = create_engine("sqlite://", creator=_connect(locate(url), "rwc"), poolclass=NullPool)
+    return _writing(_connect(locate(url), "rwc"), "FULL", NullPool)
+
+
+def side_engine(url: str) -> Engine:
+    """The write lock as ever, and no fsync: what goes this way may be gone after a power cut."""
+    return _writing(_connect(locate(url), "rw"), "NORMAL", QueuePool)
+
+
+def clock_ms() -> ColumnElement[int]:
+    """The machine's clock: whoever shares the file shares it."""
+    return literal_column("CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)", BigInteger)
+
+
+def _writing(connect: Callable[[], sqlite3.Connection], synchronous: str, pool: type[Pool]) -> Engine:
+    engine = create_engine("sqlite://", creator=connect, poolclass=pool)
 
     @event.listens_for(engine, "connect")
     def _(connection: sqlite3.Connection, _: object) -> None:
-        for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL"):
+        for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", f"synchronous={synchronous}"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")

@@ -28,10 +28,10 @@ from console.geo.city import load_city
 from console.seat import CITY, open_desktop
 from console.services import places
 from console.services.lines import SimulatedLine, simulate
+from console.services.telling import Teller
 from console.station import build_station
 from widgets.shot import save
 from widgets.text import clock_text
-from widgets.timeline_text import Teller
 from widgets.windows.calltaker import CallTakerWindow
 
 OFFSCREEN_SPEED = 20.0

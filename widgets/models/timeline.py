@@ -15,7 +15,7 @@ from typing_extensions import override
 from console.domain.facts import Fact
 from console.domain.reference import Reference
 from widgets.text import clock_text, stamp_text
-from widgets.timeline_text import Teller, marks
+from widgets.timeline_text import marks, teller_of
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -43,7 +43,7 @@ class TimelineModel(QAbstractListModel):
     def __init__(self, reference: Reference, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._reference = reference
-        self._teller = Teller(reference)
+        self._teller = teller_of(reference)
         self._rows: list[Row] = []
         self._known: set[int] = set()
 
@@ -67,7 +67,7 @@ class TimelineModel(QAbstractListModel):
     def show(self, facts: Iterable[Fact]) -> None:
         """Another incident: its facts, oldest first."""
         self.beginResetModel()
-        self._teller = Teller(self._reference)
+        self._teller = teller_of(self._reference)
         self._known = set()
         self._rows = list(reversed(self._take_in(facts)))
         self.endResetModel()

@@ -14,9 +14,10 @@ from console.domain.facts import BODIES, Body, Fact
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
 from console.services.desk import Desk
+from console.services.telling import SENTENCES, Teller
 from tests.support import EVENING
 from widgets.models.timeline import RowRole, TimelineModel
-from widgets.timeline_text import SENTENCES, Teller, marks
+from widgets.timeline_text import marks
 
 N = "ZZ20261121-0190"
 
@@ -99,7 +100,11 @@ def test_that_a_child_has_no_rows(model: TimelineModel) -> None:
     assert model.rowCount(model.index(0)) == 0
 
 
-SILENT = {"SiteRegistered", "UnitRegistered", "LineChanged", "SignalReceived", "SheetPrinted"}
+SILENT = {
+    *("SiteRegistered", "UnitRegistered", "LineChanged", "SignalReceived", "SheetPrinted"),
+    *("AccountRegistered", "PasswordChanged", "SignedOn", "SignedOff", "SignOnFailed"),
+    *("Exported", "JournalVerified", "Purged", "BackedUp"),
+}
 """Facts that belong to no incident's timeline."""
 
 
@@ -114,6 +119,8 @@ def test_that_every_fact_of_an_incident_has_a_sentence() -> None:
         (facts.PriorityChanged(old=2, new=3, reason="已脱险"), "降级：二级 → 三级：已脱险"),
         (facts.IncidentEdited(new={"place": "钟法路"}, old={"place": ""}), "修改 地点 “钟法路”"),
         (facts.IncidentEdited(new={"lat": 24.5}, old={"lat": None}), "修改定位"),
+        (facts.OwnerAsked(by="032"), "032 请求接手"),
+        (facts.OwnerChanged(old="031", new="032", reason="席位失联"), "接警人 031 → 032：席位失联"),
         (facts.CalledBack(outcome="satisfied", text="感谢"), "回访：满意；感谢"),
         (facts.AlarmRestored(alarm="a", at=EVENING), "按钮已松开，报警仍锁定"),
         (facts.IncidentMoved(act="return", reason="缺结果"), "退回补充：缺结果"),

@@ -6,13 +6,14 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from PySide6.QtCore import QLoggingCategory, QObject, QUrl, Slot
+from PySide6.QtCore import QCoreApplication, QLoggingCategory, QObject, QUrl, Slot
 
 from console.domain.facts import DeadlinePassed
 from console.domain.incident import Incident
 from console.services.desk import Desk
 from console.services.picture import Changes
 from resources import ROOT
+from widgets import qt_log
 from widgets.tick import Tick
 from widgets.waits import Waits
 
@@ -53,6 +54,26 @@ def open_player(volume: float) -> Mapping[str, Play]:
         effect.setVolume(loudness(name, volume))
         player[name] = effect.play
     return player
+
+
+def audio_output() -> str | None:
+    """The device sounds go to, by its name: '' if there is none, None if this machine lacks the libraries to say.
+
+    For a program without a window: Qt's notes about missing sound servers go to the log.
+    """
+    qt_log.take_over()
+    QLoggingCategory.setFilterRules("qt.multimedia.*=false")
+    try:
+        from PySide6.QtMultimedia import QMediaDevices
+    except ImportError as fault:
+        log.info("no sound: %s", fault)
+        return None
+    app = None if QCoreApplication.instance() else QCoreApplication(["console110"])
+    device = QMediaDevices.defaultAudioOutput()
+    name = "" if device.isNull() else device.description() or "?"
+    if app is not None:
+        app.shutdown()
+    return name
 
 
 class Sounds(QObject):

@@ -1,110 +1,125 @@
-"""selftest: is this machine fit to be a desk? Fonts, sound, ports, database, clock, disk."""
+"""selftest: is this machine fit to be a desk? One row a lamp: how it is, in one sentence, and what to do.
+
+Exit 1 when a row is bad. It changes nothing and may run beside a desk at work; at the start of a shift it is the
+quickest way to know what the machine can know.
+"""
 
 import argparse
-import os
-import shutil
-import time
 import wave
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import asdict, dataclass
+from functools import partial
 
+from console.cli import selftest_ground as ground
+from console.cli.selftest_found import Found, bad, good, off, warn
 from console.cli.words import FAILED, GOOD, settings_of, show
-from console.domain.clock import system_clock
 from console.domain.errors import EnvironmentFault, UserError
-from console.persistence.dialect import locate
-from console.persistence.queries import Queries
+from console.services.health import Lamp
+from console.services.lines import read_specs
 from console.settings import Settings
 from console.station import database_url
 from drivers.streams import plugged_in
 from resources import ROOT
 
-FREE_MB = 500
-OLDEST = datetime(2026, 1, 1, tzinfo=UTC)
-"""No clock that is right shows an earlier time than this program's own year."""
-
 TRUETYPE = b"\x00\x01\x00\x00"
+SHOWN = {Lamp.GOOD: "通过", Lamp.WARN: "注意", Lamp.BAD: "不通过", Lamp.OFF: "未用"}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One lamp: its name for programs, its title for people, and what looks."""
+
+    name: str
+    title: str
+    look: Callable[[], Found]
+
+    def row(self) -> dict[str, object]:
+        """What was found, whatever happened."""
+        try:
+            found = self.look()
+        except UserError as refusal:
+            found = bad(str(refusal))
+        except EnvironmentFault as fault:
+            found = bad(fault.what, fault.remedy)
+        except OSError as problem:
+            found = bad(f"系统出错：{problem.strerror or problem}", "请检查磁盘和权限")
+        return {"name": self.name, "title": self.title, "ok": found.state is not Lamp.BAD, **asdict(found)}
 
 
 def selftest(options: argparse.Namespace) -> int:
-    """Run every check; exit 1 if one fails."""
+    """Run every check; exit 1 if one is bad."""
     settings = settings_of(options)
-    rows = list(_results(settings, options.db))
-    if options.json:
-        show(rows, as_json=True)
-    else:
-        for row in rows:
-            print(f"{'通过' if row['ok'] else '不通过'}  {row['title']}：{row['text']}")
-    return GOOD if all(row["ok"] for row in rows) else FAILED
+    fit = True
+    for check in checks(settings, database_url(settings, options.db)):
+        row = check.row()
+        fit = fit and bool(row["ok"])
+        if options.json:
+            show([row], as_json=True)
+        else:
+            remedy = f"；{row['remedy']}" if row["remedy"] else ""
+            print(f"{SHOWN[Lamp(str(row['state']))]}  {row['title']}：{row['text']}{remedy}", flush=True)
+    return GOOD if fit else FAILED
 
 
-def _results(settings: Settings, db: str | None) -> Iterator[dict[str, object]]:
-    checks: tuple[tuple[str, str, Callable[[], str]], ...] = (
-        ("fonts", "字体", _fonts),
-        ("sound", "声音", _sounds),
-        ("ports", "端口", _ports),
-        ("database", "数据库", lambda: _database(database_url(settings, db))),
-        ("clock", "时钟", _clock),
-        ("disk", "磁盘", lambda: _disk(settings.data_folder)),
-    )
-    for name, title, check in checks:
-        try:
-            yield {"name": name, "title": title, "ok": True, "text": check()}
-        except (UserError, EnvironmentFault, OSError) as problem:
-            yield {"name": name, "title": title, "ok": False, "text": str(problem)}
+def checks(settings: Settings, url: str) -> Iterator[Check]:
+    """Every lamp of this machine."""
+    yield Check("fonts", "字体", _fonts)
+    yield Check("sound", "提示音", _sounds)
+    yield Check("audio", "声音设备", _audio)
+    yield Check("ports", "端口", partial(_ports, settings.lines))
+    yield Check("database", "数据库", partial(ground.database, url))
+    yield Check("clock", "时钟", ground.clock)
+    yield Check("clock_offset", "时钟偏差", partial(ground.clock_offset, url))
+    yield Check("disk", "磁盘", partial(ground.disk, ground.folders_of(settings, url)))
+    yield Check("spool", "本机暂存", partial(ground.spool, settings, url))
+    yield Check("logs", "运行日志", partial(ground.logs, settings))
+    yield Check("head", "链头留存", partial(ground.head, url))
 
 
-def _fonts() -> str:
+def _fonts() -> Found:
     files = sorted((ROOT / "fonts").glob("*.ttf"))
     if not files:
-        raise UserError("缺少自带字体（resources/fonts）")
+        return bad("缺少自带字体（resources/fonts）", "请重新安装本程序")
     for file in files:
         with file.open("rb") as font:
             if font.read(4) != TRUETYPE:
-                raise UserError(f"字体文件损坏：{file.name}")
-    return f"自带字体 {len(files)} 个"
+                return bad(f"字体文件损坏：{file.name}", "请重新安装本程序")
+    return good(f"自带字体 {len(files)} 个")
 
 
-def _sounds() -> str:
+def _sounds() -> Found:
     files = sorted((ROOT / "sounds").glob("*.wav"))
     if not files:
-        raise UserError("缺少提示音（resources/sounds）")
+        return bad("缺少提示音（resources/sounds）", "请重新安装本程序")
     for file in files:
         try:
             with wave.open(str(file)) as sound:
                 if not sound.getnframes():
-                    raise UserError(f"提示音是空的：{file.name}")
+                    return bad(f"提示音是空的：{file.name}", "请重新安装本程序")
         except (wave.Error, EOFError) as problem:
-            raise UserError(f"提示音损坏：{file.name}（{problem}）") from problem
-    return f"提示音 {len(files)} 个"
+            return bad(f"提示音损坏：{file.name}（{problem}）", "请重新安装本程序")
+    return good(f"提示音 {len(files)} 个")
 
 
-def _ports() -> str:
+def _audio() -> Found:
+    """As far as the machine can know: whether a loudspeaker is plugged in and turned up, only a person hears."""
+    from widgets.sound import audio_output  # Qt is loaded for this row alone
+
+    device = audio_output()
+    if device is None:
+        return warn("缺少声音程序库，听不到提示音", "请安装 libpulse0 后重试")
+    if not device:
+        return warn("没有声音输出设备，听不到提示音", "请接上音箱或耳机；报警仍会显示在报警条上")
+    return good(f"声音从“{device}”放出；是否听得到，请值班员在接班时试听")
+
+
+def _ports(lines: tuple[str, ...]) -> Found:
     ports = [str(port.get("device", "")) for port in plugged_in()]
-    return f"串口 {len(ports)} 个：{'、'.join(ports)}" if ports else "没有插入串口设备"
-
-
-def _database(url: str) -> str:
-    file = locate(url)
-    if not file.exists():
-        if not os.access(file.parent, os.W_OK):
-            raise UserError(f"文件夹不能写入：{file.parent}")
-        return f"{file} 尚未建立，首次运行时自动建立"
-    with closing(Queries(url)) as queries:
-        return f"{file}，未办结警情 {queries.count_incidents(open_only=True)} 起"
-
-
-def _clock() -> str:
-    now = system_clock()
-    if now < OLDEST:
-        raise UserError(f"系统时间 {now:%Y-%m-%d %H:%M} 不对，请校时")
-    return f"系统时间 {now:%Y-%m-%d %H:%M:%S} UTC，本地 {time.strftime('%H:%M:%S %z')}"
-
-
-def _disk(folder: Path) -> str:
-    there = next(path for path in (folder, *folder.parents) if path.exists())
-    free = shutil.disk_usage(there).free // 1_000_000
-    if free < FREE_MB:
-        raise UserError(f"{there} 只剩 {free} MB，至少需要 {FREE_MB} MB")
-    return f"{there} 剩余 {free} MB"
+    plugged = f"串口 {len(ports)} 个：{'、'.join(ports)}" if ports else "没有插入串口设备"
+    specs = read_specs(lines)
+    if not specs:
+        return good(plugged) if ports else off(plugged)
+    missing = [why for why in (ground.why_no_port(spec.name, spec.address) for spec in specs) if why]
+    if missing:
+        return bad("；".join(missing), "请检查接线、设备名和权限（用户须在 dialout 组）")
+    return good(f"线路 {len(specs)} 条的端口都在；{plugged}")

@@ -323,19 +323,6 @@ def test_that_places_are_found(capsys: pytest.CaptureFixture[str]) -> None:
     assert names[0] == "钟法路"
 
 
-def test_that_the_selftest_covers_what_a_desk_needs(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    checks = rows(capsys, "selftest", "--db", url)
-    assert [check["name"] for check in checks] == ["fonts", "sound", "ports", "database", "clock", "disk"]
-    assert all(check["ok"] for check in checks), checks
-
-
-def test_that_a_failing_check_is_exit_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    bad = tmp_path / "bad.db"
-    bad.write_text("x" * 5000)
-    assert main(["selftest", "--db", f"sqlite:///{bad}"]) == 1
-    assert "不通过  数据库" in capsys.readouterr().out
-
-
 def test_that_lines_needs_a_line(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lines", "--db", url]) == 1
     assert "没有线路" in capsys.readouterr().err

@@ -102,6 +102,7 @@ class Picture:
     positions: dict[str, Position] = field(default_factory=dict)
     provisional: set[str] = field(default_factory=set)
     _heard: int = 0
+    _spooled: set[str] = field(default_factory=set)
     _observers: list[Observer] = field(default_factory=list)
 
     def observe(self, observer: Observer) -> Callable[[], None]:
@@ -132,12 +133,16 @@ class Picture:
     def _take(self, fact: Fact) -> bool:
         """Whether the fact was news and in its turn."""
         if fact.provisional:
+            self._spooled.add(fact.act_id)
             self._fold(fact)
             return True
         self._heard = max(self._heard, fact.seq)
         if fact.seq != self.seq + 1:
             return False
-        self._fold(fact)
+        # What came out of our own spool has been shown, and what was spooled after it: an alarm that was acknowledged
+        # here must not ring again while the two are unloaded.
+        if fact.act_id not in self._spooled:
+            self._fold(fact)
         self.seq = fact.seq
         return True
 
@@ -168,6 +173,7 @@ class Picture:
         self.seq = seq
         self._heard = max(self._heard, seq)
         self.provisional.clear()
+        self._spooled.clear()
         return self._tell()
 
     def move(self, positions: Iterable[Position]) -> Changes:

@@ -185,6 +185,26 @@ async def test_that_an_older_state_is_taken_over_only_with_the_facts_it_lacks_st
     assert [incident.number for incident in desk.picture.incidents()] == [first, second, third]
 
 
+async def test_that_what_was_done_in_the_spool_is_not_undone_while_it_is_unloaded() -> None:
+    """The act comes back from the journal before those that were spooled after it."""
+    desk, elsewhere = make_desk(), make_desk()
+    broken(desk)
+    number = await call(desk)
+    await desk.do("incident.triage", incident=number, route="B")
+    assert isinstance(desk.spool, MemorySpool)
+    opened = await elsewhere.journal.commit(desk.spool.acts[0])
+    told = heard(desk)
+    desk.picture.apply(opened.facts)
+    shown = need(desk.picture.state, Incident, number)
+    assert (shown.state, shown.route) == (IncidentState.TRIAGED, "B")
+    assert [row.key for row in desk.picture.incidents()] == [number]
+    assert (desk.picture.seq, desk.picture.missing) == (1, 0)
+    assert [fact.act_id for changes in told for fact in changes.facts] == [desk.spool.acts[0].act_id]
+    assert isinstance(elsewhere.journal, MemoryJournal)
+    desk.picture.replace_state(elsewhere.journal.state, 1)
+    assert desk.picture.incidents() == [elsewhere.journal.state.all(Incident)[0]]
+
+
 def test_that_a_state_older_than_the_one_taken_over_before_is_known_to_lack_facts() -> None:
     picture = make_desk().picture
     picture.replace_state(MemoryState(), 5)

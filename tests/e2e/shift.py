@@ -25,6 +25,8 @@ SAYS_SO_S = 2.0
 BACK_S = 15.0
 """A server that recovers, connections tried again with growing pauses, spools unloaded."""
 EVERY_S = 0.25
+HOST_SEAT = "90"
+"""Local numbers carry the seat: no two machines may have the same."""
 SEATS = {"03": "031", "04": "041", "05": "051"}
 
 
@@ -45,6 +47,7 @@ class Shift:
         self.folder, self.cluster, self.way, self.disk = folder, cluster, way, disk
         self.database = cluster.new_database()
         self.url = cluster.url(self.database)
+        self.heads = folder / "heads.jsonl"
         self.said_after_s: dict[str, float] = {}
         self.back_after_s: dict[str, float] = {}
         self.counted: dict[str, int] = {}
@@ -74,7 +77,7 @@ class Shift:
         )
 
     def _host(self) -> Lines:
-        process = Lines(self._place, *(f"{name}=surgard:{self._wires[name].name}" for name in ("A1", "A2")))
+        process = Lines(self._place, *(f"{name}=surgard:{self._wires[name].name}" for name in ("A1", "A2")), seat=HOST_SEAT)
         process.ready()
         return process
 

@@ -180,14 +180,22 @@ def integrity(connection: Connection) -> list[str]:
     return [] if found == ["ok"] else [str(line) for line in found]
 
 
-def copy_slowly(source: Path, target: Path) -> None:
-    """Copy a database that is in use, as it stands at this moment, pausing so that the desk can write."""
+def copy_slowly(source: Path, target: Path, told: Callable[[int, int], None] = lambda *_: None) -> None:
+    """Copy a database that is in use, as it stands at this moment, pausing so that the desk can write.
+
+    `told` hears after each step how many pages are left, and of how many.
+    """
+
+    def pause(_: int, left: int, total: int) -> None:
+        told(left, total)
+        time.sleep(PAUSE_S)
+
     with closing(sqlite3.connect(source, isolation_level=None)) as old, closing(sqlite3.connect(target)) as new:
         # An open read transaction pins the moment; without it every commit meanwhile would start the copy anew.
         old.execute("BEGIN").close()
         old.execute("SELECT count(*) FROM sqlite_master").fetchone()
         # `sleep` would pause only while the source is locked; the desk needs its turn after every step.
-        old.backup(new, pages=COPY_PAGES, progress=lambda *_: time.sleep(PAUSE_S))
+        old.backup(new, pages=COPY_PAGES, progress=pause)
         old.execute("ROLLBACK").close()
 
 

@@ -172,7 +172,7 @@ async def test_that_a_feed_that_fell_behind_lights_a_lamp_until_it_is_up_again(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, expected_log: list[str]
 ) -> None:
     expected_log += ["the feed failed", "feed is behind"]
-    monkeypatch.setattr("console.persistence.feed.ANYWAY_S", 0.05)
+    monkeypatch.setattr("console.persistence.feed.AGAIN_S", 0.05)
     entries, broken = records.entries, [True]
 
     def stumble(*which: Any) -> Any:

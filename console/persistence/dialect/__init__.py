@@ -255,6 +255,8 @@ def count_up(connection: Connection, table: Table) -> Upsert:
 
 def fault_of(error: BaseException) -> JournalUnavailable | None:
     """What the failure of the ground means to a person, or None if the fault is our own."""
+    if isinstance(error, JournalUnavailable):
+        return error
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     if isinstance(cause, sqlite3.Error):
         return sqlite.fault(cause)

@@ -6,6 +6,8 @@ ends a transaction whose client stands still (`idle_in_transaction_session_timeo
 stands still ends here (`_Patient`): none of the server's or the kernel's timeouts frees that one.
 """
 
+import logging
+import select
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -50,6 +52,9 @@ READERS = 5
 READING_S = 60.0
 """How long a reader may pause inside a transaction: it holds back nothing but the vacuum."""
 
+# When a connection is lost inside a pipeline psycopg raises that, and warns of it besides.
+logging.getLogger("psycopg").setLevel(logging.ERROR)
+
 _LOCKED = f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})"
 _ONE_MOMENT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
@@ -67,6 +72,11 @@ class _Patient(psycopg.Connection[Any]):
         except errors._WaitTimeout:
             self.pgconn.finish()
             raise errors.ConnectionTimeout(f"no answer within {self.patience_s} s") from None
+
+    def rollback(self) -> None:
+        """A connection that is lost has nothing to take back; its loss has been told already."""
+        if not self.closed:
+            super().rollback()
 
 
 # -- addresses ---------------------------------------------------------------------------------------------
@@ -198,12 +208,8 @@ def clock_ms() -> ColumnElement[int]:
 
 def _hung_up(connection: _Patient) -> bool:
     """Whether the server closed the connection while nobody looked; costs no journey."""
-    try:
-        for _ in connection.notifies(timeout=0, stop_after=1):
-            pass
-    except psycopg.Error:
-        return True
-    return connection.closed
+    # Nothing is under way: what there is to read can only be its farewell.
+    return connection.closed or bool(select.select([connection.fileno()], [], [], 0)[0])
 
 
 def _driver(connection: Connection) -> _Patient:

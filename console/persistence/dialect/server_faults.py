@@ -52,7 +52,7 @@ _REFUSED: tuple[tuple[str, tuple[str, str]], ...] = (
 )
 """What a refused connection says when waiting will not help, the special before the general."""
 _LATER: tuple[tuple[str, tuple[str, str]], ...] = (
-    ("too many clients|remaining connection slots|太多的客户|连接槽", _STATES["53300"]),
+    ("too many (clients|connections)|remaining connection slots|太多的客户|连接槽", _STATES["53300"]),
     ("starting up|shutting down|in recovery mode|not yet accepting|启动|关闭|恢复模式", _STATES["57P03"]),
     ("read-only|not in hot standby|只读", ("能连上的数据库服务器都只读（备机）", "等备机升为主机；恢复后自动继续")),
     ("Connection refused", ("数据库服务器没有运行", "检查数据库服务器；恢复后自动继续")),

@@ -10,7 +10,7 @@ from typing import Any
 from console.domain.facts import NoteAdded, SheetPrinted
 from console.domain.incident import Incident
 from console.domain.ledger import ActFunction, Ledger
-from console.services import alarms, dispatch, handoffs, incidents, intake, sites, watch
+from console.services import alarms, dispatch, handoffs, incidents, intake, keeping, sites, watch
 from console.services.rights import guarded
 
 
@@ -75,6 +75,12 @@ _FUNCTIONS: Mapping[str, ActFunction] = {
     "watch.announce": watch.announce,
     "sheet.printed": sheet_printed,
     "spool.discard": spool_discarded,
+    "audit.exported": keeping.exported,
+    "audit.verified": keeping.verified,
+    "hold.place": keeping.place_hold,
+    "hold.lift": keeping.lift_hold,
+    "keeping.backed_up": keeping.backed_up,
+    "keeping.purged": keeping.purged,
 }
 
 ACTS: Mapping[str, ActFunction] = {name: guarded(name, function) for name, function in _FUNCTIONS.items()}

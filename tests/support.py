@@ -56,7 +56,7 @@ class MemoryJournal:
             raise self.failure
         if act.act_id in self.done:
             return replace(self.done[act.act_id], facts=(), already=True)
-        ledger = MemoryLedger(Overlay(self.state), act, self.clock(), self._number)
+        ledger = MemoryLedger(Overlay(self.state), act, self.clock(), self._number, self.facts)
         value = ACTS[act.name](ledger, **act.args)
         facts = tuple(replace(fact, seq=len(self.facts) + n) for n, fact in enumerate(ledger.facts, 1))
         for fact in facts:

@@ -46,8 +46,9 @@ def prepare(
     rehearse(context.desk, *steps)
 
     async def carry_out() -> str:
+        seen = context.desk.picture.seq
         for name, args in steps:
-            await context.desk.do(name, **args)
+            await context.desk.do_as_seen(seen, name, **args)
         if then is not None:
             then()
         return done

@@ -6,7 +6,7 @@ records facts; each recorded fact is folded at once, so the next line of the act
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -60,6 +60,9 @@ class Ledger(State, Protocol):
     def announced(self, subject: str, rule: str, step: int, due_at: datetime) -> bool:
         """Whether the clock's fact (subject, rule, step, due_at) has been recorded already."""
 
+    def since(self, seq: int, incident: str) -> list[Fact]:
+        """The facts of an incident's timeline after the journal's number `seq`, before this act, in order."""
+
 
 ActFunction = Callable[..., Any]
 """`function(ledger, **act.args)`; answers a JSON value; raises UserError and has then recorded nothing."""
@@ -68,12 +71,15 @@ ActFunction = Callable[..., Any]
 class MemoryLedger:
     """A ledger over any state, collecting its facts: for provisional acts, tests and rebuilds.
 
-    `number` gives the next incident number.
+    `number` gives the next incident number; `journal` are the facts before this act, where there are any to know.
     """
 
-    def __init__(self, state: State, act: Act, now: datetime, number: Callable[[], str]) -> None:
+    def __init__(
+        self, state: State, act: Act, now: datetime, number: Callable[[], str], journal: Sequence[Fact] = ()
+    ) -> None:
         self._state = state
         self._number = number
+        self._journal = journal
         self.act = act
         self.now = now
         self.facts: list[Fact] = []
@@ -101,3 +107,6 @@ class MemoryLedger:
             and (fact.body.subject, fact.body.rule, fact.body.step, fact.body.due_at) == (subject, rule, step, due_at)
             for fact in self.facts
         )
+
+    def since(self, seq: int, incident: str) -> list[Fact]:
+        return [fact for fact in self._journal if fact.seq > seq and fact.body.incident == incident]

@@ -16,6 +16,7 @@ from console.domain.facts import Body, DeadlinePassed, Fact
 from console.domain.fold import fold
 from console.domain.ledger import Act
 from console.domain.state import KINDS, E, Entity
+from console.persistence import records
 from console.persistence.dialect import count_up, insert_once, together, upsert
 from console.persistence.numbers import day_counter, incident_number
 from console.persistence.tables import ROWS, CounterRow, DeadlineRow, table
@@ -68,10 +69,21 @@ def values(row: Entity) -> dict[str, object]:
 
 
 class SqlLedger:
-    """A ledger over one connection inside a transaction; `facts` are what the act has recorded so far."""
+    """A ledger over one connection inside a transaction; `facts` are what the act has recorded so far.
 
-    def __init__(self, connection: Connection, act: Act, now: datetime, prefix: str) -> None:
+    `earlier` gives the facts of acts before it in the same transaction, which have no number yet.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        act: Act,
+        now: datetime,
+        prefix: str,
+        earlier: Callable[[], list[Fact]] = list,
+    ) -> None:
         self._connection = connection
+        self._earlier = earlier
         self._prefix = prefix
         self._known: dict[tuple[type[Entity], str], Entity | None] = {}
         self._unwritten: dict[type[Entity], dict[str, Entity]] = {kind: {} for kind in KINDS}
@@ -113,6 +125,12 @@ class SqlLedger:
         same = (told.c.subject == subject, told.c.rule == rule, told.c.step == step, told.c.due_at == due_at)
         wanted = select(told.c.step).where(*same)
         return self._connection.execute(wanted).first() is not None
+
+    def since(self, seq: int, incident: str) -> list[Fact]:
+        wanted = records.OF_INCIDENT_SINCE
+        rows = self._connection.execute(wanted, {"incident": incident, "seq": seq})
+        told = [records.fact(records.entry(row)) for row in rows]
+        return told + [fact for fact in self._earlier() if fact.body.incident == incident]
 
     def flush(self) -> None:
         """Lay down what has been put since the last time."""

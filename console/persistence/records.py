@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from console.domain.facts import Fact
 from console.persistence.chain import Entry
@@ -12,6 +12,11 @@ from console.persistence.tables import ActRow, JournalRow, SignalRow, table
 JOURNAL = table(JournalRow)
 COLUMNS = tuple(JOURNAL.c[name] for name in Entry.__slots__)
 CHUNK = 2000
+OF_INCIDENT_SINCE = (
+    select(*COLUMNS)
+    .where(JOURNAL.c.incident == bindparam("incident"), JOURNAL.c.seq > bindparam("seq"))
+    .order_by(JOURNAL.c.seq)
+)
 
 
 def entry(row: Row[*tuple[object, ...]]) -> Entry:

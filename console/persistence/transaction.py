@@ -103,7 +103,7 @@ class Transaction:
         return None
 
     def _do(self, act: Act) -> _Done:
-        ledger = SqlLedger(self._connection, act, self._now(), self._prefix)
+        ledger = SqlLedger(self._connection, act, self._now(), self._prefix, self._unnumbered)
         answer = encode(self._acts[act.name](ledger, **act.args))
         ledger.flush()
         return _Done(ledger, [encode(fact.body) for fact in ledger.facts], answer)
@@ -146,6 +146,10 @@ class Transaction:
             if signals:
                 self._connection.execute(_NUMBER_SIGNAL, signals)
             notify(self._connection, entries[-1].seq)
+
+    def _unnumbered(self) -> list[Fact]:
+        """What the acts before this one in the transaction have recorded."""
+        return [fact for done in self._done.values() for fact in done.ledger.facts]
 
     def _answer_before(self, act_id: str) -> str | None:
         if act_id in self._done:

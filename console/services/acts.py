@@ -12,6 +12,7 @@ from console.domain.incident import Incident
 from console.domain.ledger import ActFunction, Ledger
 from console.services import alarms, dispatch, handoffs, incidents, intake, keeping, sites, watch
 from console.services.rights import guarded
+from console.services.seen_since import asking_again
 
 
 def sheet_printed(ledger: Ledger, *, file: str, incidents: int) -> None:
@@ -83,4 +84,6 @@ _FUNCTIONS: Mapping[str, ActFunction] = {
     "keeping.purged": keeping.purged,
 }
 
-ACTS: Mapping[str, ActFunction] = {name: guarded(name, function) for name, function in _FUNCTIONS.items()}
+ACTS: Mapping[str, ActFunction] = {
+    name: guarded(name, asking_again(name, function)) for name, function in _FUNCTIONS.items()
+}

@@ -53,6 +53,16 @@ async def catch_up(picture: Picture, journal: Journal, facts: Iterable[Fact] = (
         log.warning("the picture is behind by %d facts: %s", picture.missing, fault)
 
 
+async def look_again(picture: Picture, journal: Journal) -> None:
+    """The journal has just refused what the picture allowed: show what it knows more, before the person is told."""
+    try:
+        news = await on_alarm_path(journal.read, picture.seq)
+    except JournalUnavailable as fault:
+        log.warning("the picture could not be brought up to date: %s", fault)
+        return
+    await catch_up(picture, journal, news)
+
+
 async def _in_order(picture: Picture, journal: Journal, facts: Iterable[Fact]) -> None:
     picture.apply(facts)
     while picture.missing:

@@ -27,10 +27,11 @@ from console.domain.state import State, need
 from console.domain.unit import Unit
 from console.services import catching_up
 from console.services.alarm_path import on_alarm_path
-from console.services.catching_up import catch_up
+from console.services.catching_up import catch_up, look_again
 from console.services.handoffs import terms
 from console.services.health import SAVING_AFTER_S, Health
 from console.services.picture import Picture
+from console.services.seen_since import ChangedMeanwhile, in_words
 
 
 class Committed(Protocol):
@@ -89,10 +90,15 @@ class Desk:
     async def do(self, name: str, /, **args: Any) -> Any:
         """Carry out an act as this seat and answer its value.
 
-        UserError: it cannot be done, nothing happened. JournalUnavailable: nobody confirmed it (see above).
+        UserError: it cannot be done, nothing happened. ChangedMeanwhile, one of these: another person was faster, ask
+        again. JournalUnavailable: nobody confirmed it (see above).
         """
+        return await self.do_as_seen(self.picture.seq, name, **args)
+
+    async def do_as_seen(self, seen: int, name: str, /, **args: Any) -> Any:
+        """Like `do`, by a person who has seen the journal up to the number `seen`: for the later acts of one deed."""
         meant = {**_meant(self.picture.state, name, args), **args}
-        return await self.carry_out(self.act(name, meant))
+        return await self.carry_out(replace(self.act(name, meant), seen=seen))
 
     def act(self, name: str, args: Mapping[str, Any]) -> Act:
         """An act of the person who sits here."""
@@ -144,6 +150,11 @@ class Desk:
         except JournalUnavailable as fault:
             self.health.journal_failed(fault)
             return await self._carry_out_after(fault, act)
+        except UserError as refusal:
+            await look_again(self.picture, self.journal)
+            if isinstance(refusal, ChangedMeanwhile):
+                raise in_words(refusal, self.reference, self.picture.state) from None
+            raise
         await self._show(committed.facts)
         return committed.value
 
@@ -177,7 +188,8 @@ class Desk:
 
     async def _carry_out_in_spool(self, act: Act) -> Any:
         async with self.spooling:
-            now = max(self.clock(), act.at)
+            # Done on the spot: nobody can be asked again, a real conflict becomes a clash.
+            act, now = replace(act, seen=0), max(self.clock(), act.at)
             alias = await self._local_number(act, now)
             ledger = MemoryLedger(Overlay(self.picture.state), act, now, lambda: alias)
             value = self.acts[act.name](ledger, **{**act.args, **({"alias": alias} if alias else {})})

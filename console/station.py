@@ -19,7 +19,7 @@ from console.domain.errors import EnvironmentFault, JournalUnavailable, UserErro
 from console.domain.reference import Reference
 from console.domain.state import MemoryState
 from console.persistence import store
-from console.persistence.dialect import identity, is_server, named
+from console.persistence.dialect import identity, is_server, is_server, named
 from console.persistence.feed import Feed
 from console.persistence.journal import Journal
 from console.persistence.queries import Queries
@@ -64,6 +64,14 @@ def spool_file(settings: Settings, url: str) -> Path:
     """
     mark = hashlib.sha256(identity(url).encode()).hexdigest()[:12]
     return settings.spool or settings.data_folder / f"spool-{mark}.db"
+
+
+def heads_file(settings: Settings, url: str) -> Path:
+    """Where this host keeps the heads of the journal: beside a file, in the data folder for a server's."""
+    if not is_server(url):
+        return store.heads_file(url)
+    settings.data_folder.mkdir(parents=True, exist_ok=True)
+    return settings.data_folder / f"heads-{hashlib.sha256(identity(url).encode()).hexdigest()[:12]}.jsonl"
 
 
 def _open_spool(settings: Settings, url: str, clock: Clock, health: Health) -> Spool | NoSpool:
@@ -185,7 +193,7 @@ class Station:
             end()
 
     async def _note_head(self) -> None:
-        await asyncio.to_thread(store.note_head, self.url)
+        await asyncio.to_thread(store.note_head, self.url, heads_file(self.settings, self.url))
 
     def _last_signals(self) -> dict[str, dict[str, str]]:
         """Each line's last stored signal, which a receiver may be about to repeat."""

@@ -14,7 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from console.domain.clock import Clock, system_clock
+from console import logs
+from console.domain.clock import Clock, SteeredClock, system_clock
 from console.domain.errors import EnvironmentFault, JournalUnavailable, UserError
 from console.domain.reference import Reference
 from console.domain.state import MemoryState
@@ -23,11 +24,13 @@ from console.persistence.dialect import identity, is_server, is_server, named
 from console.persistence.feed import Feed
 from console.persistence.journal import Journal
 from console.persistence.queries import Queries
+from console.persistence.server_clock import ServerClock
 from console.persistence.spool import Spool
 from console.services import reference as reference_tables
 from console.services.acts import ACTS
 from console.services.catching_up import catch_up
 from console.services.desk import Desk
+from console.services.ground import ground_chores
 from console.services.health import Health
 from console.services.lines import Lines, read_specs
 from console.services.no_spool import NoSpool
@@ -98,7 +101,7 @@ class Station:
 
     settings: Settings
     url: str
-    clock: Clock
+    clock: SteeredClock
     reference: Reference
     journal: Journal
     spool: Spool | NoSpool
@@ -106,6 +109,7 @@ class Station:
     picture: Picture
     health: Health
     desk: Desk
+    server_clock: ServerClock | None
     line_texts: tuple[str, ...] = ()
     lines: Lines | None = None
     watch: Watch = field(init=False)
@@ -115,6 +119,10 @@ class Station:
     def __post_init__(self) -> None:
         self.watch = Watch(self.desk, tracking=self.settings.tracking)
         self.watch.add_chore(Chore("head", HEAD_EVERY_S, self._note_head))
+        folders = (self.settings.data_folder, spool_file(self.settings, self.url).parent)
+        offset = self.server_clock.offset if self.server_clock is not None else None
+        for chore in ground_chores(self.health, folders, offset, self.clock.steer, logs.trouble):
+            self.watch.add_chore(chore)
 
     async def start(self) -> None:
         """Open the lines and begin to follow the journal and the clock. UserError for a bad line."""
@@ -146,6 +154,8 @@ class Station:
             except JournalUnavailable as fault:
                 log.error("an act could not be kept: %s %s: %s", act.name, act.act_id, fault)
         self.queries.close()
+        if self.server_clock is not None:
+            self.server_clock.close()
         self.spool.close()
 
     # -- tasks -----------------------------------------------------------------------------------------------
@@ -242,8 +252,9 @@ def build_station(
     tables = reference or reference_tables.load()
     url = named(database_url(settings, db_url), f"console110/{seat or settings.seat}")
     health = Health()
-    journal = Journal.open(url, ACTS, clock, number_prefix=settings.number_prefix, wait=not is_server(url))
-    spool = _open_spool(settings, url, clock, health)
+    steered = SteeredClock(clock)
+    journal = Journal.open(url, ACTS, steered, number_prefix=settings.number_prefix, wait=not is_server(url))
+    spool = _open_spool(settings, url, steered, health)
     picture = Picture(tables, on_bug=partial(_tell_bug, health))
     _fill(picture, journal, health)
     desk = Desk(
@@ -253,7 +264,7 @@ def build_station(
         health=health,
         reference=tables,
         acts=ACTS,
-        clock=clock,
+        clock=steered,
         actor=actor or settings.actor,
         seat=seat or settings.seat,
         prefix=settings.number_prefix,
@@ -261,7 +272,7 @@ def build_station(
     return Station(
         settings=settings,
         url=url,
-        clock=clock,
+        clock=steered,
         reference=tables,
         journal=journal,
         spool=spool,
@@ -269,5 +280,6 @@ def build_station(
         picture=picture,
         health=health,
         desk=desk,
+        server_clock=ServerClock.of(url, clock),
         line_texts=(*settings.lines, *lines),
     )

@@ -20,6 +20,25 @@ def system_clock() -> datetime:
     return to_ms(datetime.now(UTC))  # noqa: TID251 -- the one place that asks the machine
 
 
+class SteeredClock:
+    """A machine's clock, moved by as much as it is known to be wrong.
+
+    One desk whose clock is an hour ahead would otherwise push every stamp of the room an hour ahead, because no
+    stamp may lie before the last one.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._wrong = timedelta()
+
+    def __call__(self) -> datetime:
+        return self._clock() - self._wrong
+
+    def steer(self, wrong_s: float) -> None:
+        """The clock is so many seconds ahead of the room's; 0 lets it run as it is."""
+        self._wrong = timedelta(milliseconds=round(wrong_s * 1000))
+
+
 class ManualClock:
     """A clock that stands still until it is told to move; for tests and for replay."""
 

@@ -117,10 +117,12 @@ def ground_chores(
     health: Health,
     folders: Iterable[Path],
     offset: Callable[[], Offset] | None,
+    steer: Callable[[float], None],
     logs_trouble: Callable[[], str],
 ) -> Iterator[Chore]:
-    """The chores that keep the lamps true. `offset` asks the database's clock (None: it is this machine's own);
-    `folders` are those this desk writes to; `logs_trouble` says why logs cannot be written, '' if they can."""
+    """The chores that keep the lamps true. `offset` asks the database's clock (None: it is this machine's own) and
+    `steer` is told by how many seconds to set ours right; `folders` are those this desk writes to; `logs_trouble` says
+    why logs cannot be written, '' if they can."""
     kept = tuple(folders)
     yield Chore("disk", EVERY_S, Looking("disk", lambda: free_of(kept), lambda free: _show_disks(health, free)).check)
 
@@ -130,6 +132,10 @@ def ground_chores(
 
     yield Chore("logs", EVERY_S, show_logs)
     if offset is not None:
-        yield Chore(
-            "clock", EVERY_S, Looking("clock", offset, lambda seen: _show(health, "clock", judge_clock(seen))).check
-        )
+
+        def take(seen: Offset) -> None:
+            fault = judge_clock(seen)
+            _show(health, "clock", fault)
+            steer(0.0 if fault is None else seen.seconds)
+
+        yield Chore("clock", EVERY_S, Looking("clock", offset, take).check)

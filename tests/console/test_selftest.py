@@ -17,7 +17,7 @@ from console.bench.postgres import Cluster
 from console.cli import selftest_ground as ground
 from console.cli.selftest import SHOWN
 from console.domain.account import MACHINE
-from console.domain.clock import Clock, system_clock
+from console.domain.clock import Clock, ManualClock, SteeredClock, system_clock
 from console.domain.ledger import Act
 from console.persistence import store
 from console.persistence.chain import Head, keep_head
@@ -174,8 +174,30 @@ async def until(done: Callable[[], bool]) -> bool:
     return done()
 
 
-def chores(health: Health, folder: Path, offset: Callable[[], Offset] | None, why: list[str]) -> dict[str, Any]:
-    return {chore.name: chore.run for chore in ground_chores(health, [folder], offset, lambda: "".join(why))}
+def chores(
+    health: Health,
+    folder: Path,
+    offset: Callable[[], Offset] | None,
+    why: list[str],
+    steer: Callable[[float], None] = lambda _: None,
+) -> dict[str, Any]:
+    return {chore.name: chore.run for chore in ground_chores(health, [folder], offset, steer, lambda: "".join(why))}
+
+
+async def test_that_a_desk_whose_clock_is_off_stamps_by_the_rooms_clock(tmp_path: Path) -> None:
+    right = ManualClock(system_clock())
+    steered = SteeredClock(lambda: right() + timedelta(hours=1))
+    seen = [Offset(3600.0, 0.01)]
+    health = Health()
+    check = chores(health, tmp_path, lambda: seen[-1], [], steered.steer)["clock"]
+    assert steered() - right() == timedelta(hours=1)
+    await check()
+    assert await until(lambda: steered() == right())
+    assert "clock" in health.faults
+    seen.append(Offset(0.3, 0.01))
+    await check()
+    assert await until(lambda: "clock" not in health.faults)
+    assert steered() - right() == timedelta(hours=1)
 
 
 async def test_that_a_clock_that_is_off_lights_a_lamp_and_puts_it_out(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 export QT_API := pyside6
 
-.PHONY: help run test lint bench shots endurance trace format clean system
+.PHONY: help run test lint bench shots endurance trace bundle format clean system
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -44,6 +44,11 @@ endurance: system $(STAMP) ## the long runs (200 kills, 60 s floods …); resuma
 
 trace: $(STAMP) ## which rows of the five founding documents are proven by a test
 	@$(BIN)/python -m tests.trace
+
+bundle: system $(STAMP) ## installer without internet (wheels and hashes) and frozen program into out/bundle, each tested without a network
+	@$(BIN)/python .ci/bundle.py wheels out/bundle
+	@$(BIN)/python .ci/bundle.py frozen out/bundle
+	@bash .ci/bundle-check out/bundle/*.tar.gz
 
 format: $(STAMP) ## let ruff put the files in order
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .

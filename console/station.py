@@ -20,7 +20,7 @@ from console.domain.errors import EnvironmentFault, JournalUnavailable, UserErro
 from console.domain.reference import Reference
 from console.domain.state import MemoryState
 from console.persistence import store
-from console.persistence.dialect import identity, is_server, is_server, named
+from console.persistence.dialect import identity, is_server, named
 from console.persistence.feed import Feed
 from console.persistence.journal import Journal
 from console.persistence.queries import Queries

@@ -19,6 +19,7 @@ from console.persistence import records
 from console.persistence.dialect import changes, reading_engine, told_plainly
 
 AGAIN_S = 1.0
+CLOSING_S = 1.0
 CHUNK = 500
 PATIENCE_S = 0.7
 """A look that takes longer than this, and half a second more, means that the server is away."""
@@ -63,7 +64,7 @@ class Feed:
     def close(self) -> None:
         """Stop reading; the iteration ends after what is already there."""
         self._closed.set()
-        self._thread.join(AGAIN_S)
+        self._thread.join(CLOSING_S)
         self._ready.put_nowait(None)
 
     # -- on the thread -------------------------------------------------------------------------------------

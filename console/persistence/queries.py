@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, literal_column, or_, select
 
 from console.domain.alarm import Alarm
 from console.domain.errors import JournalUnavailable
@@ -112,7 +112,9 @@ class Queries:
     def count_calls(self, phone: str, since: datetime) -> int:
         """How many incidents were opened for exactly this telephone number since then; found by index."""
         # The index knows only incidents with a number: the statement has to say that it asks for no others.
-        named = and_(INCIDENTS.c.phone == phone, INCIDENTS.c.phone != "", INCIDENTS.c.created_at >= since)
+        named = and_(
+            INCIDENTS.c.phone == phone, INCIDENTS.c.phone != literal_column("''"), INCIDENTS.c.created_at >= since
+        )
         wanted = select(func.count()).select_from(INCIDENTS).where(named)
         with told_plainly(), self._engine.begin() as connection:
             return int(connection.execute(wanted).scalar_one())

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from console.persistence import dialect, store, writer
 from console.persistence.journal import Committed, Journal
 from console.persistence.spool import Spool
 from tests.persistence.acts import ACTS, act
+from tests.persistence.raw import locked
 
 
 async def until_well(journal: Journal, within_s: float = 8) -> None:
@@ -31,18 +31,9 @@ async def until_well(journal: Journal, within_s: float = 8) -> None:
             await asyncio.sleep(0.02)
 
 
-@contextmanager
-def lock(url: str) -> Iterator[None]:
-    """Another program that holds the database."""
-    with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
-        yield
-        other.execute("ROLLBACK")
-
-
 async def test_that_a_locked_database_is_told_and_is_over_by_itself(journal: Journal) -> None:
     asked = act("open_incident")
-    with lock(journal.url):
+    with locked(journal.url):
         began = time.monotonic()
         with pytest.raises(JournalUnavailable):
             await journal.commit(asked)
@@ -63,13 +54,13 @@ async def test_that_a_locked_database_is_told_and_is_over_by_itself(journal: Jou
 
 
 async def test_that_a_locked_database_does_not_open(journal: Journal, clock: ManualClock) -> None:
-    with lock(journal.url), pytest.raises(JournalUnavailable):
+    with locked(journal.url), pytest.raises(JournalUnavailable):
         await asyncio.to_thread(Journal.open, journal.url, ACTS, clock, patience_s=0.5)
 
 
 async def test_that_a_hanging_writer_is_abandoned_and_its_act_takes_effect_once(url: str, clock: ManualClock) -> None:
     journal = Journal.open(url, ACTS, clock, patience_s=0.4)
-    hanging, waiting = act("nap", seconds=1.2), act("open_incident", place="后面")
+    hanging, waiting = act("nap", seconds=0.8), act("open_incident", place="后面")
     outcomes = await asyncio.gather(journal.commit(hanging), journal.commit(waiting), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [JournalUnavailable, JournalUnavailable]
     await until_well(journal)
@@ -188,7 +179,7 @@ def test_that_a_spool_that_cannot_grow_says_so_and_keeps_what_it_has(tmp_path: P
 
 
 async def test_that_a_failing_ground_is_told_to_everyone_who_waits(journal: Journal) -> None:
-    with lock(journal.url):
+    with locked(journal.url):
         outcomes = await asyncio.gather(
             *(journal.commit(act("refuse", place=f"{n}")) for n in range(30)), return_exceptions=True
         )

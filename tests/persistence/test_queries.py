@@ -1,9 +1,7 @@
 """Queries and the opening of the picture: what lists, searches and windows get."""
 
 import asyncio
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -18,10 +16,10 @@ from console.domain.incident import Incident
 from console.domain.site import Line, Site
 from console.domain.state import MemoryState
 from console.domain.unit import Unit
-from console.persistence.dialect import locate
 from console.persistence.journal import Journal
 from console.persistence.queries import Queries
 from tests.persistence.acts import NOON, act
+from tests.persistence.raw import plan
 
 
 @pytest.fixture
@@ -139,13 +137,11 @@ async def test_that_counting_calls_goes_by_an_index(journal: Journal, queries: Q
         if text.startswith("SELECT count"):
             asked.append((text, values))
 
-    with closing(sqlite3.connect(locate(journal.url))) as connection:
-        event.listen(Engine, "before_cursor_execute", remember)
-        queries.count_calls("13800001234", NOON)
-        event.remove(Engine, "before_cursor_execute", remember)
-        ((text, values),) = asked
-        (plan,) = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
-    assert "ix_incidents_phone" in plan
+    event.listen(Engine, "before_cursor_execute", remember)
+    queries.count_calls("13800001234", NOON)
+    event.remove(Engine, "before_cursor_execute", remember)
+    ((text, values),) = asked
+    assert "ix_incidents_phone" in plan(journal.url, text, values)
 
 
 async def test_that_the_timeline_is_the_incidents_own_facts(journal: Journal, queries: Queries) -> None:

@@ -1,6 +1,5 @@
 """The schema: tables like the domain, migrations like the tables, and clear words for a file that does not fit."""
 
-import sqlite3
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +20,8 @@ from console.persistence.mounts import filesystem, is_remote
 from console.persistence.queries import Queries
 from console.persistence.tables import ROWS, Base, table
 from tests.persistence.acts import ACTS
+from tests.persistence.conftest import sqlite_only
+from tests.persistence.raw import content, run
 
 
 def file_of(url: str) -> Path:
@@ -58,26 +59,25 @@ def test_that_the_program_names_the_newest_migration() -> None:
 
 def test_that_preparing_twice_changes_nothing(url: str) -> None:
     schema.prepare(url)
-    before = file_of(url).read_bytes()
+    before = content(url)
     schema.prepare(url)
-    assert file_of(url).read_bytes() == before
+    assert content(url) == before
 
 
 def test_that_a_newer_file_is_refused_untouched(url: str, clock: ManualClock) -> None:
     schema.prepare(url)
-    with sqlite3.connect(file_of(url)) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0999'")
-    connection.close()
-    before = file_of(url).read_bytes()
+    run(url, "UPDATE alembic_version SET version_num = '0999'")
+    before = content(url)
     with pytest.raises(UserError, match=r"0999 比本程序.*新：请升级本程序"):
         Journal.open(url, ACTS, clock)
     with pytest.raises(UserError, match="请升级本程序"):
         Queries(url)
-    assert file_of(url).read_bytes() == before
+    assert content(url) == before
 
 
-def test_that_an_empty_file_is_filled(url: str, clock: ManualClock) -> None:
-    file_of(url).touch()
+def test_that_an_empty_database_is_filled(url: str, clock: ManualClock) -> None:
+    if not dialect.is_server(url):
+        file_of(url).touch()
     with pytest.raises(UserError, match="db upgrade"):
         Queries(url)
     Journal.open(url, ACTS, clock).close()
@@ -85,13 +85,12 @@ def test_that_an_empty_file_is_filled(url: str, clock: ManualClock) -> None:
 
 
 def test_that_the_database_of_another_program_is_refused(url: str, clock: ManualClock) -> None:
-    with sqlite3.connect(file_of(url)) as connection:
-        connection.execute("CREATE TABLE songs (title TEXT)")
-    connection.close()
+    run(url, "CREATE TABLE songs (title TEXT)")
     with pytest.raises(UserError, match="别的程序"):
         Journal.open(url, ACTS, clock)
 
 
+@sqlite_only
 def test_that_a_file_that_is_no_database_is_told_plainly(url: str, clock: ManualClock) -> None:
     file_of(url).write_bytes(b"this is a letter, not a database " * 100)
     with pytest.raises(JournalUnavailable, match="不是数据库"):
@@ -113,6 +112,7 @@ def test_that_an_impossible_place_is_refused(url: str, why: str, clock: ManualCl
         Journal.open(url, ACTS, clock)
 
 
+@sqlite_only
 def test_that_questions_to_a_missing_database_make_no_file(url: str) -> None:
     with pytest.raises(UserError, match="没有这个数据库"):
         Queries(url)
@@ -143,6 +143,7 @@ def test_that_the_file_system_of_a_path_is_found(path: str, kind: str) -> None:
     assert filesystem(Path(path), MOUNTS) == kind
 
 
+@sqlite_only
 def test_that_a_network_drive_is_refused(
     url: str, tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

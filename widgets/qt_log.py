@@ -17,6 +17,7 @@ LEVELS = {
 HARMLESS = (
     "This plugin does not support propagateSizeHints()",  # the offscreen platform has no window manager
     "PulseAudioService: pa_context_connect() failed",  # no audio device: the header's lamp says so
+    "No QtMultimedia backends found. Only",  # the frozen program: what is left is all we use
 )
 
 

@@ -11,7 +11,7 @@ import json
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -136,10 +136,11 @@ class Spool:
         with self._cursor() as cursor:
             cursor.execute("UPDATE spool SET clash = ? WHERE id = ?", (why, act_id))
 
-    async def unload(self, journal: Commits) -> Unloaded:
+    async def unload(self, journal: Commits, gone: Callable[[], None] = lambda: None) -> Unloaded:
         """Carry out what waits, one transaction a row, in order; stops when the journal goes away again.
 
         A row goes only after its commit, so that a crash in between repeats it, and a repeat takes effect once.
+        `gone` is called for each that does not wait any more.
         """
         committed: list[Committed] = []
         clashes = 0
@@ -157,6 +158,7 @@ class Spool:
                 log.exception("spooled act %s failed", row.act.act_id)
                 clashes += 1
                 await asyncio.to_thread(self._mark, row.act.act_id, f"程序错误：{bug!r}")
+            gone()
             await asyncio.sleep(PAUSE_S)
         return Unloaded(committed=tuple(committed), clashes=clashes)
 

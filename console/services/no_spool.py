@@ -26,7 +26,7 @@ class NoSpool:
     def pending(self) -> list[SpoolRow]:
         return []
 
-    async def unload(self, journal: object) -> Unloaded:
+    async def unload(self, journal: object, gone: object = None) -> Unloaded:
         return Unloaded()
 
     def local_number(self, prefix: str, seat: str, at: datetime) -> str:

@@ -8,7 +8,7 @@ for a person (`python -m console spool`), but never a frame: its bytes become a 
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -69,8 +69,8 @@ class Outcome(Protocol):
 class Spool(Protocol):
     """The part of `persistence.spool.Spool` that unloading needs."""
 
-    async def unload(self, journal: Any) -> Outcome:
-        """Carry out what waits, one transaction a row."""
+    async def unload(self, journal: Any, gone: Callable[[], None]) -> Outcome:
+        """Carry out what waits, one transaction a row; `gone` is called after each."""
 
     def count(self) -> int:
         """Acts not yet delivered."""
@@ -184,7 +184,7 @@ class Unloading:
         if self._journal.fault is not None:
             self._desk.health.journal_failed(self._journal.fault)
             return False
-        outcome = await self._spool.unload(Delivery(self._journal))
+        outcome = await self._spool.unload(Delivery(self._journal), self._one_gone)
         if outcome.fault is not None:
             async with self._desk.spooling:
                 await self._show_what_waits()
@@ -200,6 +200,10 @@ class Unloading:
                 log.info("the spool is empty, the journal answers again")
                 await self._show_what_waits()
         return True
+
+    def _one_gone(self) -> None:
+        """The count on the screen falls with each; to nothing only when the picture is the journal's again."""
+        self._desk.health.spooled(max(1, self._desk.health.unsent - 1))
 
     async def _show_what_waits(self) -> None:
         """Call it while holding `spooling`: a count taken during a put would be out of date when it is shown."""

@@ -133,6 +133,18 @@ async def test_that_spooled_acts_arrive_in_order_and_the_picture_becomes_true(se
     assert seat.spool.count() == 0
 
 
+async def test_that_the_unsent_count_falls_with_every_act_that_arrives(seat: Seat) -> None:
+    seat.wire.cut = True
+    for n in range(5):
+        await seat.call(f"甲{n}")
+    shown: list[int] = []
+    seat.desk.health.observe(lambda: shown.append(seat.desk.health.unsent))
+    seat.wire.cut = False
+    async with seat.unloading():
+        await seat.settled()
+    assert [count for n, count in enumerate(shown) if n == 0 or count != shown[n - 1]] == [5, 4, 3, 2, 1, 0]
+
+
 async def test_that_an_act_asked_while_unloading_does_not_overtake(seat: Seat) -> None:
     seat.wire.cut = True
     for n in range(10):

@@ -24,7 +24,7 @@ from console.persistence.journal import Journal
 from console.services.acts import ACTS
 from tests.e2e.process import ACK, Place, Wire, frame
 
-PAUSE_S = 0.15
+PAUSE_S = 0.4
 """How long a person thinks between two acts."""
 ACK_WAIT_S = 4.0
 """How long a receiver waits for an answer before it repeats (Sur-Gard MLR2)."""

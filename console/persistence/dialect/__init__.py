@@ -46,11 +46,13 @@ __all__ = [
     "fault_of",
     "fold_in",
     "glance",
+    "hear",
     "identity",
     "insert",
     "insert_once",
     "integrity",
     "is_server",
+    "listen",
     "locate",
     "make_room",
     "named",
@@ -58,6 +60,7 @@ __all__ = [
     "reading_engine",
     "require_place",
     "side_engine",
+    "tell",
     "together",
     "told_plainly",
     "upsert",
@@ -86,6 +89,9 @@ class Ground(Protocol):
     def integrity(self, connection: Connection) -> list[str]: ...
     def changes(self, connection: Connection, closed: threading.Event) -> Iterator[None]: ...
     def notify(self, connection: Connection, seq: int) -> None: ...
+    def listen(self, connection: Connection, channel: str) -> None: ...
+    def hear(self, connection: Connection, woken: threading.Event, seconds: float) -> None: ...
+    def tell(self, connection: Connection, channel: str) -> None: ...
     def together(self, connection: Connection) -> AbstractContextManager[object]: ...
     def fault(self, cause: BaseException) -> JournalUnavailable | None: ...
 
@@ -195,6 +201,21 @@ def changes(connection: Connection, closed: threading.Event) -> Iterator[None]:
 def notify(connection: Connection, seq: int) -> None:
     """Tell the others of the number, at the commit of this transaction."""
     _under(connection).notify(connection, seq)
+
+
+def listen(connection: Connection, channel: str) -> None:
+    """From now on `hear` on this connection hears what is told on the channel."""
+    _under(connection).listen(connection, channel)
+
+
+def hear(connection: Connection, woken: threading.Event, seconds: float) -> None:
+    """Wait until something was told, `woken` is set or so many seconds have passed."""
+    _under(connection).hear(connection, woken, seconds)
+
+
+def tell(connection: Connection, channel: str) -> None:
+    """Wake those who listen on the channel, at the commit of this transaction; a file's readers look by themselves."""
+    _under(connection).tell(connection, channel)
 
 
 def together(connection: Connection) -> AbstractContextManager[object]:

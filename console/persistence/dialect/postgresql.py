@@ -266,6 +266,25 @@ def notify(connection: Connection, seq: int) -> None:
 
 
 _NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', :seq)")
+_TELL = text("SELECT pg_notify(:channel, '')")
+
+
+def listen(connection: Connection, channel: str) -> None:
+    """Outside any transaction, so that it holds at once."""
+    _driver(connection).execute(f"LISTEN {channel}").close()
+
+
+def hear(connection: Connection, woken: threading.Event, seconds: float) -> None:
+    """Woken by the others' NOTIFY, and within `POLL_S` by `woken`."""
+    listening, until = _driver(connection), time.monotonic() + seconds
+    while not woken.is_set() and time.monotonic() < until:
+        if any(True for _ in listening.notifies(timeout=POLL_S, stop_after=1)):
+            return
+
+
+def tell(connection: Connection, channel: str) -> None:
+    """At the commit."""
+    connection.execute(_TELL, {"channel": channel})
 
 
 @contextmanager

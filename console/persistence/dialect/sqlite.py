@@ -164,6 +164,19 @@ def notify(connection: Connection, seq: int) -> None:
     """Others see it by themselves."""
 
 
+def listen(connection: Connection, channel: str) -> None:
+    """A file tells nobody."""
+
+
+def hear(connection: Connection, woken: threading.Event, seconds: float) -> None:
+    """Only this process's own word comes sooner than the next look."""
+    woken.wait(seconds)
+
+
+def tell(connection: Connection, channel: str) -> None:
+    """Others see it at their next look."""
+
+
 def together(connection: Connection) -> AbstractContextManager[object]:
     """There is no journey to save."""
     return nullcontext()

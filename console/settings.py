@@ -25,6 +25,7 @@ class Settings(BaseModel):
     actor: str = Field(default="031", min_length=1, max_length=16, description="the person's number 警号")
     actor_name: str = Field(default="", max_length=20)
     number_prefix: str = Field(default="ZZ", pattern=r"^[A-Z]{2,4}$", description="first letters of incident numbers")
+    host: str = Field(default="", max_length=64, description="name of this machine in leases; '' = its host name")
     db: str = Field(default="", description="SQLAlchemy URL; '' = SQLite in the user's data folder")
     spool: Path | None = Field(default=None, description="file of this machine's spool")
     lines: tuple[str, ...] = Field(default=(), description="NAME=PROTOCOL:PORT[,key=value…]")

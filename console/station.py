@@ -8,8 +8,9 @@ a running loop; stopping follows DESIGN section 5.
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from console.persistence import store
 from console.persistence.dialect import identity, is_server, named
 from console.persistence.feed import Feed
 from console.persistence.journal import Journal
+from console.persistence.leases import LEASE_S
 from console.persistence.queries import Queries
 from console.persistence.server_clock import ServerClock
 from console.persistence.spool import Spool
@@ -32,9 +34,11 @@ from console.services.catching_up import catch_up
 from console.services.desk import Desk
 from console.services.ground import ground_chores
 from console.services.health import Health
+from console.services.leases import LineLeases, this_process
 from console.services.lines import Lines, read_specs
 from console.services.no_spool import NoSpool
 from console.services.picture import Picture, log_bug
+from console.services.repeats import REPEAT_GAP_S
 from console.services.unloading import Unloading
 from console.services.watch import Chore, Watch
 from console.settings import Settings
@@ -46,6 +50,8 @@ AGAIN_AFTER_S = 1.0
 HEAD_EVERY_S = 3600.0
 RECENT = 1000
 """How far back in the journal the last signal of a line is looked for."""
+TAKEN_OVER = timedelta(seconds=LEASE_S + REPEAT_GAP_S)
+"""A sender whose host died unanswered repeats to the next one for so long after the frame was stored."""
 
 
 def database_url(settings: Settings, url: str | None = None) -> str:
@@ -112,6 +118,7 @@ class Station:
     server_clock: ServerClock | None
     line_texts: tuple[str, ...] = ()
     lines: Lines | None = None
+    leases: LineLeases | None = None
     watch: Watch = field(init=False)
     _feed: Feed | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -132,8 +139,10 @@ class Station:
         self._keep("unloading", Unloading(self.desk, self.journal, self.spool).run)
         self._keep("watch", self.watch.run)
         last = await asyncio.to_thread(self._last_signals)
-        self.lines = Lines(specs, self.desk, last, self.settings.capture)
+        self.leases = self._new_leases()
+        self.lines = Lines(specs, self.desk, last, self.settings.capture, self.leases.holder.host)
         self.lines.start()
+        self._keep("leases", partial(self.leases.run, {line.name: line for line in self.lines}))
 
     async def stop(self) -> None:
         """Shut down: no more bytes read and no ACK; what is on its way is stored or spooled; then close."""
@@ -145,6 +154,8 @@ class Station:
         if self._feed is not None:
             await asyncio.to_thread(self._feed.close)
         await asyncio.to_thread(self.close)
+        if self.leases is not None:
+            await self.leases.release()
 
     def close(self) -> None:
         """Drain the writer, keep the rest in the spool, close both. Blocks; `stop` calls it."""
@@ -205,10 +216,32 @@ class Station:
     async def _note_head(self) -> None:
         await asyncio.to_thread(store.note_head, self.url, heads_file(self.settings, self.url))
 
-    def _last_signals(self) -> dict[str, dict[str, str]]:
+    def _new_leases(self) -> LineLeases:
+        """The leases of this machine's lines; what was seen of them last is kept beside the spool."""
+        file = spool_file(self.settings, self.url)
+        return LineLeases(
+            self.url,
+            this_process(self.desk.seat, self.settings.host),
+            file.with_name(f"{file.stem}-lines.json"),
+            self._unattended,
+            partial(self._last_signals, TAKEN_OVER),
+        )
+
+    def _unattended(self, lines: Mapping[str, str]) -> None:
+        """A lamp for each line whose receiver is gone, until another has taken it."""
+        for source in [source for source in self.health.faults if source.startswith("unattended:")]:
+            if source.removeprefix("unattended:") not in lines:
+                self.health.mended(source)
+        for name, receiver in lines.items():
+            remedy = "启动该机的收信服务，或在接得到该线路的席位用 --line 接收"
+            self.health.fault(f"unattended:{name}", f"线路{name} 无人接收：{receiver}已停止", remedy)
+
+    def _last_signals(self, not_older: timedelta = timedelta.max) -> dict[str, dict[str, str]]:
         """Each line's last stored signal, which a receiver may be about to repeat."""
+        now = self.clock()
         try:
-            stored = [row.signal for row in self.queries.signals(since=max(0, self.picture.seq - RECENT))]
+            rows = self.queries.signals(since=max(0, self.picture.seq - RECENT))
+            stored = [row.signal for row in rows if now - row.signal.received_at <= not_older]
             last = {s.line: {"ingest_id": s.ingest_id, "raw_hex": s.raw_hex} for s in stored}
             waiting = [row.act.args for row in self.spool.pending() if row.act.name == "intake.receive"]
         except EnvironmentFault as fault:

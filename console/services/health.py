@@ -37,13 +37,17 @@ class Fault:
 
 @dataclass(slots=True)
 class Health:
-    """The state of journal, spool and everything else that can fail, with one observer list."""
+    """The state of journal, spool and everything else that can fail, with one observer list.
+
+    `standing_by`: the lines of this seat that another one receives, and which (由03席接收).
+    """
 
     journal_up: bool = True
     latency_ms: float = 0.0
     unsent: int = 0
     clashes: int = 0
     faults: dict[str, Fault] = field(default_factory=dict)
+    standing_by: dict[str, str] = field(default_factory=dict)
     _running: dict[str, tuple[float, str]] = field(default_factory=dict)
     _slow: set[str] = field(default_factory=set)
     _observers: list[Callable[[], None]] = field(default_factory=list)
@@ -116,3 +120,13 @@ class Health:
         """Put a lamp out; nothing if it was not lit."""
         if self.faults.pop(source, None) is not None:
             self._tell()
+
+    def stands_by(self, line: str, receiver: str) -> None:
+        """Another seat receives the line, '' once this one does; no fault, nothing is to be done."""
+        if self.standing_by.get(line, "") == receiver:
+            return
+        if receiver:
+            self.standing_by[line] = receiver
+        else:
+            del self.standing_by[line]
+        self._tell()

@@ -73,11 +73,20 @@ def as_bytes(report: Mapping[str, Any], why: str) -> dict[str, Any]:
     return {"type": "garbage", **kept, "why": why, UNTAKEN: True}
 
 
-def line_changed(ledger: Ledger, *, line: Mapping[str, Any]) -> None:
-    """A line's state as it is now; nothing if that is known already."""
+def line_changed(ledger: Ledger, *, line: Mapping[str, Any], lease: str | None = None) -> None:
+    """A line's state as it is now; nothing if that is known already, or another host has received it since.
+
+    `lease`: since when the line is by lease the speaker's (ISO 8601), '' for one that could ask nobody. What he
+    spooled before another took over reaches the journal late and is no news any more.
+    """
     stamps = {name: _time(line.get(name)) for name in ("since", "last_heard")}
     stated = Line(**{**line, **stamps, "state": LineState(line["state"])})
-    if ledger.get(Line, stated.name) != stated:
+    known = ledger.get(Line, stated.name)
+    if known is not None and lease is not None and (known.host, known.seat) != (stated.host, stated.seat):
+        begun = _time(lease)
+        if known.host and (begun is None or known.since > begun):
+            return
+    if known != stated:
         ledger.record(LineChanged(line=stated))
 
 

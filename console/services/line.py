@@ -41,6 +41,11 @@ KEPT_UNSTORED = 1000
 RETRY_S = 1.0
 """So often they are tried again."""
 
+MOVABLE = ("tcp-listen", "udp-listen", "socket", "rfc2217")
+"""Ports that another host may take over; what is plugged into one machine stays with it."""
+
+RECEIVED_BY = "由{seat}席接收（{host}）"
+
 OnRaw = Callable[[str, bytes, float], None]
 
 
@@ -60,11 +65,24 @@ class Carrier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What one read completed, the monotonic time of its last byte, and the wire it came by."""
+    """What one read completed, the monotonic time of its last byte, and the link and wire it came by."""
 
     reports: list[Report]
     at: float
+    link: Link
     wire: Wire | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What became of a link."""
+
+    state: LinkState
+    link: Link
+
+
+class _Tell:
+    """The line's lease changed: whose word about the line counts hangs on it."""
 
 
 class _Retry:
@@ -72,17 +90,25 @@ class _Retry:
 
 
 class WorkingLine:
-    """A link, its queue and its lamp. `last` is the line's last stored signal of an earlier run."""
+    """A link while it receives, its queue and its lamp. `last` is the line's last stored signal of an earlier run.
 
-    def __init__(self, spec: LineSpec, desk: Carrier, last: Heard | None, on_raw: OnRaw) -> None:
+    It opens its port when it is told to `receive`, and closes it when it is told to `stand_by`; `opened` is set once
+    it was open, or stood by.
+    """
+
+    def __init__(self, spec: LineSpec, desk: Carrier, last: Heard | None, on_raw: OnRaw, host: str = "") -> None:
         self.spec = spec
         self.opened = asyncio.Event()
         self.state = LineState.OPENING
         self.why = ""
         self._desk = desk
+        self._host = host
+        self._on_raw = on_raw
         self._loop = asyncio.get_running_loop()
-        self._queue: asyncio.Queue[_Read | LinkState | _Retry | None] = asyncio.Queue()
-        self._link = Link(spec, self._hear, self._change, on_raw)
+        self._queue: asyncio.Queue[_Read | _Change | _Retry | _Tell | None] = asyncio.Queue()
+        self._link: Link | None = None
+        self._lease: str | None = None
+        self._heard_at: float | None = None
         self._since = desk.clock()
         self._repeats = Repeats(last)
         self._unstored = Unstored()
@@ -95,19 +121,56 @@ class WorkingLine:
         return self.spec.name
 
     @property
+    def movable(self) -> bool:
+        """Whether another host can reach the port: where one listens or calls, but nothing plugged into this one."""
+        return self.spec.address.kind in MOVABLE
+
+    @property
     def last_heard(self) -> datetime | None:
         """When anything came over the line, heartbeats included."""
-        at = self._link.last_heard
-        return None if at is None else self._wall(at)
+        if self._link is not None and self._link.last_heard is not None:
+            self._heard_at = self._link.last_heard
+        return None if self._heard_at is None else self._wall(self._heard_at)
 
-    def start(self) -> None:
-        """Begin to open the port and keep it open."""
+    def receive(self, lease: str | None = None, last: Heard | None = None) -> None:
+        """Begin to open the port and keep it open; nothing more if it is so already.
+
+        `lease`: since when the line is ours by lease (ISO 8601), '' if nobody could be asked, None where there are
+        no leases. `last`: what the host before us stored last, perhaps without an answer.
+        """
+        if self._stopping or (self._link is not None and lease in ("", self._lease)):
+            return
+        self._lease = lease
+        if self._link is not None:
+            self._queue.put_nowait(_Tell())
+            return
+        if last is not None:
+            self._repeats.taken_over(last)
+        self._desk.health.stands_by(self.name, "")
+        self.state, self.why, self._since = LineState.OPENING, "", self._desk.clock()
+        self._link = self._new_link()
         self._link.start()
+
+    def stand_by(self, seat: str, host: str) -> None:
+        """Another host receives the line: close the port, say who, and let go of what was not begun."""
+        receiver = RECEIVED_BY.format(seat=seat, host=host)
+        if self._stopping or (self.state is LineState.STANDBY and self.why == receiver):
+            return
+        link, self._link = self._link, None
+        if link is not None:
+            log.info("line %s: %s", self.name, receiver)
+            # Without waiting: its thread closes the port by itself.
+            link.stop(0.0)
+        self.state, self.why, self._since = LineState.STANDBY, receiver, self._desk.clock()
+        self._desk.health.mended(f"line:{self.name}")
+        self._desk.health.stands_by(self.name, receiver)
+        self.opened.set()
 
     async def stop(self) -> None:
         """Stop reading and close the wire; the frame at hand is still stored."""
         self._stopping = True
-        await asyncio.to_thread(self._link.stop)
+        if self._link is not None:
+            await asyncio.to_thread(self._link.stop)
         # What the link said last is in the loop's ready list before this returns.
         await asyncio.sleep(0)
         self._queue.put_nowait(None)
@@ -116,27 +179,37 @@ class WorkingLine:
         """Take what comes, in order, until stopped; a bug of ours must not silence the line."""
         while (item := await self._queue.get()) is not None:
             try:
-                if isinstance(item, LinkState):
-                    await self._take_state(item)
-                elif isinstance(item, _Retry):
-                    await self._try_kept()
-                elif not self._stopping:
-                    await self._take_read(item)
+                await self._take(item)
             except Exception:
                 log.exception("line %s: fault of our own", self.name)
                 self._lamp(f"线路{self.name}：程序内部错误", "线路仍在接收；请保存日志并报告")
         if self._kept and not await self._store_kept():
             log.error("line %s: %d frames could be stored nowhere to the end", self.name, len(self._kept))
 
+    async def _take(self, item: "_Read | _Change | _Retry | _Tell") -> None:
+        if isinstance(item, _Change):
+            if item.link is self._link:
+                await self._take_state(item.state)
+        elif isinstance(item, _Retry):
+            await self._try_kept()
+        elif isinstance(item, _Tell):
+            await self._tell()
+        elif not self._stopping:
+            await self._take_read(item)
+
     # -- in the link's thread --------------------------------------------------------------------------------
 
-    def _hear(self, reports: list[Report], at: float) -> None:
-        self._hop(_Read(reports, at, self._link.wire))
+    def _new_link(self) -> Link:
+        def hear(reports: list[Report], at: float) -> None:
+            self._hop(_Read(reports, at, link, link.wire))
 
-    def _change(self, state: LinkState) -> None:
-        self._hop(state)
+        def change(state: LinkState) -> None:
+            self._hop(_Change(state, link))
 
-    def _hop(self, item: _Read | LinkState) -> None:
+        link = Link(self.spec, hear, change, self._on_raw)
+        return link
+
+    def _hop(self, item: _Read | _Change) -> None:
         # A loop that has ended takes nothing more: then nothing is answered either.
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._queue.put_nowait, item)
@@ -147,8 +220,9 @@ class WorkingLine:
         glued: dict[bytes, Heard] = {}
         answering = True
         for report in read.reports:
-            if report.ack and not answering:
-                # An answer now would be taken for that of the frame before, which its sender must repeat.
+            if report.ack and not (answering and read.link is self._link):
+                # An answer now would be taken for that of the frame before, which its sender must repeat; what
+                # waited while the line went to another host is repeated there.
                 continue
             if report.type != "heartbeat":
                 if not await self._store(report, read.at, glued):
@@ -156,7 +230,7 @@ class WorkingLine:
                     continue
                 if self._repeats.last is not None:
                     glued.setdefault(report.frame, self._repeats.last)
-            await self._answer(report, read.wire)
+            await self._answer(report, read)
         if time.monotonic() - self._told_at > LAST_HEARD_EVERY_S:
             await self._tell()
 
@@ -256,17 +330,17 @@ class WorkingLine:
             name=name, args=args, actor=f"线路{self.name}", seat=self._desk.seat, roles=MACHINE, at=self._desk.clock()
         )
 
-    async def _answer(self, report: Report, wire: Wire | None) -> None:
+    async def _answer(self, report: Report, read: _Read) -> None:
         """Answer over the wire the frame came by: another one has another exchange going on."""
         if not report.ack:
             return
         try:
-            rest = self._link.write_now(report.ack, wire)
+            rest = read.link.write_now(report.ack, read.wire)
             if rest:
-                await asyncio.to_thread(self._link.write, rest, wire)
+                await asyncio.to_thread(read.link.write, rest, read.wire)
         except PortError as problem:
             log.info("line %s: a stored frame goes unanswered: %s", self.name, problem)
-            if not self._stopping and wire is self._link.wire:
+            if not self._stopping and read.link is self._link and read.wire is self._link.wire:
                 self._lamp(*explain(self.name, self.state, str(problem)))
             return
         if report.type != "heartbeat":
@@ -291,7 +365,12 @@ class WorkingLine:
         await self._tell()
 
     async def _tell(self) -> None:
-        """Journal the line as it stands; what cannot be told now is told with the next change."""
+        """Journal the line as it stands; what cannot be told now is told with the next change.
+
+        Only who receives it does: two hosts must not fight over the row.
+        """
+        if self._link is None:
+            return
         heard = self.last_heard
         line = {
             "name": self.name,
@@ -301,9 +380,11 @@ class WorkingLine:
             "since": self._since.isoformat(),
             "last_heard": heard.isoformat() if heard else None,
             "why": self.why,
+            "host": self._host,
+            "seat": self._desk.seat,
         }
         try:
-            await self._desk.carry_out(self._named("line.changed", {"line": line}))
+            await self._desk.carry_out(self._named("line.changed", {"line": line, "lease": self._lease}))
             self._told_at = time.monotonic()
         except JournalUnavailable as fault:
             log.warning("line %s: its state could not be stored: %s", self.name, fault)
@@ -313,6 +394,8 @@ class WorkingLine:
 
     def _show_lamp(self) -> None:
         """The lamp of the link itself: lit while it is silent or lost."""
+        if self._link is None:
+            return
         if self.state in (LineState.SILENT, LineState.LOST):
             self._lamp(*explain(self.name, self.state, self._link.state.why))
         elif self.state is not LineState.CLOSED:

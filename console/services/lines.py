@@ -46,7 +46,11 @@ def read_specs(texts: Sequence[str]) -> list[LineSpec]:
 
 
 class Lines:
-    """Every line of this process. `last` holds each line's last stored signal (see `intake.receive`)."""
+    """Every line of this process. `last` holds each line's last stored signal (see `intake.receive`).
+
+    With a `host` (the name of this machine) each line waits to be told by its lease to receive or to stand by;
+    without one they all receive, and nobody else does.
+    """
 
     def __init__(
         self,
@@ -54,22 +58,27 @@ class Lines:
         desk: Carrier,
         last: Mapping[str, dict[str, str]] | None = None,
         capture: Path | None = None,
+        host: str = "",
     ) -> None:
+        self._leased = bool(host)
         self._capture = CaptureWriter(capture) if capture else None
         self._tasks: list[asyncio.Task[None]] = []
-        self._lines = [WorkingLine(spec, desk, (last or {}).get(spec.name), self._raw(spec.name)) for spec in specs]
+        self._lines = [
+            WorkingLine(spec, desk, (last or {}).get(spec.name), self._raw(spec.name), host) for spec in specs
+        ]
 
     def __iter__(self) -> Iterator[WorkingLine]:
         return iter(self._lines)
 
     def start(self) -> None:
-        """Open every port and begin to receive; call inside the running loop."""
+        """Begin to work, where there are no leases by opening every port; call inside the running loop."""
         for line in self._lines:
-            line.start()
+            if not self._leased:
+                line.receive()
             self._tasks.append(asyncio.create_task(line.run(), name=f"line {line.name}"))
 
     async def opened(self) -> None:
-        """Return once every port has been open."""
+        """Return once every port has been open, or its line stood by."""
         await asyncio.gather(*(line.opened.wait() for line in self._lines))
 
     async def stop(self) -> None:

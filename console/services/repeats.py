@@ -31,6 +31,11 @@ class Repeats:
         self._opened_at = at
         self._from_before_opening = True
 
+    def taken_over(self, last: Heard) -> None:
+        """Another host stored this last and may have died before it answered: the sender repeats it to us."""
+        self.last = last
+        self._answered_at = None
+
     def stored(self, signal: Heard, *, awaits_answer: bool) -> None:
         """A signal was made durable; its answer, if it wants one, comes next."""
         self.last = signal

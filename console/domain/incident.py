@@ -208,6 +208,5 @@ EDITABLE: Mapping[str, str] = {
     "phone": "电话",
     "narrative": "描述",
     "site": "点位",
-    "owner": "接警人",
 }
 """Fields a person may correct by `IncidentEdited`, with their names; everything else moves only by its own fact."""

@@ -10,7 +10,7 @@ from typing import Any
 from console.domain.facts import NoteAdded, SheetPrinted
 from console.domain.incident import Incident
 from console.domain.ledger import ActFunction, Ledger
-from console.services import alarms, dispatch, handoffs, incidents, intake, keeping, sites, watch
+from console.services import alarms, claims, dispatch, handoffs, incidents, intake, keeping, sites, watch
 from console.services.rights import guarded
 from console.services.seen_since import asking_again
 
@@ -56,6 +56,9 @@ _FUNCTIONS: Mapping[str, ActFunction] = {
     "incident.reopen": incidents.reopen,
     "incident.archive": incidents.archive,
     "incident.alias": incidents.alias,
+    "incident.ask_for": claims.ask_for,
+    "incident.give": claims.give,
+    "incident.take": claims.take,
     "unit.assign": dispatch.assign,
     "unit.divert": dispatch.divert,
     "unit.withdraw": dispatch.withdraw,

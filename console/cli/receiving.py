@@ -1,4 +1,7 @@
-"""lines: receive without a window. A service that keeps taking alarms when a desk dies."""
+"""lines: receive without a window. A service that keeps taking alarms when a desk dies.
+
+It may stand by for another host; resources/service holds the unit that lets systemd run it.
+"""
 
 import argparse
 import asyncio
@@ -8,7 +11,9 @@ import logging
 import signal
 from pathlib import Path
 
+from console.cli.supervised import Supervisor
 from console.cli.words import FAILED, GOOD, Subparsers, add_command, add_database, say, settings_of
+from console.domain.site import LineState
 from console.services.health import Fault, Health
 from console.services.lines import Lines, read_specs
 from console.settings import Settings
@@ -26,7 +31,8 @@ def add(subparsers: Subparsers) -> None:
         subparsers,
         "lines",
         run,
-        "不开窗口接收线路信号。端口全部打开后在标准输出打印 ready；收到 SIGTERM 干净退出；一个端口都打不开则退出码为 1",
+        "不开窗口接收线路信号。端口全部打开（或由他机接收、本机备用）后在标准输出打印 ready；"
+        "收到 SIGTERM 干净退出并交出线路；一个端口都打不开则退出码为 1",
     )
     add_database(parser)
     parser.add_argument(
@@ -39,11 +45,12 @@ def add(subparsers: Subparsers) -> None:
     parser.add_argument("--capture", type=Path, metavar="FILE", help="把收发的每个字节记入文件")
     parser.add_argument("--spool", type=Path, metavar="FILE", help="本机暂存文件（默认在用户数据文件夹）")
     parser.add_argument("--seat", help="席位号")
+    parser.add_argument("--host", help="本机在线路租约中的名称（默认为主机名）")
 
 
 def run(options: argparse.Namespace) -> int:
     """Open everything, receive until told to stop."""
-    chosen = {name: getattr(options, name) for name in ("capture", "spool", "seat") if getattr(options, name)}
+    chosen = {name: getattr(options, name) for name in ("capture", "spool", "seat", "host") if getattr(options, name)}
     settings = settings_of(options).model_copy(update=chosen)
     if not options.line and not settings.lines:
         say("没有线路：用 --line 指定，或写在设置文件里")
@@ -67,8 +74,10 @@ async def _serve(settings: Settings, db: str | None, line_texts: list[str]) -> i
 async def _receive(station: Station, ended: asyncio.Event) -> int:
     lines = station.lines
     assert lines is not None
-    opening = asyncio.create_task(_until_open(lines))
+    supervisor = Supervisor()
+    opening = asyncio.create_task(_until_open(lines, supervisor))
     stopping = asyncio.create_task(ended.wait())
+    living = asyncio.create_task(supervisor.beat())
     try:
         await asyncio.wait((opening, stopping), return_when=asyncio.FIRST_COMPLETED)
         if not stopping.done() and not opening.result():
@@ -77,21 +86,28 @@ async def _receive(station: Station, ended: asyncio.Event) -> int:
         await stopping
         return GOOD
     finally:
-        opening.cancel()
-        stopping.cancel()
+        supervisor.tell("STOPPING=1")
+        for task in (opening, stopping, living):
+            task.cancel()
 
 
-async def _until_open(lines: Lines) -> bool:
-    """Announce readiness once every port is open. False if after GIVE_UP_S not one is."""
+async def _until_open(lines: Lines, supervisor: Supervisor) -> bool:
+    """Announce readiness once every port is open or its line stands by. False if after GIVE_UP_S not one is.
+
+    The supervisor is told as soon as one is: it must not end a service for the sake of a missing cable.
+    """
     every = asyncio.create_task(lines.opened())
     try:
         await asyncio.wait((every,), timeout=GIVE_UP_S)
         if not any(line.opened.is_set() for line in lines):
             return False
+        supervisor.tell("READY=1")
         await every
     finally:
         every.cancel()
-    print(json.dumps({"event": "ready", "lines": [line.name for line in lines]}, ensure_ascii=False), flush=True)
+    standby = [line.name for line in lines if line.state is LineState.STANDBY]
+    event = {"event": "ready", "lines": [line.name for line in lines]} | ({"standby": standby} if standby else {})
+    print(json.dumps(event, ensure_ascii=False), flush=True)
     return True
 
 
@@ -108,15 +124,30 @@ class _Reporter:
     def __init__(self, health: Health) -> None:
         self._health = health
         self._lit: dict[str, Fault] = {}
+        self._standing_by: dict[str, str] = {}
         self._unsent = 0
 
     def __call__(self) -> None:
+        self._tell_faults()
+        self._tell_who_receives()
+        if (self._unsent > 0) != (self._health.unsent > 0):
+            log.warning("本机暂存未补传：%d", self._health.unsent)
+        self._unsent = self._health.unsent
+
+    def _tell_who_receives(self) -> None:
+        now = dict(self._health.standing_by)
+        for line, receiver in now.items():
+            if self._standing_by.get(line) != receiver:
+                log.warning("线路%s 备用：%s", line, receiver)
+        for line in self._standing_by.keys() - now.keys():
+            log.warning("线路%s 改由本席接收", line)
+        self._standing_by = now
+
+    def _tell_faults(self) -> None:
         now = dict(self._health.faults)
         for source, fault in now.items():
             if self._lit.get(source) != fault:
                 log.warning("%s：%s；%s", source, fault.what, fault.remedy)
         for source in self._lit.keys() - now.keys():
             log.warning("%s：已恢复", source)
-        if (self._unsent > 0) != (self._health.unsent > 0):
-            log.warning("本机暂存未补传：%d", self._health.unsent)
-        self._lit, self._unsent = now, self._health.unsent
+        self._lit = now

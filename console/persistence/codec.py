@@ -6,6 +6,7 @@ the same fact always gives the same text and the same hash. A fact is stored wit
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,23 @@ Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 
 UPGRADES: Mapping[tuple[str, int], Upgrade] = {}
 """(name, version) -> the function that turns that version's fields into the next one's."""
+
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def storable(value: Any) -> Any:
+    """A JSON value with every text as each database can hold it: no NUL (PostgreSQL), no half of a character (UTF-8).
+
+    What a line brought stands byte for byte in its signal's `raw_hex`; here a sign takes the place of each.
+    """
+    if isinstance(value, str):
+        return _UNSTORABLE.sub(lambda found: "\u2400" if found[0] == "\x00" else "\ufffd", value)
+    if isinstance(value, Mapping):
+        return {storable(name): storable(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(inner) for inner in value]
+    return value
 
 
 def to_iso(at: datetime) -> str:

@@ -19,7 +19,7 @@ from console.domain.site import Signal
 from console.domain.unit import Position
 from console.persistence import records
 from console.persistence.chain import Entry
-from console.persistence.dialect import glance, is_server, reading_engine, told_plainly
+from console.persistence.dialect import glance, holds, is_server, reading_engine, told_plainly
 from console.persistence.ledger import entity, selection
 from console.persistence.picture import ALARMS, INCIDENTS, OPEN_ALARM, OPEN_INCIDENT
 from console.persistence.schema import require_current
@@ -61,6 +61,7 @@ class Queries:
             # A server that is away now is asked again with the first question.
             if not is_server(url):
                 raise
+        self._url = url
         self._engine = reading_engine(url)
 
     def close(self) -> None:
@@ -106,7 +107,7 @@ class Queries:
         words = text.split()
         if not words:
             return []
-        found = or_(and_(*map(_names, words)), INCIDENTS.c.kind.in_(kinds))
+        found = or_(and_(*(_names(self._url, word) for word in words)), INCIDENTS.c.kind.in_(kinds))
         return self._lines(selection(Incident).where(found).order_by(*_NEWEST_FIRST).limit(limit))
 
     def count_calls(self, phone: str, since: datetime) -> int:
@@ -150,8 +151,8 @@ class Queries:
         ]
 
 
-def _names(word: str) -> ColumnElement[bool]:
-    return or_(*(INCIDENTS.c[name].contains(word, autoescape=True) for name in SEARCHED))
+def _names(url: str, word: str) -> ColumnElement[bool]:
+    return or_(*(holds(url, INCIDENTS.c[name], word) for name in SEARCHED))
 
 
 def _named(

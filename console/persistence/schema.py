@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from console.domain.errors import UserError
-from console.persistence.dialect import glance, make_room, require_place, told_plainly, writing_engine
+from console.persistence.dialect import glance, make_room, require_place, told_plainly, unfit, writing_engine
 
 NEWEST = "0002"
 """The revision this program is written for; revisions are numbered, so they compare as text."""
@@ -50,6 +50,9 @@ def prepare(url: str) -> None:
         if there:
             with glance(url) as connection:
                 found = revision(connection)
+                why = "" if found else unfit(connection)
+            if why:
+                raise UserError(why)
             _refuse_newer(found)
             if found == NEWEST:
                 return

@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -21,7 +21,7 @@ from typing import Any, Protocol, Self
 from console.domain.clock import Clock
 from console.domain.errors import JournalUnavailable, UserError
 from console.domain.ledger import Act
-from console.persistence.codec import decode_value, encode
+from console.persistence.codec import decode_value, encode, storable
 from console.persistence.columns import from_epoch_ms, to_epoch_ms
 from console.persistence.dialect import BUSY_MS, PAUSE_S, told_plainly
 from console.persistence.numbers import local_day, local_number
@@ -105,7 +105,7 @@ class Spool:
 
     def put(self, act: Act) -> bool:
         """Keep the act until the journal has it. False: it is here already and was left as it is."""
-        row = (act.act_id, to_epoch_ms(self._clock()), encode(act))
+        row = (act.act_id, to_epoch_ms(self._clock()), encode(replace(act, args=storable(act.args))))
         with self._cursor() as cursor:
             return cursor.execute("INSERT OR IGNORE INTO spool (id, at, act) VALUES (?, ?, ?)", row).rowcount == 1
 

@@ -18,7 +18,7 @@ from console.domain.facts import Fact, SignalReceived
 from console.domain.ledger import Act, ActFunction
 from console.domain.unit import Position
 from console.persistence.chain import SHA256, Entry, Head, genesis, head_of, link
-from console.persistence.codec import encode
+from console.persistence.codec import encode, storable
 from console.persistence.dialect import fault_of, notify, together
 from console.persistence.ledger import SqlLedger
 from console.persistence.tables import ActRow, JournalRow, PropertyRow, SignalRow, TrackRow, table
@@ -104,7 +104,7 @@ class Transaction:
 
     def _do(self, act: Act) -> _Done:
         ledger = SqlLedger(self._connection, act, self._now(), self._prefix, self._unnumbered)
-        answer = encode(self._acts[act.name](ledger, **act.args))
+        answer = encode(self._acts[act.name](ledger, **storable(act.args)))
         ledger.flush()
         return _Done(ledger, [encode(fact.body) for fact in ledger.facts], answer)
 

@@ -47,6 +47,7 @@ __all__ = [
     "fold_in",
     "glance",
     "hear",
+    "holds",
     "identity",
     "insert",
     "insert_once",
@@ -63,6 +64,7 @@ __all__ = [
     "tell",
     "together",
     "told_plainly",
+    "unfit",
     "upsert",
     "url_of",
     "writing_engine",
@@ -84,6 +86,8 @@ class Ground(Protocol):
     def reading_engine(self, url: str, patience_s: float) -> Engine: ...
     def side_engine(self, url: str) -> Engine: ...
     def clock_ms(self) -> ColumnElement[int]: ...
+    def holds(self, column: ColumnElement[str], word: str) -> ColumnElement[bool]: ...
+    def unfit(self, connection: Connection) -> str: ...
     def append_only(self) -> tuple[str, ...]: ...
     def make_room(self, connection: Connection) -> None: ...
     def integrity(self, connection: Connection) -> list[str]: ...
@@ -159,6 +163,11 @@ def side_engine(url: str) -> Engine:
     return _ground(is_server(url)).side_engine(url)
 
 
+def holds(url: str, column: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    """That the text has the word in it, as it stands, with Latin letters large or small."""
+    return _ground(is_server(url)).holds(column, word)
+
+
 @contextmanager
 def glance(url: str) -> Iterator[Connection]:
     """One reading transaction on a connection of its own, closed at the end; UserError if there is no such file."""
@@ -176,6 +185,11 @@ def glance(url: str) -> Iterator[Connection]:
 def clock_ms(connection: Connection) -> ColumnElement[int]:
     """The time by the clock that all who share the database share, in milliseconds since 1970, as SQL."""
     return _under(connection).clock_ms()
+
+
+def unfit(connection: Connection) -> str:
+    """Why an empty database cannot become ours (its order of texts is another than the program's); '' if it can."""
+    return _under(connection).unfit(connection)
 
 
 def append_only(connection: Connection) -> tuple[str, ...]:

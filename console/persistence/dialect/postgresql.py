@@ -46,6 +46,8 @@ GRACE_S = 0.5
 """What the client waits beyond the server's own limit: usually the server says first what is wrong."""
 ANYWAY_S = 0.5
 POLL_S = 0.1
+BY_BYTES = frozenset({"C", "POSIX", "C.UTF-8", "C.utf8", "ucs_basic"})
+CREATEDB = "createdb -T template0 -E UTF8 --locale=C 库名"
 PREPARED = 400
 """Statements a connection keeps prepared; the store has fewer."""
 READERS = 5
@@ -86,9 +88,12 @@ def _parameters(url: str) -> dict[str, Any]:
     """What libpq makes of the address; UserError if it cannot read it."""
     scheme, _, rest = url.partition(":")
     try:
-        return conninfo.conninfo_to_dict(f"{scheme.removesuffix('+psycopg')}:{rest}")
+        named = conninfo.conninfo_to_dict(f"{scheme.removesuffix('+psycopg')}:{rest}")
     except psycopg.Error:
-        raise UserError("数据库地址写法有误，应为 postgresql+psycopg://用户@主机:端口/库名") from None
+        named = {"port": "?"}
+    if not all(port.isdigit() or not port for port in str(named.get("port") or "").split(",")):
+        raise UserError("数据库地址写法有误，应为 postgresql+psycopg://用户@主机:端口/库名")
+    return named
 
 
 def _places(url: str) -> list[str]:
@@ -225,6 +230,24 @@ def make_room(connection: Connection) -> None:
 
 # -- statements --------------------------------------------------------------------------------------------
 
+
+def holds(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    """LIKE would mind the case of Latin letters."""
+    return column.icontains(word, autoescape=True)
+
+
+def unfit(connection: Connection) -> str:
+    """Keys must sort by bytes, as they do in memory and in a file, and every character must fit."""
+    row = connection.execute(_LOCALE).one()
+    if row.collate in BY_BYTES and row.encoding == "UTF8":
+        return ""
+    return f"库的字符集是 {row.encoding}、排序规则是 {row.collate}，应为 UTF8 和 C：请用 {CREATEDB} 重新建库"
+
+
+_LOCALE = text(
+    "SELECT datcollate AS collate, pg_encoding_to_char(encoding) AS encoding FROM pg_database "
+    "WHERE datname = current_database()"
+)
 
 _REFUSE = """
 CREATE FUNCTION journal_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN

@@ -41,6 +41,16 @@ _FAULTS = {
 }
 
 
+def holds(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    """LIKE is blind to the case of Latin letters here."""
+    return column.contains(word, autoescape=True)
+
+
+def unfit(connection: Connection) -> str:
+    """A file sorts by bytes and holds every character."""
+    return ""
+
+
 def append_only() -> tuple[str, ...]:
     """Triggers that raise."""
     return tuple(

@@ -1,10 +1,9 @@
-"""Questions to the database and the tables: alarms, signals, incidents, search, journal, classify, places, recommend.
+"""Questions to the database and the tables: alarms, signals, incidents, search, classify, places, recommend.
 
 They only read; none of them creates a database that is not there.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -12,14 +11,12 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
-from console.cli.words import FAILED, Subparsers, add_command, add_database, add_json, say, show, url_of
+from console.cli.words import Subparsers, add_command, add_database, add_json, show, url_of
 from console.domain.clock import system_clock
 from console.domain.errors import UserError
 from console.domain.recommend import Candidate, recommend
 from console.domain.state import MemoryState
 from console.domain.unit import Position, Unit
-from console.persistence import store
-from console.persistence.chain import Finding
 from console.persistence.journal import Journal
 from console.persistence.queries import IncidentLine, Queries
 from console.services import places
@@ -43,9 +40,6 @@ def add(subparsers: Subparsers) -> None:
     parser.add_argument("query", metavar="QUERY")
     parser = _asking(subparsers, "recommend", recommend_units, "一起警情的派警建议，含理由和不派的原因")
     parser.add_argument("number", metavar="NUMBER")
-    parser = _asking(subparsers, "journal", journal, "日志；journal verify 核对哈希链，有误时退出码为 1")
-    parser.add_argument("action", nargs="?", choices=["verify"], help="核对哈希链")
-    parser.add_argument("--since", type=int, default=0, metavar="SEQ")
     parser = add_command(subparsers, "classify", classify, "从标准输入逐行读取描述，输出编码、联动单位和分流")
     add_json(parser)
     parser = add_command(subparsers, "places", find_places, "地名查询")
@@ -101,31 +95,6 @@ def search(options: argparse.Namespace) -> int:
     with closing(Queries(url_of(options))) as queries:
         rows = [_incident(line) for line in queries.search(text, kinds=kinds)]
     return show(rows, as_json=options.json, columns=INCIDENT_COLUMNS)
-
-
-def journal(options: argparse.Namespace) -> int:
-    """The journal as it is stored, or the check of its chain."""
-    url = url_of(options)
-    if options.action == "verify":
-        return _verify(url, as_json=options.json)
-    with closing(Queries(url)) as queries:
-        rows = [_slots(entry) for entry in queries.journal_rows(since=options.since)]
-    return show(rows, as_json=options.json, columns=("seq", "at", "actor", "seat", "name", "incident", "body"))
-
-
-def _slots(entry: Any) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in type(entry).__slots__} | {"body": json.loads(entry.body)}
-
-
-def _verify(url: str, *, as_json: bool) -> int:
-    with closing(Queries(url)):
-        finding: Finding | None = store.verify(url)
-    if finding is None:
-        return show([{"result": "good"}] if as_json else [{"result": "日志完整，哈希链无误"}], as_json=as_json)
-    if as_json:
-        show([{"result": "broken", "seq": finding.seq, "why": finding.why}], as_json=True)
-    say(f"日志第 {finding.seq} 行有误：{finding.why}")
-    return FAILED
 
 
 def classify(options: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, Row, bindparam, func, select
 
 from console.domain.facts import Fact
-from console.persistence.chain import Entry
+from console.persistence.chain import Entry, Head, head_of
 from console.persistence.codec import decode
 from console.persistence.tables import ActRow, JournalRow, SignalRow, table
 
@@ -36,12 +36,23 @@ def entries(connection: Connection, since: int, limit: int | None) -> list[Entry
     return [entry(row) for row in connection.execute(wanted)]
 
 
-def all_entries(connection: Connection) -> Iterator[Entry]:
-    """The whole journal, a chunk at a time, so that a long one needs no more memory than a short one."""
-    since = 0
-    while chunk := entries(connection, since, CHUNK):
+def all_entries(connection: Connection, since: int = 0, upto: int | None = None) -> Iterator[Entry]:
+    """The journal, or its rows after `since` up to and with `upto`.
+
+    A chunk at a time, so that a long journal needs no more memory than a short one.
+    """
+    while upto is None or since < upto:
+        chunk = entries(connection, since, CHUNK if upto is None else min(CHUNK, upto - since))
+        if not chunk:
+            return
         yield from chunk
         since = chunk[-1].seq
+
+
+def head_at(connection: Connection, seq: int) -> Head | None:
+    """The head as it was when this row was the last; None if there is no such row."""
+    found = entries(connection, seq - 1, 1)
+    return head_of(found[0]) if found and found[0].seq == seq else None
 
 
 def last_named(connection: Connection) -> int:

@@ -1,0 +1,60 @@
+"""Masking 遮蔽 of a fact's body for those who have no business with the people in it (domain.md B6, PIPL Art. 51).
+
+Phones as 138****1234, ID numbers by their first 3 and last 4, names by their first character. In free text the numbers
+are found by their shape; a name there cannot be told from other words and stays, as the README says.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+NAMES = frozenset({"caller", "keyholder", "person"})
+PHONES = frozenset({"phone", "keyholder_phone", "callback_phone"})
+KEYS = frozenset({"id", "ingest_id", "alarm", "incident", "number", "alias", "handoff", "assignment", "hash", "act_id"})
+"""Keys of our own making: no number in them is a person's."""
+TELEPHONED = frozenset({"sms-pdu", "at-modem"})
+"""Protocols whose raw bytes spell a caller's number."""
+WITHHELD = "〔遮蔽〕"
+
+MaskText = Callable[[str], str]
+
+
+def mask_name(name: str) -> str:
+    """张**: the first character, and that there is more."""
+    return f"{name[:1]}**" if name else name
+
+
+def mask_phone(number: str) -> str:
+    """138****1234; of a short number only that there is one."""
+    return f"{number[:3]}****{number[-4:]}" if len(number) > 7 else "****" if number else number
+
+
+def masked_body(body: Any, mask_text: MaskText) -> tuple[Any, Sequence[str]]:
+    """The body (JSON values) with its personal data masked, and the names of the fields that were, as `a.b`.
+
+    `mask_text` masks the numbers in a free text.
+    """
+    fields: list[str] = []
+
+    def masked(value: Any, path: tuple[str, ...], rawly: bool) -> Any:
+        if isinstance(value, Mapping):
+            tells = value.get("protocol") in TELEPHONED
+            return {key: masked(item, (*path, key), tells) for key, item in value.items()}
+        if isinstance(value, list):
+            return [masked(item, path, rawly) for item in value]
+        shown = _shown(value, path[-1] if path else "", rawly, mask_text) if isinstance(value, str) else value
+        if shown != value:
+            fields.append(".".join(path))
+        return shown
+
+    return masked(body, (), False), fields
+
+
+def _shown(text: str, key: str, rawly: bool, mask_text: MaskText) -> str:
+    """`rawly`: the raw bytes beside this text spell a number."""
+    if key in KEYS:
+        return text
+    if key == "raw_hex":
+        return WITHHELD if rawly and text else text
+    if key in PHONES:
+        return mask_phone(text)
+    return mask_name(text) if key in NAMES else mask_text(text)

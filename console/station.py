@@ -134,7 +134,9 @@ class Station:
     async def start(self) -> None:
         """Open the lines and begin to follow the journal and the clock. UserError for a bad line."""
         specs = read_specs(self.line_texts)
-        self.health.spooled(await asyncio.to_thread(self.spool.count))
+        waiting = await asyncio.to_thread(self.spool.pending)
+        self.health.spooled(len(waiting))
+        await self.desk.show_spooled([row.act for row in waiting])
         self._keep("feed", self._follow)
         self._keep("unloading", Unloading(self.desk, self.journal, self.spool).run)
         self._keep("watch", self.watch.run)

@@ -191,13 +191,30 @@ class Desk:
             # Done on the spot: nobody can be asked again, a real conflict becomes a clash.
             act, now = replace(act, seen=0), max(self.clock(), act.at)
             alias = await self._local_number(act, now)
-            ledger = MemoryLedger(Overlay(self.picture.state), act, now, lambda: alias)
-            value = self.acts[act.name](ledger, **{**act.args, **({"alias": alias} if alias else {})})
+            ledger, value = self._provisionally(act, now, alias)
             if any(isinstance(fact.body, IncidentOpened) for fact in ledger.facts):
                 act = replace(act, args={**act.args, "alias": alias})
             await self._put(act)
             await self._show(ledger.facts)
         return value
+
+    def _provisionally(self, act: Act, now: datetime, alias: str) -> tuple[MemoryLedger, Any]:
+        """What the act does to what is shown here, and its value; nothing is changed yet."""
+        ledger = MemoryLedger(Overlay(self.picture.state), act, now, lambda: alias)
+        value = self.acts[act.name](ledger, **{**act.args, **({"alias": alias} if alias else {})})
+        return ledger, value
+
+    async def show_spooled(self, acts: Sequence[Act]) -> None:
+        """Show what waits in the spool from before this start; what is not possible any more is unloading's to tell."""
+        for act in acts:
+            try:
+                ledger, _ = self._provisionally(act, act.at, str(act.args.get("alias", "")))
+            except UserError:
+                continue
+            except Exception as bug:  # noqa: BLE001 -- told through on_bug
+                self.picture.on_bug("spool", bug)
+            else:
+                await self._show(ledger.facts)
 
     async def _local_number(self, act: Act, now: datetime) -> str:
         """The number an incident would get that this act opens here; '' for an act that opens none."""

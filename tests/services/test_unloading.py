@@ -12,7 +12,7 @@ import pytest
 from console.domain.alarm import Alarm
 from console.domain.clock import ManualClock
 from console.domain.errors import JournalUnavailable
-from console.domain.incident import IncidentState
+from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act
 from console.domain.state import MemoryState
 from console.persistence.journal import Journal
@@ -90,6 +90,12 @@ class Seat:
         )  # fmt: skip
         return answer
 
+    def journal_state_into_the_picture(self) -> None:
+        """As at a start."""
+        fresh = MemoryState()
+        head = self.wire.load_state(fresh)
+        self.desk.picture.replace_state(fresh, head.seq)
+
     async def settled(self) -> None:
         async with asyncio.timeout(10):
             while self.desk.health.unsent or not self.desk.health.journal_up:  # noqa: ASYNC110
@@ -131,6 +137,24 @@ async def test_that_spooled_acts_arrive_in_order_and_the_picture_becomes_true(se
     assert seat.desk.picture.incidents() == sorted(stored, key=lambda incident: incident.number)
     assert not seat.desk.picture.provisional
     assert seat.spool.count() == 0
+
+
+async def test_that_a_desk_started_again_shows_what_waits_in_its_spool(seat: Seat) -> None:
+    known = await seat.call("钟法路 1 号")
+    seat.wire.cut = True
+    local = await seat.call("钟法路 2 号")
+    alarm = (await seat.press(1))["alarm"]
+    await seat.desk.do("alarm.acknowledge", alarm=alarm)
+    shown = seat.desk.picture.state
+    seat.desk.picture = Picture(seat.desk.reference)
+    seat.journal_state_into_the_picture()
+    seat.spool.put(seat.desk.act("incident.note", {"incident": "没有", "text": "无处可记"}))
+    await seat.desk.show_spooled([row.act for row in seat.spool.pending()])
+    picture = seat.desk.picture
+    assert {row.number for row in picture.incidents()} >= {known, local}
+    assert picture.incidents() == shown.all(Incident)
+    assert picture.state.all(Alarm) == shown.all(Alarm)
+    assert picture.provisional
 
 
 async def test_that_the_unsent_count_falls_with_every_act_that_arrives(seat: Seat) -> None:

@@ -54,7 +54,7 @@ def add(subparsers: Subparsers) -> None:
     parser.add_argument("what", choices=IMPORTS)
     parser.add_argument("file", metavar="FILE.csv", type=Path)
     add_database(parser)
-    parser = add_command(subparsers, "selftest", selftest, "自检：字体、声音、端口、数据库、时钟、磁盘")
+    parser = add_command(subparsers, "selftest", selftest, "自检：每盏灯一行，写明情况和办法；有不通过的，退出码为 1")
     add_database(parser)
     add_json(parser)
 

@@ -73,7 +73,7 @@ def checks(settings: Settings, url: str) -> Iterator[Check]:
     yield Check("disk", "磁盘", partial(ground.disk, ground.folders_of(settings, url)))
     yield Check("spool", "本机暂存", partial(ground.spool, settings, url))
     yield Check("logs", "运行日志", partial(ground.logs, settings))
-    yield Check("head", "链头留存", partial(ground.head, url))
+    yield Check("head", "链头留存", partial(ground.head, settings, url))
 
 
 def _fonts() -> Found:

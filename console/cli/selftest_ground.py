@@ -20,10 +20,9 @@ from console.persistence.dialect import describe, is_server, locate, require_pla
 from console.persistence.queries import Queries
 from console.persistence.server_clock import ServerClock
 from console.persistence.spool import Spool
-from console.persistence.store import heads_file
 from console.services.ground import disk_fault, free_of, judge_clock, judge_disk
 from console.settings import Settings
-from console.station import spool_file
+from console.station import heads_file, spool_file
 from drivers.address import Address
 from drivers.streams import resolve_usb
 from drivers.wire import PortError
@@ -176,11 +175,11 @@ def logs(settings: Settings) -> Found:
 # -- the journal's head ----------------------------------------------------------------------------------------
 
 
-def head(url: str) -> Found:
+def head(settings: Settings, url: str) -> Found:
     """Whether the end of the journal is kept outside the database, and still stands where it stood."""
     if not require_place(url):
         return off("数据库尚未建立")
-    file = heads_file(url)
+    file = heads_file(settings, url)
     heads = kept_heads(file)
     with closing(Queries(url)) as queries:
         if not heads:

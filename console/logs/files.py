@@ -45,7 +45,7 @@ class LogFile:
         self._closing = threading.Event()
         self._counting = threading.Lock()
         self._dropped, self._why = 0, ""
-        self._file, self._day, self._part, self._size, self._torn = -1, "", 1, 0, False
+        self._file, self._day, self._part, self._size = -1, "", 1, 0
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
@@ -107,7 +107,7 @@ class LogFile:
         data = (line + "\n").encode("utf-8", "backslashreplace")
         try:
             self._choose_file(len(data))
-            self._write(b"\n" + data if self._torn else data)
+            self._write(data)
         except OSError as problem:
             self._why = problem.strerror or str(problem)
             self._leave()
@@ -124,12 +124,16 @@ class LogFile:
             log.warning("%d records could not be written", lost)
 
     def _write(self, data: bytes) -> None:
+        """The whole line, or nothing of it: half a line would be no JSON for ever."""
         view = memoryview(data)
-        while view:
-            done = os.write(self._file, view)
-            self._torn = done < len(view)
-            self._size += done
-            view = view[done:]
+        try:
+            while view:
+                view = view[os.write(self._file, view) :]
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, self._size)
+            raise
+        self._size += len(data)
 
     def _choose_file(self, room: int) -> None:
         """Today's file, open; the next part when this one is full."""

@@ -27,6 +27,8 @@ from console.persistence.spool import Spool
 from console.services.acts import ACTS
 from console.services.ground import DISK_BAD, DISK_WARN, Looking, ground_chores, judge_disk
 from console.services.health import Health, Lamp
+from console.settings import load_settings
+from console.station import heads_file
 from tests.cluster import cluster  # noqa: F401 -- a fixture
 
 NAMES = ["fonts", "sound", "audio", "ports", "database", "clock", "clock_offset", "disk", "spool", "logs", "head"]
@@ -288,9 +290,12 @@ def test_that_a_file_has_no_clock_of_its_own(url: str) -> None:
 
 def test_that_a_server_is_tested_like_a_file(server: str, selftest: Selftest, monkeypatch: pytest.MonkeyPatch) -> None:
     store.init(server)
-    _, rows = selftest(db=server)
-    assert rows["database"]["state"] == "good"
+    write_something(server)
+    code, rows = selftest(db=server)
+    assert (code, rows["database"]["state"], rows["head"]["state"]) == (0, "good", "warn")
     assert rows["clock_offset"]["state"] == "good"
+    store.note_head(server, heads_file(load_settings().settings, server))
+    assert selftest(db=server)[1]["head"]["state"] == "good"
     monkeypatch.setattr(ground, "system_clock", shifted(5.0))
     code, rows = selftest(db=server)
     assert code == 1

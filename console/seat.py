@@ -143,7 +143,7 @@ def open_calltaker(
     desk, theme, city = station.desk, desktop.theme, _demo_city()
     tick, tasks, selection, advice = Tick(station.clock), Tasks(desktop.messages), Selection(), Advice(desk)
     sounds = Sounds(desk, tick, open_player(station.settings.volume) if player is None else player)
-    printing = Printing(desk, station.settings.slips_folder)
+    printing = Printing(desk, station.settings.slips_folder, read_head=station.read_head)
     incident = IncidentPanel(
         desk,
         theme,

@@ -215,6 +215,11 @@ class Station:
         finally:
             end()
 
+    def read_head(self) -> str:
+        """The journal's last number and hash, for paper. Blocks; JournalUnavailable."""
+        head = self.journal.head()
+        return f"第 {head.seq} 条 {head.hash}"
+
     async def _note_head(self) -> None:
         await asyncio.to_thread(store.note_head, self.url, heads_file(self.settings, self.url))
 

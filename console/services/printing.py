@@ -4,10 +4,12 @@ Files go to the desk's own folder; PDF making takes some 50 ms and therefore run
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from console.domain.alarm import ALARM_LABELS, Alarm
+from console.domain.errors import EnvironmentFault
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
 from console.domain.site import Site
@@ -39,12 +41,14 @@ def alarm_words(alarm: Alarm, site: Site | None) -> str:
 @dataclass(frozen=True, slots=True)
 class Printing:
     """One seat's printer. `folder` takes the files; `desk_name` stands on top of every page, `desk_phone` is the
-    number an agency answers to (a desk that has no line of its own is rung at 110)."""
+    number an agency answers to (a desk that has no line of its own is rung at 110). `read_head` tells the journal's last
+    number and hash, blocking: on paper they stand outside the database, where nobody can rewrite them."""
 
     desk: Desk
     folder: Path
     desk_name: str = "漳州市公安局"
     desk_phone: str = "110"
+    read_head: Callable[[], str] = str
 
     async def slip(self, handoff: str) -> Path:
         """Make the slip of a handoff, journal it and answer the file; EnvironmentFault if the disk refuses."""
@@ -63,20 +67,27 @@ class Printing:
         await self.desk.do("handoff.slip_printed", handoff=found.id, file=file.name)
         return file
 
-    async def sheet(self, head: str = "") -> Path:
+    async def sheet(self) -> Path:
         """A person prints 断网续接单: a file with its time in the name, journaled."""
         file = self.folder / f"断网续接单-{self.desk.clock():%Y%m%dT%H%M%SZ}.pdf"
-        count = await self._write_sheet(file, head)
+        count = await self._write_sheet(file)
         await self.desk.do("sheet.printed", file=file.name, incidents=count)
         return file
 
-    async def refresh_sheet(self, head: str = "") -> Path:
+    async def refresh_sheet(self) -> Path:
         """The minute's copy for the day the screens go dark; not journaled."""
         file = self.folder / CURRENT_SHEET
-        await self._write_sheet(file, head)
+        await self._write_sheet(file)
         return file
 
-    async def _write_sheet(self, file: Path, head: str) -> int:
+    def _head(self) -> str:
+        """The sheet is most wanted when the journal is away; then it carries none."""
+        try:
+            return self.read_head()
+        except EnvironmentFault:
+            return ""
+
+    async def _write_sheet(self, file: Path) -> int:
         picture = self.desk.picture
         rows = [
             SheetRow(
@@ -96,7 +107,7 @@ class Printing:
             actor=self.desk.actor,
             seat=self.desk.seat,
             now=self.desk.clock(),
-            head=head,
+            head=await asyncio.to_thread(self._head),
             unsent=self.desk.health.unsent,
         )
         await asyncio.to_thread(print_sheet, file, rows, units, self.desk.reference, context, FONTS)

@@ -74,7 +74,7 @@ async def test_that_the_sheet_lists_open_incidents_units_and_late_promises(tmp_p
         UnitRegistered(unit=Unit(id="巡06", status_since=EVENING)),
     )
     desk.clock.advance(40 * 60)  # type: ignore[attr-defined]
-    file = await Printing(desk, tmp_path).sheet("seq 12 abcdef")
+    file = await Printing(desk, tmp_path, read_head=lambda: "第 12 条 abcdef").sheet()
     said = words(file)
     for expected in (
         number.rpartition("-")[2],

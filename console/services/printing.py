@@ -41,8 +41,8 @@ def alarm_words(alarm: Alarm, site: Site | None) -> str:
 @dataclass(frozen=True, slots=True)
 class Printing:
     """One seat's printer. `folder` takes the files; `desk_name` stands on top of every page, `desk_phone` is the
-    number an agency answers to (a desk that has no line of its own is rung at 110). `read_head` tells the journal's last
-    number and hash, blocking: on paper they stand outside the database, where nobody can rewrite them."""
+    number an agency answers to (a desk that has no line of its own is rung at 110). `read_head` tells the journal's
+    last number and hash, blocking: on paper they stand outside the database, where nobody can rewrite them."""
 
     desk: Desk
     folder: Path

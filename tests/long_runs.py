@@ -21,7 +21,9 @@ from console.persistence.filling import fill
 from console.persistence.journal import Journal
 from console.persistence.spool import Spool
 from console.services.acts import ACTS
+from tests.e2e import shift as many_seats
 from tests.e2e.process import ACK, Place, Wire, frame, running, wait_until
+from tests.e2e.reckoning import reckon
 from tests.e2e.test_survival import locked, once, pressed
 from tests.persistence.test_rebuild import stored_state
 
@@ -160,6 +162,20 @@ def rebuilt(folder: Path, incidents: int) -> Counts:
         "rebuild_and_compare_s": round(time.monotonic() - verified, 1),
         "rows": sum(map(len, stored.values())),
     }
+
+
+def shift(folder: Path, rounds: int) -> Counts:
+    """Three desks and a line host on one PostgreSQL, through every fault and every kill; equal and true afterwards."""
+    with many_seats.shift(folder, durable=rounds > 1) as room:
+        room.go()
+        for _ in range(rounds):
+            many_seats.every_fault(room)
+        counted = reckon(room)
+        return counted | {
+            "faults": room.faults,
+            "said_after_s": max(room.said_after_s.values()),
+            "back_after_s": max(room.back_after_s.values()),
+        }
 
 
 if __name__ == "__main__":

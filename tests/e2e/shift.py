@@ -9,6 +9,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from console.bench.postgres import Cluster
@@ -24,6 +25,8 @@ SAYS_SO_S = 2.0
 """A desk tells that the server is away within this time (issue, 4)."""
 BACK_S = 30.0
 """A server that recovers, connections tried again with growing pauses, spools unloaded."""
+SUSPENDED_S = 4.0
+"""On top of the time until everybody has said so: six seconds in all."""
 EVERY_S = 0.8
 HOST_SEAT = "90"
 """Local numbers carry the seat: no two machines may have the same."""
@@ -47,6 +50,7 @@ class Shift:
         self.folder, self.cluster, self.way, self.disk = folder, cluster, way, disk
         self.database = cluster.new_database()
         self.url = cluster.url(self.database)
+        self.faults = 0
         self.heads = folder / "heads.jsonl"
         self.said_after_s: dict[str, float] = {}
         self.back_after_s: dict[str, float] = {}
@@ -77,7 +81,9 @@ class Shift:
         )
 
     def _host(self) -> Lines:
-        process = Lines(self._place, *(f"{name}=surgard:{self._wires[name].name}" for name in ("A1", "A2")), seat=HOST_SEAT)
+        process = Lines(
+            self._place, *(f"{name}=surgard:{self._wires[name].name}" for name in ("A1", "A2")), seat=HOST_SEAT
+        )
         process.ready()
         return process
 
@@ -125,9 +131,9 @@ class Shift:
         self,
         name: str,
         fall: Callable[[], None],
-        rise: Callable[[], None],
+        rise: Callable[[], object],
         *,
-        seconds: float = 1.0,
+        seconds: float = 0.5,
         seats: tuple[str, ...] = tuple(SEATS),
         meanwhile: Callable[[], None] | None = None,
     ) -> None:
@@ -149,6 +155,7 @@ class Shift:
         risen = time.monotonic()
         rise()
         self.comes_back(name, risen)
+        self.faults += 1
 
     def _says_so(self, name: str, seat: str, before: int, began: float) -> None:
         lamps = self.desks[seat].lamps
@@ -190,12 +197,46 @@ class Shift:
         """A seat's spool."""
         return self.folder / f"seat-{seat}" / "spool.db"
 
-    def kill_desk(self, seat: str) -> None:
-        """kill −9 of a desk, which is started again at once; its person goes on."""
+    def kills(self, name: str, kill: Callable[[], None]) -> None:
+        """kill −9 of one process; whatever it was, all is well again by itself."""
+        killed = time.monotonic()
+        kill()
+        self.comes_back(name, killed)
+        self.faults += 1
+
+    def kill_desk(self, seat: str, *, waits: bool = False) -> None:
+        """kill −9 of a desk, which is started again at once; its person goes on.
+
+        `waits`: the server is away; what waits in the spool must be on the new desk's screen.
+        """
         self.desks[seat].kill()
+        with closing(Spool.open(self.spool_file(seat), system_clock)) as spool:
+            presses = {row.act.args["ingest_id"] for row in spool.pending() if row.act.name == "intake.receive"}
         self.desks[seat] = self._desk(seat)
         self.desks[seat].ready()
+        if waits:
+            shown = {row["id"] for row in self.desks[seat].ask("state")["rows"]["Alarm"]}
+            assert presses <= shown, (
+                f"seat {seat} does not show {len(presses - shown)} of {len(presses)} spooled alarms"
+            )
         self.people[seat].desk = self.desks[seat]
+
+    def contend(self) -> None:
+        """Seat 05 is cut off: it and seat 04 take the same alarm. One of them has it, the other is told."""
+        both = [self.people["04"], self.people["05"]]
+        for person in both:
+            assert person.hold()
+        alarm = self._waits_on_both()
+        deeds = [person.acknowledge(alarm) for person in both]
+        assert [deed.outcome for deed in deeds] == ["done", "done"], deeds
+        for person in both:
+            person.go()
+
+    def _waits_on_both(self) -> str:
+        """An alarm that stood unacknowledged on both desks when the network went."""
+        near, far = (set[str](self.desks[seat].ask("see")["alarms"]) for seat in ("04", "05"))
+        assert near & far, "no alarm waits"
+        return min(near & far)
 
     def kill_host(self) -> None:
         """kill −9 of the line host, which is started again at once."""
@@ -229,3 +270,18 @@ def shift(folder: Path, *, durable: bool = False) -> Iterator[Shift]:
         room = Shift(folder, cluster, way, disk)
         stack.callback(room.close)
         yield room
+
+
+def every_fault(room: Shift) -> None:
+    """All of them once: the server in each way it goes away, the network, the disk, and kill −9 of each process."""
+    server = room.cluster
+    room.through("stopped", server.stop, server.start)
+    room.through("broken off", lambda: server.stop("immediate"), server.start)
+    room.through("suspended", server.suspend, server.resume, seconds=SUSPENDED_S)
+    room.through(f"cut off ({room.way.kind})", room.way.cut, room.way.mend, seats=("05",), meanwhile=room.contend)
+    room.through("disk full", room.cut_disk, room.clear_disk)
+    room.through("killed", server.kill, server.start, meanwhile=lambda: room.kill_desk("03", waits=True))
+    room.kills("a backend", lambda: server.kill_backend(room.database))
+    for seat in SEATS:
+        room.kills(f"seat {seat}", partial(room.kill_desk, seat))
+    room.kills("line host", room.kill_host)

@@ -8,7 +8,7 @@ a commit that was under way may still take effect, so whoever asks again uses th
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -64,6 +64,10 @@ class Spool(Protocol):
 
 OPENING = frozenset({"intake.receive", "incident.open"})
 """Acts that open an incident: in the spool they carry the local number they gave as `alias`."""
+
+
+def _nobody_waits() -> None:
+    """No answer hangs on this act."""
 
 
 @dataclass(slots=True)
@@ -140,28 +144,32 @@ class Desk:
         code = self.reference.codes.get(incident.kind)
         return incident.source == "call" and code is not None and code.needs_callback
 
-    async def carry_out(self, act: Act) -> Any:
-        """Like `do`, for an act that was made elsewhere (a line, the clock) and keeps its own id and actor."""
+    async def carry_out(self, act: Act, durable: Callable[[], None] = _nobody_waits) -> Any:
+        """Like `do`, for an act that was made elsewhere (a line, the clock) and keeps its own id and actor.
+
+        `durable` is called as soon as the act is, before anybody is shown it: a receiver waits for its answer.
+        """
         if not self.health.journal_up or self.health.unsent:
             # What waits in the spool goes first: acts and frames keep their order.
-            return await self._carry_out_in_spool(act)
+            return await self._carry_out_in_spool(act, durable)
         try:
             committed = await self._commit(act)
         except JournalUnavailable as fault:
             self.health.journal_failed(fault)
-            return await self._carry_out_after(fault, act)
+            return await self._carry_out_after(fault, act, durable)
         except UserError as refusal:
             await look_again(self.picture, self.journal)
             if isinstance(refusal, ChangedMeanwhile):
                 raise in_words(refusal, self.reference, self.picture.state) from None
             raise
+        durable()
         await self._show(committed.facts)
         return committed.value
 
-    async def _carry_out_after(self, lost: JournalUnavailable, act: Act) -> Any:
+    async def _carry_out_after(self, lost: JournalUnavailable, act: Act, durable: Callable[[], None]) -> Any:
         """Into the spool, after a commit whose outcome is unknown."""
         try:
-            return await self._carry_out_in_spool(act)
+            return await self._carry_out_in_spool(act, durable)
         except JournalUnavailable as fault:
             what = f"结果未知：{lost.what}，本机暂存也未写成（{fault.what}）"
             raise JournalUnavailable(what, fault.remedy or "恢复后核对，再操作一次") from fault
@@ -186,7 +194,7 @@ class Desk:
         except Exception as bug:  # noqa: BLE001 -- told through on_bug
             self.picture.on_bug("picture", bug)
 
-    async def _carry_out_in_spool(self, act: Act) -> Any:
+    async def _carry_out_in_spool(self, act: Act, durable: Callable[[], None]) -> Any:
         async with self.spooling:
             # Done on the spot: nobody can be asked again, a real conflict becomes a clash.
             act, now = replace(act, seen=0), max(self.clock(), act.at)
@@ -195,6 +203,7 @@ class Desk:
             if any(isinstance(fact.body, IncidentOpened) for fact in ledger.facts):
                 act = replace(act, args={**act.args, "alias": alias})
             await self._put(act)
+            durable()
             await self._show(ledger.facts)
         return value
 

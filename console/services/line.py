@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from console.domain.account import MACHINE
@@ -59,8 +60,8 @@ class Carrier(Protocol):
     @property
     def seat(self) -> str: ...
 
-    async def carry_out(self, act: Act) -> Any:
-        """Durable when it answers; JournalUnavailable when it is nowhere."""
+    async def carry_out(self, act: Act, durable: Callable[[], None] = ...) -> Any:
+        """Durable when it answers, and from the moment it calls that; JournalUnavailable when it is nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +74,26 @@ class _Read:
     wire: Wire | None
 
 
+@dataclass(slots=True)
+class _Answer:
+    """The answer to one report: whether it was given, and the bytes of it that found no room at once."""
+
+    report: Report
+    read: _Read
+    given: bool = False
+    rest: bytes = b""
+
+
 @dataclass(frozen=True, slots=True)
 class _Change:
     """What became of a link."""
 
     state: LinkState
     link: Link
+
+
+def _nothing() -> None:
+    """No answer waits."""
 
 
 class _Tell:
@@ -224,55 +239,65 @@ class WorkingLine:
                 # An answer now would be taken for that of the frame before, which its sender must repeat; what
                 # waited while the line went to another host is repeated there.
                 continue
-            if report.type != "heartbeat":
-                if not await self._store(report, read.at, glued):
-                    answering = answering and not report.ack
-                    continue
+            answer = _Answer(report, read)
+            if report.type == "heartbeat":
+                self._give(answer)
+            elif await self._store(answer, glued):
                 if self._repeats.last is not None:
                     glued.setdefault(report.frame, self._repeats.last)
-            await self._answer(report, read)
+            else:
+                answering = answering and not report.ack
+            await self._give_rest(answer)
         if time.monotonic() - self._told_at > LAST_HEARD_EVERY_S:
             await self._tell()
 
-    async def _store(self, report: Report, at: float, glued: dict[bytes, Heard]) -> bool:
-        """Make the frame durable; False (and a red lamp) if it is nowhere, then it must not be answered."""
+    async def _store(self, answer: _Answer, glued: dict[bytes, Heard]) -> bool:
+        """Make the frame durable, and answer it at once; False (and a red lamp) if it is nowhere, then it is not."""
+        report, at = answer.report, answer.read.at
         act = self._act_for(report, at, glued)
         if self._kept and not await self._store_kept():
             durable = False
         else:
-            durable = await self._durable(act, answered=bool(report.ack))
+            durable = await self._durable(act, answered=bool(report.ack), then=partial(self._stored, act, answer))
         if not durable:
             self._keep(act, report, at)
             return False
-        self._unstored.forget()
-        stored = {"ingest_id": act.args["ingest_id"], "raw_hex": report.raw.hex()}
-        self._repeats.stored(stored, awaits_answer=bool(report.ack))
         self._show_lamp()
         return True
 
-    async def _durable(self, act: Act, *, answered: bool) -> bool:
-        then = "未应答；接收机会重发" if answered else "暂留内存，重启会丢失；能存时自动补存"
+    def _stored(self, act: Act, answer: _Answer) -> None:
+        """The frame is durable: nothing else comes before its answer."""
+        if answer.given:
+            return
+        self._unstored.forget()
+        stored = {"ingest_id": act.args["ingest_id"], "raw_hex": answer.report.raw.hex()}
+        self._repeats.stored(stored, awaits_answer=bool(answer.report.ack))
+        self._give(answer)
+
+    async def _durable(self, act: Act, *, answered: bool, then: Callable[[], None] = _nothing) -> bool:
+        """Whether the act could be stored; `then` is called the moment it is."""
+        what = "未应答；接收机会重发" if answered else "暂留内存，重启会丢失；能存时自动补存"
         try:
-            await self._desk.carry_out(act)
+            await self._desk.carry_out(act, then)
         except JournalUnavailable as fault:
             remedy = fault.remedy or "检查磁盘空间和数据库"
-            self._lamp(f"线路{self.name} 收到报文但存不下来，{then}：{fault.what}", remedy)
+            self._lamp(f"线路{self.name} 收到报文但存不下来，{what}：{fault.what}", remedy)
             return False
         except Exception:
             # Our own bug must not cost the alarm: the bytes go in as a row that a person must see.
             raw = bytes.fromhex(act.args["report"]["raw_hex"])
             log.exception("line %s: a frame could not be taken in: %s", self.name, raw.hex(":"))
-            return await self._store_bytes(act, then)
+            return await self._store_bytes(act, what, then)
         return True
 
-    async def _store_bytes(self, act: Act, then: str) -> bool:
+    async def _store_bytes(self, act: Act, what: str, then: Callable[[], None]) -> bool:
         report = as_bytes(act.args["report"], "程序处理这条报文时出错，请看原始报文")
         try:
             # Under the same act_id: if the frame went in after all, its bytes do not as well.
-            await self._desk.carry_out(replace(act, args={**act.args, "report": report, "may_be_copy": None}))
+            await self._desk.carry_out(replace(act, args={**act.args, "report": report, "may_be_copy": None}), then)
         except Exception:
             log.exception("line %s: not even the raw bytes could be stored", self.name)
-            self._lamp(f"线路{self.name} 收到报文但程序出错，{then}", "请保存日志并报告")
+            self._lamp(f"线路{self.name} 收到报文但程序出错，{what}", "请保存日志并报告")
             return False
         return True
 
@@ -330,21 +355,39 @@ class WorkingLine:
             name=name, args=args, actor=f"线路{self.name}", seat=self._desk.seat, roles=MACHINE, at=self._desk.clock()
         )
 
-    async def _answer(self, report: Report, read: _Read) -> None:
+    def _give(self, answer: _Answer) -> None:
         """Answer over the wire the frame came by: another one has another exchange going on."""
+        report, read, answer.given = answer.report, answer.read, True
         if not report.ack:
             return
         try:
-            rest = read.link.write_now(report.ack, read.wire)
-            if rest:
-                await asyncio.to_thread(read.link.write, rest, read.wire)
+            answer.rest = read.link.write_now(report.ack, read.wire)
         except PortError as problem:
-            log.info("line %s: a stored frame goes unanswered: %s", self.name, problem)
-            if not self._stopping and read.link is self._link and read.wire is self._link.wire:
-                self._lamp(*explain(self.name, self.state, str(problem)))
+            self._unanswered(answer, problem)
             return
+        if not answer.rest:
+            self._note_answered(report)
+
+    async def _give_rest(self, answer: _Answer) -> None:
+        """What found no room on the wire, for as long as that takes."""
+        if not answer.rest:
+            return
+        try:
+            await asyncio.to_thread(answer.read.link.write, answer.rest, answer.read.wire)
+        except PortError as problem:
+            self._unanswered(answer, problem)
+        else:
+            self._note_answered(answer.report)
+
+    def _note_answered(self, report: Report) -> None:
         if report.type != "heartbeat":
             self._repeats.answered(time.monotonic())
+
+    def _unanswered(self, answer: _Answer, problem: PortError) -> None:
+        read = answer.read
+        log.info("line %s: a stored frame goes unanswered: %s", self.name, problem)
+        if not self._stopping and read.link is self._link and read.wire is self._link.wire:
+            self._lamp(*explain(self.name, self.state, str(problem)))
 
     def _wall(self, at: float) -> datetime:
         return to_ms(self._desk.clock().astimezone(UTC) - timedelta(seconds=time.monotonic() - at))

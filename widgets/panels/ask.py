@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QLineEdit, QPus
 from shiboken6 import isValid
 from typing_extensions import override
 
+from widgets.allowed import show_allowed
 from widgets.panels.finder import ENTER, Choice, ComposingLine, Finder, Search
 from widgets.panels.parts import FlowLayout, chip, label
 from widgets.theme import Theme
@@ -30,11 +31,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A button of the sheet; the fields in `needs` must not be empty for it."""
+    """A button of the sheet; the fields in `needs` must not be empty for it. With a `why` it is disabled."""
 
     key: str
     text: str
     needs: tuple[str, ...] = ()
+    why: str = ""
 
 
 Then = Callable[[str, Mapping[str, str]], None]
@@ -143,8 +145,9 @@ class AskSheet(QFrame):
             button = chip(answer.text, f"{self._title} {answer.text}")
             button.setProperty("answer", answer.key)
             button.setMinimumHeight(self._theme.px(34))
-            if answer.key and answer is self._answers[0]:
+            if answer.key and answer is self._usual:
                 button.setProperty("role", "primary")
+            show_allowed(button, answer.why)
             button.clicked.connect(self._clicked)
             flow.addWidget(button)
         return flow
@@ -159,6 +162,9 @@ class AskSheet(QFrame):
         chosen = next((answer for answer in self._answers if answer.key == key), None)
         if chosen is None or self._then is None:
             self.close_sheet()
+            return
+        if chosen.why:
+            self._say_wrong(chosen.why)
             return
         values = {name: self._value(name) for name in self._fields}
         for name in chosen.needs:
@@ -186,9 +192,17 @@ class AskSheet(QFrame):
     def _say_missing(self, name: str) -> None:
         field = self._fields[name]
         said = field.accessibleName().removeprefix(self._title).strip()
-        self._wrong.setText(self.tr("请先填写：{field}").format(field=said))
-        self._wrong.show()
+        self._say_wrong(self.tr("请先填写：{field}").format(field=said))
         field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _say_wrong(self, text: str) -> None:
+        self._wrong.setText(text)
+        self._wrong.show()
+
+    @property
+    def _usual(self) -> Answer | None:
+        """What Enter means: the first answer that this person may give."""
+        return next((answer for answer in self._answers if not answer.why), next(iter(self._answers), None))
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -197,6 +211,7 @@ class AskSheet(QFrame):
         elif event.key() in ENTER and self._answers:
             focused = self.focusWidget()
             pressed = focused.property("answer") if isinstance(focused, QPushButton) and focused.hasFocus() else None
-            self.answer(str(pressed) if pressed is not None else self._answers[0].key)
+            usual = self._usual
+            self.answer(str(pressed) if pressed is not None else usual.key if usual is not None else "")
         else:
             super().keyPressEvent(event)

@@ -4,8 +4,8 @@ Feedback, review, callback where the code asks for one, then the end; latched al
 hand first (domain.md E1, E4). `lacks` is pure; the desk's own guard has the last word.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
@@ -15,6 +15,7 @@ from console.domain.assignment import Assignment
 from console.domain.handoff import HANDOFF_LABELS, Handoff
 from console.domain.incident import INCIDENT, Incident, IncidentState
 from console.domain.reference import Reference
+from widgets.allowed import show_allowed
 from widgets.panels.parts import FlowLayout, chip, label
 from widgets.text import word
 from widgets.theme import Theme
@@ -25,11 +26,17 @@ S = IncidentState
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A button: `act` with its `subject` (an alarm's or a handoff's key, '' = the incident)."""
+    """A button: `act` with its `subject` (an alarm's or a handoff's key, '' = the incident). `why` says why this
+    person may not press it, '' if he may."""
 
     act: str
     text: str
     subject: str = ""
+    why: str = ""
+
+
+Allowed = Callable[[Step], str]
+"""Why a step may not be taken by whoever sits here; '' if it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,14 @@ class Lack:
 
     text: str
     steps: tuple[Step, ...] = ()
+
+    def judged(self, allowed: Allowed) -> "Lack":
+        return replace(self, steps=judged(self.steps, allowed))
+
+
+def judged(steps: Sequence[Step], allowed: Allowed) -> tuple[Step, ...]:
+    """The steps, each with why this person may not take it."""
+    return tuple(replace(step, why=allowed(step)) for step in steps)
 
 
 def lacks(
@@ -196,6 +211,7 @@ class ClosingCard(QFrame):
             button.setProperty("place", len(self._steps))
             button.setMinimumHeight(self._theme.px(26))
             button.clicked.connect(self._clicked)
+            show_allowed(button, step.why)
             self._steps.append(step)
             flow.addWidget(button)
         return flow

@@ -26,8 +26,9 @@ from console.services.desk import Desk
 from console.services.drafts import Drafts
 from console.services.picture import Changes
 from console.services.places import Places
+from widgets.allowed import why_not, why_not_step
 from widgets.panels.agencies import KEYS, AgencyRow, agency_rows, suggest
-from widgets.panels.closing import Step, lacks, needs_callback, ways_out
+from widgets.panels.closing import Step, judged, lacks, needs_callback, ways_out
 from widgets.panels.drafting import Drafting
 from widgets.panels.incident_acts import IncidentActs, PrintSlip
 from widgets.panels.incident_layout import IncidentLayout
@@ -342,7 +343,12 @@ class IncidentPanel(IncidentLayout):
         orders = self._state.where(Assignment, incident=incident.number)
         handoffs = self._state.where(Handoff, incident=incident.number)
         missing = lacks(incident, orders, handoffs, picture.alarms(incident.number), self._desk.reference)
-        self.closing.show_state(incident, missing, ways_out(incident, orders))
+        ways = judged(ways_out(incident, orders), self._why_not)
+        self.closing.show_state(incident, [lack.judged(self._why_not) for lack in missing], ways)
+
+    def _why_not(self, step: Step) -> str:
+        """Why this person may not press a button of the closing card."""
+        return why_not_step(self._desk, step.act, step.subject, self._number)
 
     def _refresh_clocks(self) -> None:
         incident, now, reference = self.incident, self._desk.clock(), self._desk.reference
@@ -352,10 +358,15 @@ class IncidentPanel(IncidentLayout):
             promises = self._desk.picture.promises(incident.number)
             rows = stage_rows(incident, promises, now, needs_callback=needs_callback(incident, reference))
             self.stages.show_rows(rows, *stage_sentence(incident, promises, now, self._name_of))
-            self.orders.show_orders(self._state.where(Assignment, incident=incident.number), promises, now)
+            orders = self._state.where(Assignment, incident=incident.number)
+            self.orders.show_orders(orders, promises, now, self._why_not_order)
         if incident is not None or self.drafting.id:
             rows_shown = agency_rows(reference, self.suggested(), self._proposed, handoffs, incident, now)
             self.agencies.show_rows(rows_shown, first_only=self.crowded, low=self.low)
+
+    def _why_not_order(self, order: Assignment, step: str) -> str:
+        act = "unit.withdraw" if step == "withdraw" else "unit.report"
+        return why_not(self._desk, act, unit=order.unit)
 
     def _name_of(self, owner: str) -> str:
         if owner == "desk":

@@ -4,6 +4,7 @@ The desk's own guards have the last word; their refusals reach the person throug
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from console.domain.handoff import HANDOFF, HANDOFF_CHAIN, HANDOFF_LABELS, WAITI
 from console.domain.incident import Incident
 from console.services.desk import Desk
 from console.services.handoffs import AGENCY_ACTS
+from widgets.allowed import OF_HANDOFF, why_not
 from widgets.panels.ask import Answer, AskSheet, Question
 from widgets.panels.closing import Step, act_name
 from widgets.panels.finder import Choice
@@ -105,7 +107,11 @@ class IncidentActs:
             label = QCoreApplication.translate("Acts", "建议单位")
             questions.append(Question("suggested", label, hint, self.find_agencies))
         title = f"{handoff.id.rpartition('-')[2]} {name} · {word(HANDOFF_LABELS[handoff.state])}"
-        self._sheet.ask(title, questions, handoff_answers(handoff), partial(self._handoff_act, handoff.id))
+        answers = [replace(answer, why=self._why_not(handoff, answer.key)) for answer in handoff_answers(handoff)]
+        self._sheet.ask(title, questions, answers, partial(self._handoff_act, handoff.id))
+
+    def _why_not(self, handoff: Handoff, answer: str) -> str:
+        return why_not(self._desk, OF_HANDOFF.get(answer, "handoff.report"), handoff=handoff.id)
 
     def _handoff_act(self, handoff: str, act: str, said: Mapping[str, str]) -> None:
         by, text = said["by"], said["text"]

@@ -1,6 +1,6 @@
 """The units on this incident: how far each has come, and the reports the desk may enter on its behalf."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from console.domain.assignment import ASSIGNMENT, Assignment, AssignmentState
 from console.domain.deadlines import Promise
+from widgets.allowed import show_allowed
 from widgets.paint import paint_pill, pill_width
 from widgets.panels.parts import FlowLayout, chip
 from widgets.panels.stages import LEVEL_COLORS, Level, level_of
@@ -56,6 +57,15 @@ def steps_left(order: Assignment) -> tuple[str, ...]:
     done = [STATE_OF_STEP[step] for step in STEPS]
     start = done.index(order.state) + 1 if order.state in done else 0
     return STEPS[start:]
+
+
+Allowed = Callable[[Assignment, str], str]
+"""Why whoever sits here may not take a step of an order; '' if he may."""
+
+
+def all_may(_order: Assignment, _step: str) -> str:
+    """Nobody is kept from anything."""
+    return ""
 
 
 class _OrderLine(QWidget):
@@ -135,10 +145,11 @@ class _OrderRow(QWidget):
         self._holder.setLayout(flow)
         layout.addWidget(self._holder)
 
-    def show_order(self, order: Assignment, promise: Promise | None, now: datetime) -> None:
+    def show_order(self, order: Assignment, promise: Promise | None, now: datetime, allowed: Allowed) -> None:
         self._line.show_order(order, promise, now)
         left = steps_left(order)
         for step, button in self._buttons.items():
+            show_allowed(button, allowed(order, step))
             button.setVisible(step in left or (step == "withdraw" and ASSIGNMENT.may(order.state, "withdraw")))
         self._holder.setVisible(order.open)
 
@@ -163,7 +174,9 @@ class OrdersBox(QWidget):
         self._layout.setSpacing(theme.px(6))
         self.setAccessibleName(self.tr("警组派警单"))
 
-    def show_orders(self, orders: Sequence[Assignment], promises: Sequence[Promise], now: datetime) -> None:
+    def show_orders(
+        self, orders: Sequence[Assignment], promises: Sequence[Promise], now: datetime, allowed: Allowed = all_may
+    ) -> None:
         """Draw the orders; a row is made once per order and then only changes."""
         for gone in set(self._rows) - {order.id for order in orders}:
             row = self._rows.pop(gone)
@@ -175,5 +188,5 @@ class OrdersBox(QWidget):
                 self._rows[order.id].pressed.connect(self.pressed)
                 self._layout.addWidget(self._rows[order.id])
             promise = next((p for p in promises if p.subject == order.id), None)
-            self._rows[order.id].show_order(order, promise, now)
+            self._rows[order.id].show_order(order, promise, now, allowed)
         self.setVisible(bool(orders))

@@ -13,6 +13,7 @@ from console.domain.unit import UNIT, Unit, UnitStatus, may_return
 from console.services.desk import Desk
 from console.services.picture import Changes
 from widgets.advice import Advice
+from widgets.allowed import show_action_allowed, why_not
 from widgets.delegates.roster import RosterDelegate
 from widgets.layouts import ElidedLabel
 from widgets.models.roster import Role, RosterModel
@@ -289,11 +290,17 @@ class RosterPanel(QWidget):
         menu.aboutToHide.connect(menu.deleteLater)
         menu.setAccessibleName(self.tr("{unit} 状态").format(unit=unit.id))
         if self._selection.incident:
-            menu.addAction(self.tr("派 {unit} 到选中警情").format(unit=unit.id)).setData((unit.id, ""))
+            send = menu.addAction(self.tr("派 {unit} 到选中警情").format(unit=unit.id))
+            send.setData((unit.id, ""))
+            asked = {"unit": unit.id, "incident": self._selection.incident}
+            show_action_allowed(send, why_not(self._desk, "unit.assign", **asked))
             menu.addSeparator()
+        menu.setToolTipsVisible(True)
         together = QActionGroup(menu)
+        why = why_not(self._desk, "unit.status", unit=unit.id)
         for status in legal_statuses(unit):
             action = together.addAction(menu.addAction(status_word(status)))
+            show_action_allowed(action, why)
             action.setData((unit.id, status.value))
         menu.triggered.connect(self._on_action)
         return menu

@@ -216,6 +216,7 @@ async def test_that_an_office_out_of_hours_says_so_and_comes_after_those_on_duty
 
 async def test_that_a_closed_incident_offers_no_agency(bench: Bench) -> None:
     await bench.choose(gas(bench.desk))
+    bench.desk.actor = "040"
     await bench.desk.do("incident.invalidate", incident=GAS, reason="误报")
     await bench.settle()
     assert bench.panel.incident is not None

@@ -136,6 +136,7 @@ async def test_that_a_local_number_is_followed_to_the_true_one(bench: Bench) -> 
 async def test_that_an_incident_whose_day_is_over_stays_readable(bench: Bench) -> None:
     number = gas(bench.desk)
     await bench.choose(number)
+    bench.desk.actor = "040"
     await bench.desk.do("incident.invalidate", incident=number, reason="误拨")
     bench.desk.picture.forget_old(EVENING + timedelta(days=2))
     await bench.settle()

@@ -4,7 +4,7 @@ A field of an existing incident is saved when it is left; while it has the focus
 it. Every stroke of a new one goes into its draft. Esc leaves the form and takes nothing away.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
@@ -12,7 +12,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 from typing_extensions import override
 
-from console.domain.facts import Scalar
+from console.domain.facts import Fact, IncidentEdited, Scalar
 from console.domain.incident import Incident
 from console.domain.reference import Reference
 from console.domain.routing import Classification
@@ -21,6 +21,8 @@ from widgets.panels.drafts import Draft
 from widgets.panels.fields import NarrativeEdit, PhoneEdit, code_text
 from widgets.panels.finder import ENTER, Choice, ComposingLine, Finder
 from widgets.panels.form_layout import FormLayout
+from widgets.panels.theirs import Change
+from widgets.text import masked
 from widgets.theme import Theme
 
 PAUSE_MS = 200
@@ -32,7 +34,8 @@ START_LEVEL = 3
 class IncidentForm(FormLayout):
     """`changed`: a stroke in a new incident. `submitted`: save it. `edited`: fields of an existing one to
     save, and the values that stood there when typing began.
-    `level_wanted`: level and reason. `paused`: time for a proposal. `left`: Esc, back to the queue."""
+    `level_wanted`: level and reason. `paused`: time for a proposal. `left`: Esc, back to the queue. `typing`: the
+    field of an existing incident that is being typed in, '' when it is left."""
 
     changed = Signal()
     submitted = Signal()
@@ -40,6 +43,7 @@ class IncidentForm(FormLayout):
     level_wanted = Signal(int, str)
     paused = Signal()
     left = Signal()
+    typing = Signal(str)
 
     def __init__(self, theme: Theme, reference: Reference, places: Places) -> None:
         super().__init__(theme, reference, places)
@@ -51,6 +55,8 @@ class IncidentForm(FormLayout):
         self._proposed = START_LEVEL
         self._dirty: set[str] = set()
         self._shown: dict[str, str] = {}
+        self._changes: dict[str, Change] = {}
+        self._theirs: dict[str, bool] = {}  # field -> whether saving it was refused already
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -73,6 +79,8 @@ class IncidentForm(FormLayout):
         self.narrative.finished.connect(self._finished)
         self.narrative.saved.connect(self._saved)
         self.narrative.left.connect(self.left)
+        self.theirs.taken.connect(self._take_theirs)
+        self.theirs.kept.connect(self._keep_mine)
         self.save.clicked.connect(self.submitted)
         self.back.clicked.connect(self.left)
 
@@ -89,6 +97,7 @@ class IncidentForm(FormLayout):
         self._incident, self._base, self._kind = None, draft, draft.kind
         self._level_chosen, self._proposed = bool(draft.priority), START_LEVEL
         self._dirty.clear()
+        self._forget_changes()
         self._set_all(draft, draft.priority or START_LEVEL)
         if draft.kind_text and not draft.kind:
             self.kind.setText(draft.kind_text)
@@ -104,12 +113,14 @@ class IncidentForm(FormLayout):
             self.commit()
             self._incident, self._kind = incident, incident.kind
             self._dirty.clear()
+            self._forget_changes()
             self.reason.clear()
             self._set_all(_draft_of(incident), incident.priority)
             self.kind.setPlaceholderText("")
         else:
             self._incident = incident
             self._take_over(before, incident)
+            self._show_theirs()
         self._show_place_tags(incident.beat, urban=incident.urban, known=incident.lat is not None)
         self._show_rows()
 
@@ -143,14 +154,91 @@ class IncidentForm(FormLayout):
     def _take_over(self, before: Incident, now: Incident) -> None:
         for name, field in self._fields.items():
             old, new = str(getattr(before, name)), str(getattr(now, name))
-            if old == new or name in self._dirty or field.hasFocus():
+            if old == new:
+                continue
+            if self._theirs.get(name) or self._shown[name] not in (old, new):
+                self._theirs[name] = True  # what was saved here is on its way, and comes too late
+                continue
+            if name in self._dirty or field.hasFocus():
+                if new != self._shown[name]:
+                    self._theirs[name] = False
                 continue
             if name == "kind":
                 self._kind = new
             self._set(name, new)
-            self._marks[name].light()
+            self._light(name)
         if before.priority != now.priority and self.reason.isHidden():
             self.level.set_level(now.priority)
+
+    # -- what others change ------------------------------------------------------------------------------------
+
+    def told(self, facts: Iterable[Fact], person: Callable[[str], str]) -> None:
+        """What happened to the incident, before its new state is shown: who changes which field; `person` names him."""
+        for fact in facts:
+            if isinstance(fact.body, IncidentEdited):
+                for name in fact.body.new.keys() & self._fields.keys():
+                    old = self._readable(name, str(fact.body.old.get(name) or ""))
+                    self._changes[name] = Change(person(fact.actor), fact.at, old)
+
+    def _readable(self, name: str, value: str) -> str:
+        """A value as another person's may stand on the screen: a kind by its name, a number masked."""
+        if name == "kind":
+            return code_text(self._reference, value)
+        return masked(value) if name == "phone" else value
+
+    def _light(self, name: str) -> None:
+        change = self._changes.get(name)
+        self._marks[name].light(change.told(self.tr("{who} {at} 修改，原为“{old}”")) if change is not None else "")
+
+    def _forget_changes(self) -> None:
+        self._changes.clear()
+        self._theirs.clear()
+        for mark in self._marks.values():
+            mark.put_out()
+        self._show_theirs()
+
+    def _show_theirs(self) -> None:
+        """Beside the form: what another wrote into the field that is being typed in."""
+        incident = self._incident
+        if incident is not None:
+            differs = {name: self._value(name) != str(getattr(incident, name)) for name in self._theirs}
+            self._theirs = {name: refused for name, refused in self._theirs.items() if differs[name]}
+        waiting = sorted(self._theirs, key=lambda name: not self._fields[name].hasFocus())
+        if incident is None or not waiting:
+            self.theirs.show_theirs("", "")
+            return
+        name = waiting[0]
+        now, change = self._readable(name, str(getattr(incident, name))), self._changes.get(name)
+        who = change.told(self.tr("{who} {at}")) if change is not None else self.tr("他人")
+        said = self.tr("{who} 把{field}改为“{now}”，您正在改的没有被替换").format(
+            who=who, field=self._labels[name].text(), now=now
+        )
+        self.theirs.show_theirs(name, said)
+
+    @Slot(str)
+    def _take_theirs(self, name: str) -> None:
+        """Alt+Y: the other's value; what was typed here goes."""
+        incident = self._incident
+        if incident is None:
+            return
+        self._dirty.discard(name)
+        self._kind = incident.kind if name == "kind" else self._kind
+        self._set(name, str(getattr(incident, name)))
+        self._light(name)
+        self._show_theirs()
+
+    @Slot(str)
+    def _keep_mine(self, name: str) -> None:
+        """Alt+N: one's own is saved over the other's, at once or when the field is left."""
+        incident = self._incident
+        if incident is None:
+            return
+        self._shown[name] = str(getattr(incident, name))
+        self._theirs.pop(name, None)
+        self._dirty.add(name)
+        if not self._fields[name].hasFocus():
+            self._commit_field(name)
+        self._show_theirs()
 
     def _show_place_tags(self, beat: str, *, urban: bool, known: bool) -> None:
         """Beat and area; a place without a position says so, for then no unit's time can be told."""
@@ -234,6 +322,8 @@ class IncidentForm(FormLayout):
         if name == "":
             name = "narrative"
         self._dirty.add(name)
+        if not self.new:
+            self.typing.emit(name)
         if name == "kind":
             self._kind = ""
         elif name == "place":
@@ -356,6 +446,8 @@ class IncidentForm(FormLayout):
         """Another was faster, and the person has been told with what: the next correction starts from there."""
         if self._incident is not None and self._incident.number == number:
             self._shown.update({name: str(getattr(self._incident, name)) for name in names})
+            self._theirs |= dict.fromkeys(names, True)
+            self._show_theirs()
 
     @Slot()
     def _entered(self) -> None:
@@ -378,6 +470,7 @@ class IncidentForm(FormLayout):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.FocusOut:
             self._catch_up(str(watched.property("field") or ""))
+            self.typing.emit("")
             return False
         if watched is self.narrative or not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
             return False
@@ -398,10 +491,11 @@ class IncidentForm(FormLayout):
         incident = self._incident
         if incident is None or name not in self._fields or name in self._dirty:
             return
-        if self._value(name) != str(getattr(incident, name)):
+        if self._value(name) != str(getattr(incident, name)) and not self._theirs.get(name):
             self._kind = incident.kind if name == "kind" else self._kind
             self._set(name, str(getattr(incident, name)))
-            self._marks[name].light()
+            self._light(name)
+            self._show_theirs()
 
     def _escape(self, watched: QObject) -> None:
         """Back to the queue; an unfinished lowering is taken back, its reason stays in the field."""

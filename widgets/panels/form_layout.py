@@ -15,6 +15,7 @@ from widgets.controls import KeyButton
 from widgets.panels.fields import LevelBox, NarrativeEdit, PhoneEdit, find_kinds, place_choice
 from widgets.panels.finder import Choice, ComposingLine, Finder
 from widgets.panels.parts import ChangedMark, FlowLayout, Tag, label
+from widgets.panels.theirs import TheirsBar
 from widgets.theme import Theme
 
 NARROW = 470
@@ -85,6 +86,7 @@ class FormLayout(QWidget):
         flow.addWidget(self.save)
         flow.addWidget(self.back)
         self._buttons.setLayout(flow)
+        self.theirs = TheirsBar(theme, self)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theme.px(6))
@@ -112,7 +114,8 @@ class FormLayout(QWidget):
                 self._grid.addWidget(field, place, column * 2 + 1, 1, 3 if len(row) == 1 else 1)
         self._labels["level"].setVisible(not narrow)
         self.level.show_short(narrow)
-        self._grid.addWidget(self._buttons, len(rows), 0, 1, 4)
+        self._grid.addWidget(self.theirs, len(rows), 0, 1, 4)
+        self._grid.addWidget(self._buttons, len(rows) + 1, 0, 1, 4)
         self._grid.setColumnStretch(1, 4 if narrow else 1)  # a masked number, and seven characters of a name
         self._grid.setColumnStretch(3, 5 if narrow else 1)
         self._order_tabs()

@@ -7,6 +7,7 @@ every button ends in an act of the desk.
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
@@ -26,6 +27,7 @@ from console.services.desk import Desk
 from console.services.drafts import Drafts
 from console.services.picture import Changes
 from console.services.places import Places
+from console.services.seen_since import person
 from widgets.allowed import why_not, why_not_step
 from widgets.panels.agencies import KEYS, AgencyRow, agency_rows, suggest
 from widgets.panels.closing import Step, judged, lacks, needs_callback, ways_out
@@ -285,6 +287,7 @@ class IncidentPanel(IncidentLayout):
             return
         self.story.append(mine)
         touched = (*changes.added, *changes.updated, *changes.removed)
+        self.form.told(mine, partial(person, self._desk.picture.state))
         if mine or any(getattr(row, "incident", "") == self._number or row.key == self._number for row in touched):
             self._follow()
             self._refresh()
@@ -461,9 +464,12 @@ class IncidentPanel(IncidentLayout):
     async def _edit(self, number: str, fields: dict[str, Scalar], seen: dict[str, Scalar]) -> None:
         try:
             await self._desk.do("incident.edit", incident=number, fields=fields, seen=seen)
-        except UserError:
+        except UserError as refusal:
             self.form.show_refused(number, seen)
-            raise
+            if number == self._number:
+                raise
+            lost = "；".join(str(fields[name]) for name in seen)
+            raise UserError(self.tr("{why}（您填写的“{lost}”未保存）").format(why=refusal, lost=lost)) from None
 
     @Slot(int, str)
     def _level_wanted(self, level: int, reason: str) -> None:

@@ -83,7 +83,7 @@ class Tag(QWidget):
         painter.end()
 
 
-LIT_BEATS = 3
+LIT_BEATS = 6
 """How many beats of the clock (seconds) a changed field stays marked."""
 
 
@@ -92,15 +92,16 @@ class ChangedMark(QWidget):
 
     def __init__(self, theme: Theme, field: QWidget) -> None:
         super().__init__(field)
-        self._theme = theme
+        self._theme, self._field = theme, field
         self._left = 0
+        self._tip_before: str | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def light(self) -> None:
-        field = self.parentWidget()
-        if field is not None:
-            self.setGeometry(field.rect())
+    def light(self, said: str = "") -> None:
+        """`said`: who changed it and what stood there; the field's tool tip and description while it is lit."""
+        self._tell(said)
+        self.setGeometry(self._field.rect())
         self._left = LIT_BEATS
         self.show()
         self.raise_()
@@ -109,7 +110,22 @@ class ChangedMark(QWidget):
         """A second has passed."""
         self._left -= 1
         if self._left <= 0:
-            self.hide()
+            self.put_out()
+
+    def put_out(self) -> None:
+        """Nothing is marked any more."""
+        self._tell("")
+        self.hide()
+
+    def _tell(self, said: str) -> None:
+        field = self._field
+        field.setAccessibleDescription(said)
+        if said:
+            self._tip_before = field.toolTip() if self._tip_before is None else self._tip_before
+            field.setToolTip(said)
+        elif self._tip_before is not None:
+            field.setToolTip(self._tip_before)
+            self._tip_before = None
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -5,7 +5,7 @@ import asyncio
 from PySide6.QtCore import Qt
 
 from tests.widgets.incident.scene import Bench, gas, keys, press
-from widgets.panels.parts import ChangedMark
+from widgets.panels.parts import LIT_BEATS, ChangedMark
 
 
 async def test_that_a_left_field_is_saved_with_old_and_new(bench: Bench) -> None:
@@ -43,7 +43,7 @@ async def test_that_a_field_being_typed_in_is_never_replaced_and_others_light_up
     assert form.place.text() == "钟法路"
     assert not form.place.findChildren(ChangedMark)[0].isHidden()
     assert form.caller.findChildren(ChangedMark)[0].isHidden()
-    for _ in range(4):
+    for _ in range(LIT_BEATS):
         await bench.beat()
     assert form.place.findChildren(ChangedMark)[0].isHidden()
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from console.domain.clock import Clock, to_ms
 from console.domain.errors import UserError
@@ -22,7 +22,7 @@ from console.domain.state import KINDS, MemoryState
 from console.persistence.cases import CaseMaker, typical_case
 from console.persistence.chain import SALT_BYTES, Entry, Head, head_of, link
 from console.persistence.codec import encode
-from console.persistence.dialect import make_room, told_plainly, writing_engine
+from console.persistence.dialect import make_room, pour, told_plainly, writing_engine
 from console.persistence.journal import NUMBER_PREFIX
 from console.persistence.ledger import values
 from console.persistence.numbers import day_counter, incident_number
@@ -119,4 +119,4 @@ class _Filling:
 
     def _store(self, row: type[Base], rows: list[dict[str, object]]) -> None:
         if rows:
-            self._connection.execute(insert(table(row)), rows)
+            pour(self._connection, table(row), rows)

@@ -1,12 +1,8 @@
 """State stored equals state rebuilt: whatever was done, the tables are the fold of the journal."""
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +16,7 @@ from console.domain.incident import INCIDENT, Incident
 from console.domain.ledger import Act
 from console.domain.state import KINDS, E, Entity, MemoryState
 from console.domain.unit import UNIT, Unit
-from console.persistence import dialect, schema, store
+from console.persistence import dialect, store
 from console.persistence.journal import Journal
 from console.persistence.ledger import entity, selection
 from tests.persistence.acts import ACTS, NOON, act
@@ -33,15 +29,6 @@ def stored_state(url: str) -> dict[type[Entity], list[Entity]]:
         rows = {kind: [entity(kind, row) for row in connection.execute(selection(kind))] for kind in KINDS}
     engine.dispose()
     return {kind: sorted(found, key=lambda row: row.key) for kind, found in rows.items()}
-
-
-@pytest.fixture(scope="module")
-def template() -> Iterator[Path]:
-    """An empty database, made once."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "empty.db"
-        schema.prepare(dialect.url_of(file))
-        yield file
 
 
 class Choice:
@@ -98,22 +85,20 @@ numbers = st.integers(0, 40)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(numbers, numbers, numbers, st.integers(-3600, 3600)), min_size=5, max_size=60))
 def test_that_state_rebuilt_from_the_journal_equals_state_stored(
-    template: Path, steps: list[tuple[int, int, int, int]]
+    prepared: Callable[[], str], steps: list[tuple[int, int, int, int]]
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(shutil.copy(template, Path(folder) / "desk.db"))
-        url, clock = dialect.url_of(file), ManualClock(NOON)
-        journal = Journal.open(url, ACTS, clock)
-        seen = MemoryState()
-        for *choice, seconds in steps:
-            clock.advance(seconds)
-            apply(journal, Choice(seen).act(*choice), seen)
-        rebuilt = MemoryState()
-        assert journal.replay(rebuilt) == journal.head()
-        journal.close()
-        assert stored_state(url) == {kind: rebuilt.all(kind) for kind in KINDS}
-        assert stored_state(url) == {kind: seen.all(kind) for kind in KINDS}
-        assert store.verify(url) is None
+    url, clock = prepared(), ManualClock(NOON)
+    journal = Journal.open(url, ACTS, clock)
+    seen = MemoryState()
+    for *choice, seconds in steps:
+        clock.advance(seconds)
+        apply(journal, Choice(seen).act(*choice), seen)
+    rebuilt = MemoryState()
+    assert journal.replay(rebuilt) == journal.head()
+    journal.close()
+    assert stored_state(url) == {kind: rebuilt.all(kind) for kind in KINDS}
+    assert stored_state(url) == {kind: seen.all(kind) for kind in KINDS}
+    assert store.verify(url) is None
 
 
 def apply(journal: Journal, asked: Act, seen: MemoryState) -> Any:

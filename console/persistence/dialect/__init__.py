@@ -8,7 +8,7 @@ loaded only for those who use it.
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Protocol
@@ -58,6 +58,7 @@ __all__ = [
     "make_room",
     "named",
     "notify",
+    "pour",
     "reading_engine",
     "require_place",
     "side_engine",
@@ -96,6 +97,7 @@ class Ground(Protocol):
     def listen(self, connection: Connection, channel: str) -> None: ...
     def hear(self, connection: Connection, woken: threading.Event, seconds: float) -> None: ...
     def tell(self, connection: Connection, channel: str) -> None: ...
+    def pour(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None: ...
     def together(self, connection: Connection) -> AbstractContextManager[object]: ...
     def fault(self, cause: BaseException) -> JournalUnavailable | None: ...
 
@@ -230,6 +232,11 @@ def hear(connection: Connection, woken: threading.Event, seconds: float) -> None
 def tell(connection: Connection, channel: str) -> None:
     """Wake those who listen on the channel, at the commit of this transaction; a file's readers look by themselves."""
     _under(connection).tell(connection, channel)
+
+
+def pour(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert many rows (columns by name, the same in each; at least one row) by the quickest way there is."""
+    _under(connection).pour(connection, table, rows)
 
 
 def together(connection: Connection) -> AbstractContextManager[object]:

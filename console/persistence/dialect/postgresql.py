@@ -10,12 +10,12 @@ import logging
 import select
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, cast
 
 import psycopg
-from psycopg import conninfo, errors
+from psycopg import conninfo, errors, sql
 from psycopg.abc import RV, PQGen
 from sqlalchemy import (
     BigInteger,
@@ -23,6 +23,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     PoolProxiedConnection,
+    Table,
     create_engine,
     event,
     literal_column,
@@ -232,7 +233,9 @@ def make_room(connection: Connection) -> None:
 
 
 def holds(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
-    """LIKE would mind the case of Latin letters."""
+    """LIKE minds the case of Latin letters; where there are none it is several times as quick as without case."""
+    if word.lower() == word.upper():
+        return column.contains(word, autoescape=True)
     return column.icontains(word, autoescape=True)
 
 
@@ -308,6 +311,18 @@ def hear(connection: Connection, woken: threading.Event, seconds: float) -> None
 def tell(connection: Connection, channel: str) -> None:
     """At the commit."""
     connection.execute(_TELL, {"channel": channel})
+
+
+def pour(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """By COPY, some ten times as quick as inserting."""
+    columns = [table.c[name] for name in rows[0]]
+    as_stored = [column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect) for column in columns]
+    names = sql.SQL(",").join(sql.Identifier(column.name) for column in columns)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), names)
+    with _driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            given = zip(as_stored, row.values(), strict=True)
+            copy.write_row([change(value) if change else value for change, value in given])
 
 
 @contextmanager

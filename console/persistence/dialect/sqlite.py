@@ -6,11 +6,22 @@ A deferred transaction that reads and then writes fails at once in WAL when anot
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, create_engine, event, literal_column, make_url
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    insert,
+    literal_column,
+    make_url,
+)
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, Pool, QueuePool
 
@@ -185,6 +196,11 @@ def hear(connection: Connection, woken: threading.Event, seconds: float) -> None
 
 def tell(connection: Connection, channel: str) -> None:
     """Others see it at their next look."""
+
+
+def pour(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Inserting is as quick as it gets."""
+    connection.execute(insert(table), list(rows))
 
 
 def together(connection: Connection) -> AbstractContextManager[object]:

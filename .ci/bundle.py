@@ -154,7 +154,9 @@ def make_frozen(tree: Path, folder: Path) -> None:
     options = ("--noconfirm", "--log-level", "ERROR", "--distpath", work / "dist", "--workpath", work / "build")
     run(sys.executable, "-m", "PyInstaller", *options, tree / ".ci" / "console110.spec", cwd=tree)
     shutil.copytree(work / "dist" / "console110", folder, symlinks=True, dirs_exist_ok=True)
-    take_licences_installed(needed_by("console110") - {"console110"}, folder / "licences")
+    # psycopg's C part is an extra, which `needed_by` passes over.
+    needed = (needed_by("console110") | {"psycopg-binary"}) - {"console110"}
+    take_licences_installed(needed, folder / "licences")
     keep(
         (Path(sysconfig.get_path("stdlib")) / "LICENSE.txt").read_bytes(),
         folder / "licences" / "python" / "LICENSE.txt",

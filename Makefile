@@ -15,8 +15,9 @@ $(STAMP): pyproject.toml .ci/constraints.txt .ci/venv
 	@bash .ci/venv $(PYTHON) $(VENV)
 	@touch $@
 
+test bench endurance: EXTRA = postgresql
 system:
-	@bash .ci/system
+	@bash .ci/system $(EXTRA)
 
 run: system $(STAMP) ## start the demo: city, simulated panels, call-taker window (offscreen at 20x without a display)
 	@$(BIN)/python -m console demo

@@ -19,6 +19,7 @@ from console import logs
 from console.domain.clock import Clock, SteeredClock, system_clock
 from console.domain.errors import EnvironmentFault, JournalUnavailable, UserError
 from console.domain.reference import Reference
+from console.domain.site import Signal
 from console.domain.state import MemoryState
 from console.persistence import store
 from console.persistence.dialect import identity, is_server, named
@@ -244,17 +245,26 @@ class Station:
             self.health.fault(f"unattended:{name}", f"线路{name} 无人接收：{receiver}已停止", remedy)
 
     def _last_signals(self, not_older: timedelta = timedelta.max) -> dict[str, dict[str, str]]:
-        """Each line's last stored signal, which a receiver may be about to repeat."""
+        """Each line's last stored signal, which a receiver may be about to repeat; the journal's, then the spool's."""
+        last = {s.line: {"ingest_id": s.ingest_id, "raw_hex": s.raw_hex} for s in self._stored_signals(not_older)}
+        try:
+            waiting = [row.act.args for row in self.spool.pending() if row.act.name == "intake.receive"]
+        except EnvironmentFault as fault:
+            log.warning("the last signals of the spool are not known: %s", fault)
+            return last
+        return last | {a["line"]: {"ingest_id": a["ingest_id"], "raw_hex": a["report"]["raw_hex"]} for a in waiting}
+
+    def _stored_signals(self, not_older: timedelta) -> list[Signal]:
+        """What the lines received last; nothing while the journal is away, the ports must not wait for it."""
+        if self.journal.fault is not None:
+            return []
         now = self.clock()
         try:
             rows = self.queries.signals(since=max(0, self.picture.seq - RECENT))
-            stored = [row.signal for row in rows if now - row.signal.received_at <= not_older]
-            last = {s.line: {"ingest_id": s.ingest_id, "raw_hex": s.raw_hex} for s in stored}
-            waiting = [row.act.args for row in self.spool.pending() if row.act.name == "intake.receive"]
+            return [row.signal for row in rows if now - row.signal.received_at <= not_older]
         except EnvironmentFault as fault:
             log.warning("the last signals are not known: %s", fault)
-            return {}
-        return last | {a["line"]: {"ingest_id": a["ingest_id"], "raw_hex": a["report"]["raw_hex"]} for a in waiting}
+            return []
 
 
 def _fill(picture: Picture, journal: Journal, health: Health) -> None:

@@ -53,9 +53,10 @@ MARK_OF: Mapping[str, Callable[[Any], str]] = {
 def reckon(shift: Shift) -> Counts:
     """Everything asked of a shift that is over; AssertionError says what is not so. Answers what it counted."""
     settle(shift)
-    compare(shift)
+    with closing(Journal.open(shift.url, ACTS, system_clock)) as journal:
+        compare(shift, journal)
+        facts = journal_of(journal)
     assert store.verify(shift.url, shift.heads) is None
-    facts = journal_of(shift.url)
     clashes = {seat: clashes_of(shift, seat) for seat in shift.desks}
     for seat, found in clashes.items():
         told = shift.desks[seat].ask("health")
@@ -79,18 +80,18 @@ def settle(shift: Shift) -> None:
 # -- pictures, database, journal -------------------------------------------------------------------------------
 
 
-def compare(shift: Shift) -> None:
+def compare(shift: Shift, journal: Journal) -> None:
     """All desks' pictures, the state tables and the journal folded from sequence 1, field by field.
 
     The clock goes on announcing what is late: whatever was compared must belong to one number of the journal.
     """
     for _ in range(20):
-        before = head_of(shift.url)
+        before = journal.head().seq
         pictures = {seat: desk.ask("state") for seat, desk in shift.desks.items()}
-        stored, rebuilt = stored_rows(shift.url), rebuilt_rows(shift.url)
-        if head_of(shift.url) == before and all(said["seq"] == before for said in pictures.values()):
+        stored, rebuilt = stored_rows(shift.url), rebuilt_rows(journal)
+        if journal.head().seq == before and all(said["seq"] == before for said in pictures.values()):
             break
-        wait_until(lambda: False, 0.3)
+        wait_until(lambda: False, 0.2)
     else:
         raise AssertionError(
             f"the desks never stood at the journal's head {before}: {[p['seq'] for p in pictures.values()]}"
@@ -120,26 +121,18 @@ def stored_rows(url: str) -> Rows:
     return _plain(stored_state(url))
 
 
-def rebuilt_rows(url: str) -> Rows:
+def rebuilt_rows(journal: Journal) -> Rows:
     """The journal folded from its beginning."""
     state = MemoryState()
-    with closing(Journal.open(url, ACTS, system_clock)) as journal:
-        journal.replay(state)
+    journal.replay(state)
     return _plain({kind: sorted(state.all(kind), key=lambda row: row.key) for kind in KINDS})
 
 
-def head_of(url: str) -> int:
-    """The last number of the journal."""
-    with closing(Journal.open(url, ACTS, system_clock)) as journal:
-        return journal.head().seq
-
-
-def journal_of(url: str) -> list[Fact]:
+def journal_of(journal: Journal) -> list[Fact]:
     """Every fact."""
     facts: list[Fact] = []
-    with closing(Journal.open(url, ACTS, system_clock)) as journal:
-        while more := journal.read(len(facts), READ):
-            facts += more
+    while more := journal.read(len(facts), READ):
+        facts += more
     return facts
 
 

@@ -75,9 +75,9 @@ class Copying:
 
     def _copy(self, table: Table) -> None:
         wanted = select(*table.c).order_by(*table.primary_key)
-        found = self.source.execute(wanted, execution_options={"yield_per": CHUNK})
-        for chunk in found.mappings().partitions():
-            self.target.execute(insert(table), [dict(row) for row in chunk])
-            self._done += len(chunk)
-            self.told(Progress(done=self._done, total=sum(self.rows.values())))
-            time.sleep(self.pause_s)
+        with self.source.execute(wanted, execution_options={"yield_per": CHUNK}) as found:
+            for chunk in found.mappings().partitions():
+                self.target.execute(insert(table), [dict(row) for row in chunk])
+                self._done += len(chunk)
+                self.told(Progress(done=self._done, total=sum(self.rows.values())))
+                time.sleep(self.pause_s)

@@ -36,14 +36,14 @@ def differences(connection: Connection) -> list[str]:
 
 def _of_kind(connection: Connection, kind: type[Entity], state: MemoryState) -> Iterator[str]:
     (key,) = table(ROWS[kind]).primary_key
-    rows = connection.execute(selection(kind).order_by(key), execution_options={"yield_per": records.CHUNK})
-    stored = {row.key for row in state.all(kind)}
-    for row in rows:
-        found = entity(kind, row)
-        stored.discard(found.key)
-        if line := _difference(kind, found, state.get(kind, found.key)):
-            yield line
-    yield from (f"{NAMES[kind]} {key}：日志里有，表里没有" for key in sorted(stored))
+    missing = {row.key for row in state.all(kind)}
+    with connection.execute(selection(kind).order_by(key), execution_options={"yield_per": records.CHUNK}) as rows:
+        for row in rows:
+            found = entity(kind, row)
+            missing.discard(found.key)
+            if line := _difference(kind, found, state.get(kind, found.key)):
+                yield line
+    yield from (f"{NAMES[kind]} {lost}：日志里有，表里没有" for lost in sorted(missing))
 
 
 def _difference(kind: type[Entity], stored: Entity, folded: Entity | None) -> str:

@@ -78,6 +78,6 @@ def check(url: str, heads: Path | None = None, upto: int | None = None) -> list[
     """What is wrong with the file and with the chain, in words; nothing if all is well. `upto`: see `verify`."""
     with glance(url) as connection:
         require_current(connection)
-        findings = [f"数据库文件：{line}" for line in integrity(connection)]
+        findings = [f"数据库：{line}" for line in integrity(connection)]
     broken = verify(url, heads, upto)
     return [*findings, *([f"日志第 {broken.seq} 条：{broken.why}"] if broken else [])]

@@ -94,11 +94,14 @@ def this_process(seat: str, host: str = "") -> Holder:
     return Holder(host=name, pid=pid, seat=seat, token=token)
 
 
-def is_gone(token: str) -> bool:
-    """Whether the holder was a process of this machine that has ended. False when that cannot be known."""
+def is_gone(token: str, host: str) -> bool:
+    """Whether the holder was a process of this machine, by the name `host` too, that has ended.
+
+    False when that cannot be known.
+    """
     machine, boot = _machine()
     parts = token.split("|")
-    if len(parts) != 6 or parts[0] != machine:
+    if len(parts) != 6 or parts[:2] != [machine, host]:
         return False
     if parts[2] != boot:
         return True
@@ -217,7 +220,7 @@ class LineLeases:
         for name, line in self._lines.items():
             lease = found.get(name)
             if name not in kept and (lease is None or self._free(lease)):
-                dead = lease.holder.token if lease is not None and is_gone(lease.holder.token) else ""
+                dead = lease.holder.token if lease is not None and is_gone(lease.holder.token, self.holder.host) else ""
                 found[name] = self._leases.take(name, self.holder, dead=dead, from_others=line.movable)
                 taken_over = taken_over or name in self._stood_by
         self._memory.note(found)
@@ -227,7 +230,7 @@ class LineLeases:
         """Gone for certain, or run out before our eyes: after an outage everybody's lease has run out."""
         since = self._in_touch_since
         in_touch = since is not None and time.monotonic() - since >= LEASE_S
-        return (lease.run_out and in_touch) or is_gone(lease.holder.token)
+        return (lease.run_out and in_touch) or is_gone(lease.holder.token, self.holder.host)
 
     def _give_back(self) -> None:
         leases = self._open(self._url)
@@ -270,7 +273,7 @@ class LineLeases:
             known = self._memory.holders.get(name)
             if name in self._holding:
                 continue
-            if known is None or is_gone(known["token"]):
+            if known is None or is_gone(known["token"], self.holder.host):
                 log.info("line %s: received without a lease, the database is away", line.name)
                 self._receive(name, line, "", None)
             else:

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
@@ -24,12 +24,13 @@ from console.domain.ledger import Act, new_id
 from console.domain.site import LineState
 from console.services.health import Health
 from console.services.intake import as_bytes
-from console.services.line_words import PHASES, explain
+from console.services.line_queue import Answer, Change, Read, Retry, Tell
+from console.services.line_words import MOVABLE, PHASES, RECEIVED_BY, explain
 from console.services.repeats import Heard, Repeats, Unstored
 from drivers.address import LineSpec
 from drivers.link import Link, LinkState
 from drivers.report import Report
-from drivers.wire import PortError, Wire
+from drivers.wire import PortError
 
 log = logging.getLogger(__name__)
 
@@ -41,11 +42,6 @@ KEPT_UNSTORED = 1000
 
 RETRY_S = 1.0
 """So often they are tried again."""
-
-MOVABLE = ("tcp-listen", "udp-listen", "socket", "rfc2217")
-"""Ports that another host may take over; what is plugged into one machine stays with it."""
-
-RECEIVED_BY = "由{seat}席接收（{host}）"
 
 OnRaw = Callable[[str, bytes, float], None]
 
@@ -64,44 +60,8 @@ class Carrier(Protocol):
         """Durable when it answers, and from the moment it calls that; JournalUnavailable when it is nowhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What one read completed, the monotonic time of its last byte, and the link and wire it came by."""
-
-    reports: list[Report]
-    at: float
-    link: Link
-    wire: Wire | None
-
-
-@dataclass(slots=True)
-class _Answer:
-    """The answer to one report: whether it was given, and the bytes of it that found no room at once."""
-
-    report: Report
-    read: _Read
-    given: bool = False
-    rest: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """What became of a link."""
-
-    state: LinkState
-    link: Link
-
-
 def _nothing() -> None:
     """No answer waits."""
-
-
-class _Tell:
-    """The line's lease changed: whose word about the line counts hangs on it."""
-
-
-class _Retry:
-    """It is time to try the kept frames again."""
 
 
 class WorkingLine:
@@ -120,7 +80,7 @@ class WorkingLine:
         self._host = host
         self._on_raw = on_raw
         self._loop = asyncio.get_running_loop()
-        self._queue: asyncio.Queue[_Read | _Change | _Retry | _Tell | None] = asyncio.Queue()
+        self._queue: asyncio.Queue[Read | Change | Retry | Tell | None] = asyncio.Queue()
         self._link: Link | None = None
         self._lease: str | None = None
         self._heard_at: float | None = None
@@ -157,11 +117,10 @@ class WorkingLine:
             return
         self._lease = lease
         if self._link is not None:
-            self._queue.put_nowait(_Tell())
+            self._queue.put_nowait(Tell())
             return
         if last is not None:
             self._repeats.taken_over(last)
-        self._desk.health.stands_by(self.name, "")
         self.state, self.why, self._since = LineState.OPENING, "", self._desk.clock()
         self._link = self._new_link()
         self._link.start()
@@ -201,13 +160,13 @@ class WorkingLine:
         if self._kept and not await self._store_kept():
             log.error("line %s: %d frames could be stored nowhere to the end", self.name, len(self._kept))
 
-    async def _take(self, item: "_Read | _Change | _Retry | _Tell") -> None:
-        if isinstance(item, _Change):
+    async def _take(self, item: "Read | Change | Retry | Tell") -> None:
+        if isinstance(item, Change):
             if item.link is self._link:
                 await self._take_state(item.state)
-        elif isinstance(item, _Retry):
+        elif isinstance(item, Retry):
             await self._try_kept()
-        elif isinstance(item, _Tell):
+        elif isinstance(item, Tell):
             await self._tell()
         elif not self._stopping:
             await self._take_read(item)
@@ -216,22 +175,22 @@ class WorkingLine:
 
     def _new_link(self) -> Link:
         def hear(reports: list[Report], at: float) -> None:
-            self._hop(_Read(reports, at, link, link.wire))
+            self._hop(Read(reports, at, link, link.wire))
 
         def change(state: LinkState) -> None:
-            self._hop(_Change(state, link))
+            self._hop(Change(state, link))
 
         link = Link(self.spec, hear, change, self._on_raw)
         return link
 
-    def _hop(self, item: _Read | _Change) -> None:
+    def _hop(self, item: Read | Change) -> None:
         # A loop that has ended takes nothing more: then nothing is answered either.
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._queue.put_nowait, item)
 
     # -- frames ----------------------------------------------------------------------------------------------
 
-    async def _take_read(self, read: _Read) -> None:
+    async def _take_read(self, read: Read) -> None:
         glued: dict[bytes, Heard] = {}
         answering = True
         for report in read.reports:
@@ -239,7 +198,7 @@ class WorkingLine:
                 # An answer now would be taken for that of the frame before, which its sender must repeat; what
                 # waited while the line went to another host is repeated there.
                 continue
-            answer = _Answer(report, read)
+            answer = Answer(report, read)
             if report.type == "heartbeat":
                 self._give(answer)
             elif await self._store(answer, glued):
@@ -247,11 +206,11 @@ class WorkingLine:
                     glued.setdefault(report.frame, self._repeats.last)
             else:
                 answering = answering and not report.ack
-            await self._give_rest(answer)
+            await self._finish(answer)
         if time.monotonic() - self._told_at > LAST_HEARD_EVERY_S:
             await self._tell()
 
-    async def _store(self, answer: _Answer, glued: dict[bytes, Heard]) -> bool:
+    async def _store(self, answer: Answer, glued: dict[bytes, Heard]) -> bool:
         """Make the frame durable, and answer it at once; False (and a red lamp) if it is nowhere, then it is not."""
         report, at = answer.report, answer.read.at
         act = self._act_for(report, at, glued)
@@ -265,7 +224,7 @@ class WorkingLine:
         self._show_lamp()
         return True
 
-    def _stored(self, act: Act, answer: _Answer) -> None:
+    def _stored(self, act: Act, answer: Answer) -> None:
         """The frame is durable: nothing else comes before its answer."""
         if answer.given:
             return
@@ -314,7 +273,7 @@ class WorkingLine:
             log.error("line %s: no room for an unstored frame: %s", self.name, report.raw.hex(":"))
 
     def _retry_later(self) -> None:
-        self._loop.call_later(RETRY_S, self._queue.put_nowait, _Retry())
+        self._loop.call_later(RETRY_S, self._queue.put_nowait, Retry())
 
     async def _try_kept(self) -> None:
         if not self._kept:
@@ -355,35 +314,25 @@ class WorkingLine:
             name=name, args=args, actor=f"线路{self.name}", seat=self._desk.seat, roles=MACHINE, at=self._desk.clock()
         )
 
-    def _give(self, answer: _Answer) -> None:
-        """Answer over the wire the frame came by: another one has another exchange going on."""
-        report, read, answer.given = answer.report, answer.read, True
-        if not report.ack:
-            return
+    def _give(self, answer: Answer) -> None:
         try:
-            answer.rest = read.link.write_now(report.ack, read.wire)
+            if answer.give():
+                self._note_answered(answer.report)
         except PortError as problem:
             self._unanswered(answer, problem)
-            return
-        if not answer.rest:
-            self._note_answered(report)
 
-    async def _give_rest(self, answer: _Answer) -> None:
-        """What found no room on the wire, for as long as that takes."""
-        if not answer.rest:
-            return
+    async def _finish(self, answer: Answer) -> None:
         try:
-            await asyncio.to_thread(answer.read.link.write, answer.rest, answer.read.wire)
+            if await answer.finish():
+                self._note_answered(answer.report)
         except PortError as problem:
             self._unanswered(answer, problem)
-        else:
-            self._note_answered(answer.report)
 
     def _note_answered(self, report: Report) -> None:
-        if report.type != "heartbeat":
+        if report.ack and report.type != "heartbeat":
             self._repeats.answered(time.monotonic())
 
-    def _unanswered(self, answer: _Answer, problem: PortError) -> None:
+    def _unanswered(self, answer: Answer, problem: PortError) -> None:
         read = answer.read
         log.info("line %s: a stored frame goes unanswered: %s", self.name, problem)
         if not self._stopping and read.link is self._link and read.wire is self._link.wire:
@@ -396,6 +345,7 @@ class WorkingLine:
 
     async def _take_state(self, state: LinkState) -> None:
         before, self.state = self.state, PHASES[state.phase]
+        self._desk.health.stands_by(self.name, "")
         if self.state is LineState.UP and before is not LineState.SILENT:
             self._repeats.opened(state.at)
         if before is not self.state:

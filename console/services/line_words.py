@@ -11,6 +11,11 @@ PHASES = {
     LinkPhase.STOPPED: LineState.CLOSED,
 }
 
+MOVABLE = ("tcp-listen", "udp-listen", "socket", "rfc2217")
+"""Ports that another host may take over; what is plugged into one machine stays with it."""
+
+RECEIVED_BY = "由{seat}席接收（{host}）"
+
 CAUSES = (
     ("does not exist", "端口不存在", "检查接线和端口名，插好后自动恢复"),
     ("no permission", "没有使用端口的权限", "把本用户加入 dialout 组"),

@@ -106,9 +106,10 @@ class Place:
 class Lines:
     """`python -m console lines` as a process of its own; its stderr is collected as it comes."""
 
-    def __init__(self, place: Place, *lines: str, seat: str = "") -> None:
+    def __init__(self, place: Place, *lines: str, seat: str = "", host: str = "") -> None:
         arguments = [argument for line in lines for argument in ("--line", line)]
         arguments += ["--seat", seat] if seat else []
+        arguments += ["--host", host] if host else []
         self.process = subprocess.Popen(
             [sys.executable, "-m", "console", "lines", "--db", place.url, "--spool", str(place.spool), *arguments],
             stdout=subprocess.PIPE,

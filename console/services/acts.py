@@ -10,7 +10,20 @@ from typing import Any
 from console.domain.facts import NoteAdded, SheetPrinted
 from console.domain.incident import Incident
 from console.domain.ledger import ActFunction, Ledger
-from console.services import alarms, claims, dispatch, handoffs, incidents, intake, keeping, sites, watch
+from console.services import (
+    accounts,
+    alarms,
+    approvals,
+    audit,
+    claims,
+    dispatch,
+    handoffs,
+    incidents,
+    intake,
+    keeping,
+    sites,
+    watch,
+)
 from console.services.rights import guarded
 from console.services.seen_since import asking_again
 
@@ -85,8 +98,21 @@ _FUNCTIONS: Mapping[str, ActFunction] = {
     "hold.lift": keeping.lift_hold,
     "keeping.backed_up": keeping.backed_up,
     "keeping.purged": keeping.purged,
+    "account.register": accounts.register,
+    "account.import": accounts.import_accounts,
+    "account.disable": accounts.disable,
+    "account.unlock": accounts.unlock,
+    "account.password": accounts.password_changed,
+    "seat.sign_on": accounts.sign_on,
+    "seat.sign_off": accounts.sign_off,
+    "seat.failed": accounts.failed,
+    "approval.ask": approvals.ask,
+    "approval.withdraw": approvals.withdraw,
+    "incident.confidential": audit.set_confidential,
+    "person.viewed": audit.person_viewed,
+    "person.revealed": audit.person_revealed,
+    "audit.refused": audit.refused,
 }
+_ALL = {**_FUNCTIONS, "approval.decide": approvals.deciding(_FUNCTIONS)}
 
-ACTS: Mapping[str, ActFunction] = {
-    name: guarded(name, asking_again(name, function)) for name, function in _FUNCTIONS.items()
-}
+ACTS: Mapping[str, ActFunction] = {name: guarded(name, asking_again(name, function)) for name, function in _ALL.items()}

@@ -8,14 +8,15 @@ a commit that was under way may still take effect, so whoever asks again uses th
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from console.domain.account import DESK_ROLES
+from console.domain.account import DESK_ROLES, MACHINE
 from console.domain.clock import Clock
-from console.domain.errors import JournalUnavailable, UserError
+from console.domain.errors import JournalUnavailable, NotAllowed, UserError
 from console.domain.facts import Fact, IncidentOpened
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
@@ -32,6 +33,8 @@ from console.services.handoffs import terms
 from console.services.health import SAVING_AFTER_S, Health
 from console.services.picture import Picture
 from console.services.seen_since import ChangedMeanwhile, in_words
+
+log = logging.getLogger(__name__)
 
 
 class Committed(Protocol):
@@ -102,7 +105,19 @@ class Desk:
     async def do_as_seen(self, seen: int, name: str, /, **args: Any) -> Any:
         """Like `do`, by a person who has seen the journal up to the number `seen`: for the later acts of one deed."""
         meant = {**_meant(self.picture.state, name, args), **args}
-        return await self.carry_out(replace(self.act(name, meant), seen=seen))
+        try:
+            return await self.carry_out(replace(self.act(name, meant), seen=seen))
+        except NotAllowed as refusal:
+            await self._tell_refusal(name, args, refusal)
+            raise
+
+    async def _tell_refusal(self, name: str, args: Mapping[str, Any], refusal: NotAllowed) -> None:
+        """Who asked for what he may not do is kept (GB/T 22239-2019 8.1.4.3)."""
+        told = {"act": name, "why": str(refusal), "incident": str(args.get("incident", ""))}
+        try:
+            await self.carry_out(replace(self.act("audit.refused", told), roles=MACHINE))
+        except JournalUnavailable as fault:
+            log.warning("a refusal could not be stored: %s", fault)
 
     def act(self, name: str, args: Mapping[str, Any]) -> Act:
         """An act of the person who sits here."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
-from console.domain.account import Account, Role
+from console.domain.account import MACHINE, Account, Role
 from console.domain.assignment import Assignment
 from console.domain.errors import NotAllowed
 from console.domain.handoff import Handoff
@@ -16,9 +16,13 @@ from console.domain.incident import Incident
 from console.domain.ledger import ActFunction, Ledger
 from console.domain.rights import may, who_may
 from console.domain.state import need
+from console.services.accounts import is_administrator, why_unknown
 
 Condition = Callable[[Ledger, Mapping[str, Any]], str]
 """Why this actor may not do this act here; '' if he may."""
+
+COMMAND_LINE = "CLI"
+"""The seat of whoever works on the database itself, from a terminal."""
 
 GRAVE = (1, 2)
 """Priorities whose incident may not be declared invalid by the person who took it (E1)."""
@@ -89,25 +93,69 @@ def _invalid(ledger: Ledger, args: Mapping[str, Any]) -> str:
     return ""
 
 
+def _own_password(ledger: Ledger, args: Mapping[str, Any]) -> str:
+    if args.get("account") == ledger.act.actor or _has(ledger, Role.SECURITY):
+        return ""
+    return "只能更改自己的密码"
+
+
+def _own_seat(ledger: Ledger, args: Mapping[str, Any]) -> str:
+    return "" if args.get("account") == ledger.act.actor else "只能以自己的账号登录"
+
+
+def _sharp_account(ledger: Ledger, args: Mapping[str, Any]) -> str:
+    """An administrator is made by two persons, but for the first ones of a database."""
+    rows = args.get("accounts") or (args,)
+    sharp = any(is_administrator(row.get("roles", ())) for row in rows)
+    return "管理员账号须双人审批" if sharp and ledger.where(Account) else ""
+
+
+def _unmasked(ledger: Ledger, args: Mapping[str, Any]) -> str:
+    return "" if args.get("masked", True) else "导出未遮蔽的个人信息须双人审批"
+
+
+def _always_two(_: Ledger, __: Mapping[str, Any]) -> str:
+    return "这项操作须双人审批"
+
+
+TWO_PERSONS: Mapping[str, Condition] = {
+    "incident.invalidate": _invalid,
+    "account.register": _sharp_account,
+    "account.import": _sharp_account,
+    "audit.exported": _unmasked,
+    "hold.lift": _always_two,
+    "keeping.purged": _always_two,
+}
+"""Why an act needs a second person; it is then done by an approval (services/approvals.py)."""
+
 CONDITIONS: Mapping[str, Condition] = {
     "incident.edit": _own_record,
     "incident.triage": _own_record,
     "incident.priority": _lowering,
     "incident.close": _closing,
-    "incident.invalidate": _invalid,
     "unit.assign": _first_grave,
     "unit.report": _own_order,
     "unit.status": _own_order,
     "handoff.report": _own_handoff,
+    "account.password": _own_password,
+    "seat.sign_on": _own_seat,
 }
 
 
-def refusal(ledger: Ledger, name: str, args: Mapping[str, Any]) -> str:
-    """Why this act may not be done by its actor; '' if it may."""
+def refusal(ledger: Ledger, name: str, args: Mapping[str, Any], *, approved: bool = False) -> str:
+    """Why this act may not be done by its actor; '' if it may. `approved`: two persons stand behind it."""
+    if not ledger.act.roles:
+        return "席位未登录或已锁定，请先登录"
     if not may(ledger.act.roles, name):
         return f"当前角色无权进行这项操作，须由{who_may(name)}操作"
-    condition = CONDITIONS.get(name)
-    return condition(ledger, args) if condition is not None else ""
+    stranger = "" if ledger.act.roles == MACHINE else _why_unknown(ledger)
+    conditions = [CONDITIONS.get(name), None if approved else TWO_PERSONS.get(name)]
+    return stranger or next((why for c in conditions if c is not None and (why := c(ledger, args))), "")
+
+
+def _why_unknown(ledger: Ledger) -> str:
+    # Whoever holds the database's own password is its administrator; what he does is journaled under his name.
+    return "" if ledger.act.seat == COMMAND_LINE else why_unknown(ledger, ledger.act.actor, ledger.act.roles)
 
 
 def guarded(name: str, function: ActFunction) -> ActFunction:

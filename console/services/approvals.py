@@ -1,0 +1,111 @@
+"""Approvals 双人审批: one person asks for an act, another decides, and granting carries it out in the same step.
+
+Source: domain.md E1 (row INVALID), E7, B6. The asker needs no right to the act itself (a call-taker may propose what
+a dispatcher decides); the decider needs it, and is never the asker.
+"""
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from console.domain.approval import Approval, ApprovalState
+from console.domain.errors import NotAllowed, UserError
+from console.domain.facts import ApprovalAsked, ApprovalDecided
+from console.domain.ledger import ActFunction, Ledger
+from console.domain.rights import may, who_may
+from console.domain.state import State, need
+from console.services.rights import TWO_PERSONS, refusal
+
+WORDS: Mapping[str, str] = {
+    "incident.invalidate": "作无效处理",
+    "account.register": "登记账号",
+    "account.import": "导入账号",
+    "audit.exported": "导出未遮蔽的信息",
+    "hold.lift": "解除留存令",
+    "keeping.purged": "清除到期数据",
+}
+
+
+def can_ask(act: str) -> bool:
+    """Whether this act can be asked of a second person."""
+    return act in TWO_PERSONS
+
+
+def words(approval: Approval) -> str:
+    """What is asked for, in the user's words."""
+    about = f" {approval.about}" if approval.about else ""
+    return f"{WORDS.get(approval.act, approval.act)}{about}：{approval.reason}"
+
+
+def why_not_decide(approval: Approval, actor: str, roles: Collection[str]) -> str:
+    """Why this person may not decide it; '' if he may."""
+    if not approval.open:
+        return "这项审批已有结论"
+    if actor == approval.asked_by:
+        return "不能审批自己提出的申请"
+    return "" if may(roles, approval.act) else f"须由{who_may(approval.act)}审批"
+
+
+def ask(ledger: Ledger, *, act: str, args: Mapping[str, Any], reason: str) -> str:
+    """Ask a second person for the act; answers the approval's id."""
+    if not can_ask(act):
+        raise UserError("这项操作不需要审批")
+    if not reason.strip():
+        raise UserError("申请须写明理由")
+    about = str(next((args[name] for name in ("incident", "account", "hold", "before", "file") if args.get(name)), ""))
+    same = [row for row in ledger.where(Approval, state=ApprovalState.ASKED) if (row.act, row.about) == (act, about)]
+    if same:
+        raise UserError("同一申请正在等待审批")
+    asked = Approval(
+        # By the act, so that it stays the same when the act is carried out anew from the spool.
+        id=ledger.act.act_id,
+        act=act,
+        args=json.dumps(dict(args), ensure_ascii=False, sort_keys=True),
+        about=about,
+        reason=reason.strip(),
+        asked_by=ledger.act.actor,
+        asked_at=ledger.now,
+    )
+    incident = str(args.get("incident", ""))
+    ledger.record(ApprovalAsked(incident=incident, approval=asked))
+    return asked.id
+
+
+def withdraw(ledger: Ledger, *, approval: str) -> None:
+    """The asker thinks better of it."""
+    found = need(ledger, Approval, approval)
+    if found.asked_by != ledger.act.actor:
+        raise NotAllowed("只能撤回自己提出的申请")
+    if not found.open:
+        raise UserError("这项审批已有结论")
+    ledger.record(ApprovalDecided(approval=found.id, state=ApprovalState.WITHDRAWN.value))
+
+
+def deciding(functions: Mapping[str, ActFunction]) -> Callable[..., None]:
+    """The act `approval.decide` over the table of acts it may carry out."""
+
+    def decide(ledger: Ledger, *, approval: str, granted: bool, answer: str = "") -> None:
+        """Grant or refuse; a refusal says why. Granting does what was asked for."""
+        found = need(ledger, Approval, approval)
+        why = why_not_decide(found, ledger.act.actor, ledger.act.roles)
+        if why:
+            raise NotAllowed(why)
+        if not granted and not answer.strip():
+            raise UserError("不批准须写明理由")
+        state = ApprovalState.GRANTED if granted else ApprovalState.REFUSED
+        args = json.loads(found.args)
+        incident = str(args.get("incident", ""))
+        ledger.record(ApprovalDecided(incident=incident, approval=found.id, state=state.value, answer=answer.strip()))
+        if granted:
+            problem = refusal(ledger, found.act, args, approved=True)
+            if problem:
+                raise NotAllowed(problem)
+            functions[found.act](ledger, **args)
+
+    return decide
+
+
+def granted_before(state: State, act: str, about: str) -> Approval | None:
+    """The newest approval that was granted for this act on this subject."""
+    found = [row for row in state.where(Approval, state=ApprovalState.GRANTED) if (row.act, row.about) == (act, about)]
+    return max(found, key=lambda row: row.asked_at, default=None)

@@ -1,0 +1,138 @@
+"""Sign-on 登录: one seat's door. It checks a password and puts the person and the roles on the desk.
+
+A wrong number and a wrong password get the same answer after the same work. While the database is away the hashes
+last known serve, and the sign-on goes into the spool like any act. Hashing takes a tenth of a second on purpose
+(argon2id, RFC 9106's second recommended option), in a thread: the alarm path never waits for it.
+"""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, Protocol
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import RFC_9106_LOW_MEMORY
+
+from console.domain.account import MACHINE, Account, Seat
+from console.domain.errors import JournalUnavailable, NotAllowed, UserError
+from console.domain.ledger import Act
+from console.domain.password import is_due, is_locked, why_too_weak
+from console.services.accounts import WRONG, why_not_signed_on
+from console.services.desk import Desk
+
+log = logging.getLogger(__name__)
+
+
+class Secrets(Protocol):
+    """The part of `persistence.secrets.Secrets` that the door needs. Calls block."""
+
+    def put(self, account: str, hash: str, at: datetime) -> None: ...  # noqa: A002 -- what it is
+    def all(self) -> dict[str, str]: ...
+
+
+@cache
+def hasher() -> PasswordHasher:
+    """argon2id with 64 MiB, 3 passes, 4 lanes: what a desk can spare and a thief cannot."""
+    return PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+
+
+@cache
+def _nobodys_hash() -> str:
+    return hasher().hash("nobody's password")
+
+
+def is_right(hash: str | None, password: str) -> bool:  # noqa: A002 -- what it is
+    """Whether the password fits; without a hash the same time passes and the answer is no."""
+    try:
+        return hasher().verify(hash or _nobodys_hash(), password) and hash is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+class SignOn:
+    """The door of one seat's desk."""
+
+    def __init__(self, desk: Desk, secrets: Secrets, host: str = "") -> None:
+        self._desk, self._secrets = desk, secrets
+        self._host = host or socket.gethostname()
+        self._known: dict[str, str] = {}
+
+    async def check(self, number: str, password: str) -> Account:
+        """The account behind number and password.
+
+        UserError: wrong; NotAllowed: locked or disabled, with until when. Each is journaled.
+        """
+        account = self._desk.picture.state.get(Account, number)
+        now = self._desk.clock()
+        if account is not None and is_locked(account, now):
+            await self._tell_failure(number, "账号已锁定")
+            until = account.locked_until
+            assert until is not None
+            raise NotAllowed(f"账号已锁定到 {until.astimezone():%H:%M}，可请安全管理员解锁")
+        known = await self._hashes()
+        if not await asyncio.to_thread(is_right, known.get(number), password) or account is None:
+            await self._tell_failure(number, WRONG)
+            raise UserError(WRONG)
+        if account.disabled:
+            await self._tell_failure(number, "账号已停用")
+            raise NotAllowed("账号已停用，请找安全管理员")
+        return account
+
+    async def enter(self, account: Account, roles: Sequence[str]) -> None:
+        """`account` sits here with these roles. UserError: he does not hold them, or another host has this seat."""
+        problem = why_not_signed_on(account, roles)
+        if problem:
+            raise UserError(problem)
+        sitting = self._desk.picture.state.get(Seat, self._desk.seat)
+        if sitting is not None and sitting.actor and sitting.host not in ("", self._host):
+            raise UserError(f"{sitting.id}席已由{sitting.name}在 {sitting.host} 登录，请先在那里退出或换一个席位号")
+        args = {"account": account.number, "roles": list(roles), "host": self._host}
+        await self._desk.carry_out(self._act("seat.sign_on", args, account.number, roles))
+        self._desk.actor, self._desk.roles = account.number, tuple(roles)
+
+    async def leave(self, why: str) -> None:
+        """The seat is empty."""
+        await self._desk.carry_out(self._act("seat.sign_off", {"why": why}, self._desk.actor))
+        self._desk.actor, self._desk.roles = "", ()
+
+    async def change_password(self, number: str, old: str, new: str) -> None:
+        """The person's own change. UserError: the old one is wrong, or the new one too weak."""
+        account = await self.check(number, old)
+        problem = "新密码与旧密码相同" if old == new else why_too_weak(new, account)
+        if problem:
+            raise UserError(problem)
+        made = await asyncio.to_thread(hasher().hash, new)
+        await asyncio.to_thread(self._secrets.put, number, made, self._desk.clock())
+        await self._desk.carry_out(self._act("account.password", {"account": number}, number, account.roles))
+
+    def password_due(self, account: Account) -> str:
+        """Why the person ought to change the password now; '' if not."""
+        if not is_due(account, self._desk.clock()):
+            return ""
+        return "初始密码须更改" if account.password_at is None else "密码已用满 90 天，请更改"
+
+    async def learn(self) -> None:
+        """Know the passwords' hashes before the database may go away."""
+        await self._hashes()
+
+    async def _hashes(self) -> dict[str, str]:
+        """As the database holds them, else as they were last known."""
+        try:
+            self._known = await asyncio.to_thread(self._secrets.all)
+        except JournalUnavailable as fault:
+            log.warning("passwords are checked as last known: %s", fault)
+        return self._known
+
+    async def _tell_failure(self, number: str, why: str) -> None:
+        try:
+            await self._desk.carry_out(self._act("seat.failed", {"account": number, "why": why}, number))
+        except JournalUnavailable as fault:
+            log.warning("a failed sign-on could not be stored: %s", fault)
+
+    def _act(self, name: str, args: Mapping[str, Any], actor: str, roles: Sequence[str] = MACHINE) -> Act:
+        desk = self._desk
+        return Act(name=name, args=args, actor=actor, seat=desk.seat, roles=tuple(roles), at=desk.clock())

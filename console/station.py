@@ -26,6 +26,7 @@ from console.persistence.dialect import identity, is_server, named
 from console.persistence.feed import Feed
 from console.persistence.journal import Journal
 from console.persistence.leases import LEASE_S
+from console.persistence.presence import PresenceBoard
 from console.persistence.queries import Queries
 from console.persistence.server_clock import ServerClock
 from console.persistence.spool import Spool
@@ -39,6 +40,7 @@ from console.services.leases import LineLeases, this_process
 from console.services.lines import Lines, read_specs
 from console.services.no_spool import NoSpool
 from console.services.picture import Picture, log_bug
+from console.services.presence import Presence
 from console.services.repeats import REPEAT_GAP_S
 from console.services.unloading import Unloading
 from console.services.watch import Chore, Watch
@@ -121,10 +123,12 @@ class Station:
     lines: Lines | None = None
     leases: LineLeases | None = None
     watch: Watch = field(init=False)
+    presence: Presence = field(init=False)
     _feed: Feed | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.presence = Presence(self.desk, partial(PresenceBoard, self.url))
         self.watch = Watch(self.desk, tracking=self.settings.tracking)
         self.watch.add_chore(Chore("head", HEAD_EVERY_S, self._note_head))
         folders = (self.settings.data_folder, spool_file(self.settings, self.url).parent)

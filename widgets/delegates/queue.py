@@ -83,9 +83,14 @@ class QueueDelegate(QStyledItemDelegate):
             left = self._mark(painter, left, second, self.tr("本机暂存"), theme.color("warn"))
         if row.key in self.saving or row.alarm in self.saving:
             left = self._mark(painter, left, second, self.tr("保存中"), theme.color("accent"))
+        if row.silent:
+            left = self._mark(
+                painter, left, second, self.tr("{owner} 失联").format(owner=row.owner), theme.color("bad")
+            )
         painter.setPen(theme.color("muted"))
         painter.setFont(theme.font("small"))
-        parts = " · ".join(part for part in (row.number, row.second) if part)
+        owner = "" if row.silent else row.owner
+        parts = " · ".join(part for part in (row.number, owner, row.second) if part)
         self._line(painter, QRect(left, second, right - left, px(17)), parts, "small")
 
     def _elapsed(self, row: QueueRow) -> str:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from widgets.models.queue_row import QueueRow, Tab
 
@@ -214,10 +214,20 @@ def row_data(row: QueueRow, role: int) -> Any:
     if role == ROW:
         return row
     if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-        return " ".join(part for part in (row.number, row.title, row.place, row.second, row.state) if part)
+        words = (row.number, row.title, row.place, owner_text(row), row.second, row.state)
+        return " ".join(part for part in words if part)
     if role == Qt.ItemDataRole.ToolTipRole:
-        return "\n".join(part for part in (row.key, f"{row.title} · {row.place}", row.second, row.state) if part)
+        lines = (row.key, f"{row.title} · {row.place}", owner_text(row), row.second, row.state)
+        return "\n".join(part for part in lines if part)
     return None
+
+
+def owner_text(row: QueueRow) -> str:
+    """Whose it is, if another's: 接警 031, 接警 031 失联."""
+    if not row.owner:
+        return ""
+    said = QCoreApplication.translate("queue", "接警 {owner} 失联" if row.silent else "接警 {owner}")
+    return said.format(owner=row.owner)
 
 
 def common_ends(old: Sequence[object], new: Sequence[object]) -> tuple[int, int]:

@@ -32,6 +32,8 @@ class Tab(StrEnum):
 class QueueRow:
     """`key` is the incident's number, or the alarm's id for unreadable bytes that belong to none.
 
+    `owner` is the person's number whose incident it is ('' = nobody's, or this desk's own), `silent` whether no seat of
+    his is heard.
     `since` is where elapsed time counts from, `until` where it stopped (None = still counting). `promise` is
     the one that runs out first. `haystack` is what typing looks through, in lower case. `day` stands in place of
     the elapsed time where nobody measures it any more.
@@ -46,6 +48,8 @@ class QueueRow:
     title: str
     place: str
     second: str
+    owner: str = ""
+    silent: bool = False
     state: str
     since: datetime
     until: datetime | None = None
@@ -176,6 +180,7 @@ def incident_row(picture: Picture, incident: Incident) -> QueueRow:
         # An alarm's title names its site already, its second line the spot.
         place="" if site is not None and site.name in title else place,
         second=second,
+        owner=incident.owner if incident.open else "",
         state=_state_word(picture, incident, bool(waiting)),
         since=incident.t_signal or incident.created_at,
         until=None if incident.open else incident.t_close or incident.created_at,

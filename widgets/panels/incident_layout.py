@@ -21,6 +21,7 @@ from widgets.panels.form import IncidentForm
 from widgets.panels.head import Head
 from widgets.panels.orders import OrdersBox
 from widgets.panels.parts import ToggleChip, chip, label
+from widgets.panels.room_bar import RoomBar
 from widgets.panels.routing_card import RoutingCard
 from widgets.panels.stages import StageLine
 from widgets.panels.timeline import ROWS, TimelineView
@@ -83,6 +84,7 @@ class IncidentLayout(QFrame):
         self.setAccessibleName(self.tr("警情"))
         self.setMinimumWidth(px(380))
         self.head = Head(theme, self._reference)
+        self.room = RoomBar(theme)
         self.silent = SilentLine(theme)
         self.alarm = AlarmCard(theme)
         self.waiting = WaitingBar(theme)
@@ -103,6 +105,7 @@ class IncidentLayout(QFrame):
         layout.setContentsMargins(px(12), px(8), px(12), px(8))
         layout.setSpacing(px(8))
         layout.addWidget(self.head)
+        layout.addWidget(self.room)
         layout.addWidget(self.silent)
         layout.addWidget(self.waiting)
         layout.addWidget(self.drafts)

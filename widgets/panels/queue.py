@@ -4,7 +4,8 @@ It watches the picture and turns what changed into rows; it holds no state of it
 the picture does not hold any more, the tab 全部 reads from the database (`queue_past`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent
@@ -17,6 +18,7 @@ from console.domain.incident import Incident
 from console.persistence.queries import IncidentLine
 from console.services.desk import Desk
 from console.services.picture import Changes, Picture
+from console.services.presence import Presence
 from widgets.controls import TabButton
 from widgets.models.queue_past import WholeQueueModel
 from widgets.models.queue_row import QueueRow, Tab, garbage_row, incident_row
@@ -50,6 +52,9 @@ class QueuePanel(QFrame):
     ) -> None:
         super().__init__()
         self._desk, self._theme, self._selection = desk, theme, selection
+        self._tick, self._me = tick, desk.actor
+        self._presence: Presence | None = None
+        self._silent: frozenset[str] = frozenset()
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("警情队列栏"))
@@ -69,6 +74,7 @@ class QueuePanel(QFrame):
         theme.changed.connect(self._dress)
         self._stop = desk.picture.observe(self.take_in)
         self._stop_health = desk.health.observe(self._say_saving)
+        self._stop_room: Callable[[], None] = lambda: None
         self.load()
 
     def _build(self) -> None:
@@ -110,15 +116,45 @@ class QueuePanel(QFrame):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 -- Qt's name
         self._stop()
         self._stop_health()
+        self._stop_room()
         super().closeEvent(event)
 
     # -- from the picture ------------------------------------------------------------------------------------
 
     def load(self) -> None:
         """All rows as the picture stands."""
-        self.model.put(rows_of(self._desk.picture, self._desk.picture.incidents()))
+        self.model.put(self._rows(self._desk.picture.incidents()))
         self.model.put(garbage_rows(self._desk.picture, self._desk.picture.state.all(Alarm)))
         self._say_counts()
+
+    def follow_room(self, presence: Presence) -> None:
+        """Mark from now on whose owner is not heard (失联)."""
+        self._presence = presence
+        self._stop_room = presence.observe(self.look_round)
+        self._tick.second.connect(self.look_round)
+        self.look_round()
+
+    @Slot()
+    @Slot(object)
+    def look_round(self, _: object = None) -> None:
+        """Somebody fell silent or is heard again: the rows of his incidents say so; another person may sit here."""
+        if self._desk.actor != self._me:
+            self._me = self._desk.actor
+            self.load()
+        before, incidents = self._silent, self._desk.picture.incidents()
+        owners = {incident.owner for incident in incidents if incident.open and incident.owner}
+        heard = self._presence
+        self._silent = frozenset(o for o in owners if heard is not None and heard.silent_since(o) is not None)
+        changed = before ^ self._silent
+        self.model.put(self._rows(incident for incident in incidents if incident.owner in changed))
+
+    def _rows(self, incidents: Iterable[Incident]) -> list[QueueRow]:
+        """Rows as this desk sees them: its own person's name is no news on them."""
+        mine, silent = self._desk.actor, self._silent
+        return [
+            replace(row, owner="" if row.owner == mine else row.owner, silent=row.owner in silent)
+            for row in rows_of(self._desk.picture, incidents)
+        ]
 
     def take_in(self, changes: Changes) -> None:
         """Observer of the picture."""
@@ -132,7 +168,7 @@ class QueuePanel(QFrame):
             if (number := _incident_of(entity)) and number not in gone
         }
         found = (picture.state.get(Incident, number) for number in numbers)
-        self.model.put(rows_of(picture, [incident for incident in found if incident is not None]))
+        self.model.put(self._rows(incident for incident in found if incident is not None))
         self._take_in_garbage(changes)
         self.past.over(lines_over(picture, changes))
         self.list.go_to(self._selected_key())

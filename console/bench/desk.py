@@ -37,14 +37,15 @@ from console.station import Station, build_station
 
 Answer = dict[str, Any]
 Shown = tuple[int, str, float]
-"""A fact that came onto the picture: its number, the act that made it, when its observers had been told."""
+"""A fact that came onto the picture: its number, who made it, when its observers had shown it."""
 
 
 class Worked:
-    """A seat and the asks it answers."""
+    """A seat and the asks it answers. `afterwards` calls back when what was told now is on the screen."""
 
-    def __init__(self, station: Station) -> None:
+    def __init__(self, station: Station, afterwards: Callable[[Callable[[], None]], None]) -> None:
         self.station = station
+        self._afterwards = afterwards
         self._shown: list[Shown] = []
         self._told: Answer = {}
         self._asks: dict[str, Callable[..., Awaitable[Answer]]] = {
@@ -64,8 +65,13 @@ class Worked:
         self._tell_health()
 
     def _note(self, changes: Changes) -> None:
+        facts = [(fact.seq, fact.actor) for fact in changes.facts]
+        if facts:
+            self._afterwards(lambda: self._keep(facts))
+
+    def _keep(self, facts: list[tuple[int, str]]) -> None:
         now = time.monotonic()
-        self._shown += [(fact.seq, fact.act_id, now) for fact in changes.facts]
+        self._shown += [(seq, actor, now) for seq, actor in facts]
 
     def _tell_health(self) -> None:
         said = self._lamps()
@@ -109,7 +115,12 @@ class Worked:
     async def _timed(self, act: Callable[[], Awaitable[Any]]) -> Answer:
         before, began = len(self._shown), time.monotonic()
         value = await act()
-        return {"value": value, "began": began, "ended": time.monotonic(), "shown": self._shown[before:]}
+        ended = time.monotonic()
+        on_screen = asyncio.get_running_loop().create_future()
+        self._afterwards(lambda: on_screen.set_result(None))
+        await on_screen
+        own = [shown for shown in self._shown[before:] if shown[1] == self.station.desk.actor]
+        return {"value": value, "began": began, "ended": ended, "shown": own}
 
     async def _see(self) -> Answer:
         """What a person needs to choose the next thing to do."""
@@ -188,20 +199,22 @@ def _read_stdin() -> "asyncio.Queue[str | None]":
 async def _live(station: Station) -> None:
     await station.start()
     try:
-        await Worked(station).serve()
+        await Worked(station, lambda call: call()).serve()
     finally:
         await station.stop()
 
 
 def _show(station: Station, settings: Settings) -> int:
     """The same in the call-taker's window."""
+    from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
     from console.app import show
     from console.seat import open_desktop
 
     async def serve() -> None:
-        await Worked(station).serve()
+        # The turn of the loop after the one that paints.
+        await Worked(station, partial(QTimer.singleShot, 0)).serve()
         for window in QApplication.topLevelWidgets():
             window.close()
 

@@ -5,13 +5,14 @@ import itertools
 import json
 import os
 import queue
+import select
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 Answer = dict[str, Any]
 
@@ -112,6 +113,13 @@ class RemoteDesk:
         self.process.kill()
         self._end(10.0)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.alive:
+            self.quit()
+
     # -- within ------------------------------------------------------------------------------------------------
 
     def _put(self, said: Answer) -> None:
@@ -154,6 +162,41 @@ class RemoteDesk:
                         pipe.close()
             self._log.close()
         return code
+
+
+class LineHost:
+    """`python -m console lines` as an operator runs it; ended by SIGTERM when the block is left."""
+
+    def __init__(self, url: str, folder: Path, seat: str, lines: Sequence[str]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._log = (folder / "host.log").open("w+b")
+        arguments = ["--db", url, "--spool", str(folder / "spool.db"), "--seat", seat]
+        arguments += [word for line in lines for word in ("--line", line)]
+        self.process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "console", "lines", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+            env={**os.environ, "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)},
+        )
+
+    def ready(self, seconds: float = READY_S) -> None:
+        """Wait until every port is open; GoneError with its last words if that does not happen."""
+        assert self.process.stdout is not None
+        readable, _, _ = select.select([self.process.stdout], [], [], seconds)
+        if not readable or not self.process.stdout.readline():
+            self._log.seek(0)
+            raise GoneError(f"a line host never became ready: {self._log.read().decode(errors='replace')[-2000:]}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(15)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        self._log.close()
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, step_s: float = 0.02) -> bool:

@@ -151,6 +151,9 @@ def head_of(entry: Entry) -> Head:
     return Head(seq=entry.seq, hash=entry.hash, at=entry.at, algo=entry.algo)
 
 
+_REWRITTEN = "与库外留存的链头不符，日志被整段改写"
+
+
 def _wrong_algorithm(entry: Entry, before: Head) -> str:
     """A journal keeps its hash function; its form only ever gets newer."""
     if entry.algo not in ALGORITHMS:
@@ -183,10 +186,12 @@ def verify(rows: Iterable[Entry], begin: Head, kept: Iterable[Head] = (), named:
     """
     outside = {head.seq: head.hash for head in kept}
     before = begin
+    if outside.get(begin.seq, begin.hash) != begin.hash:
+        return Finding(seq=begin.seq, why=_REWRITTEN)
     for entry in rows:
         why = _wrong(entry, before)
         if not why and outside.get(entry.seq, entry.hash) != entry.hash:
-            why = "与库外留存的链头不符，日志被整段改写"
+            why = _REWRITTEN
         if why:
             return Finding(seq=min(entry.seq, before.seq + 1), why=why)
         before = head_of(entry)

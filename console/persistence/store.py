@@ -1,12 +1,26 @@
 """Store: what a technician does with the database as a whole: make, upgrade, check, verify. See also `backup`."""
 
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
-from console.domain.errors import UserError
+from sqlalchemy import Engine, select
+
+from console.domain.errors import EnvironmentFault, UserError
+from console.domain.facts import Fact, JournalVerified
 from console.persistence import records
-from console.persistence.chain import Finding, Head, genesis, hasher, keep_head, kept_heads
+from console.persistence.chain import Entry, Finding, Head, genesis, hasher, keep_head, kept_heads
 from console.persistence.chain import verify as verify_chain
-from console.persistence.dialect import glance, integrity, is_server, locate, told_plainly, upsert, writing_engine
+from console.persistence.dialect import (
+    glance,
+    integrity,
+    is_server,
+    locate,
+    reading_engine,
+    told_plainly,
+    upsert,
+    writing_engine,
+)
 from console.persistence.schema import prepare, require_current
 from console.persistence.tables import PropertyRow, table
 from console.persistence.transaction import HASH, read_genesis, read_head
@@ -53,12 +67,17 @@ def _kept(url: str, heads: Path | None) -> list[Head]:
 def note_head(url: str, heads: Path | None = None) -> Head:
     """Write the journal's head down outside the database, so that a cut-off tail can be found.
 
-    `heads` is needed for a database on a server: beside it there is nothing.
+    `heads` is needed for a database on a server: beside it there is nothing. EnvironmentFault if it cannot be written.
     """
     with glance(url) as connection:
         head = read_head(connection)
     if head.seq:
-        keep_head(heads or heads_file(url), head)
+        place = heads or heads_file(url)
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            keep_head(place, head)
+        except OSError as problem:
+            raise EnvironmentFault(f"链头文件 {place} 写不进：{problem.strerror}", "检查文件夹权限和磁盘空间") from problem
     return head
 
 
@@ -72,6 +91,46 @@ def verify(url: str, heads: Path | None = None, upto: int | None = None) -> Find
         kept = [head for head in _kept(url, heads) if upto is None or head.seq <= upto]
         named = records.last_named(connection)
         return verify_chain(records.all_entries(connection), read_genesis(connection), kept, named)
+
+
+def walk(url: str, heads: Path, since: int, rest: Callable[[], None]) -> tuple[int, Finding | None]:
+    """Verify the rows after number `since`, beside desks at work; answers how far the journal is good, and what is not.
+
+    Each chunk of rows is read in a transaction of its own, and `rest` is called after it. If row `since` is gone the
+    walk begins at the first one.
+    """
+    engine = reading_engine(url)
+    try:
+        with told_plainly():
+            with engine.begin() as connection:
+                begin = records.head_at(connection, since) or read_genesis(connection)
+                named = records.last_named(connection)
+            good = [begin.seq]
+            found = verify_chain(_walked(engine, begin.seq, rest, good), begin, _kept(url, heads), named)
+            return (found.seq - 1 if found else good[-1]), found
+    finally:
+        engine.dispose()
+
+
+def _walked(engine: Engine, since: int, rest: Callable[[], None], seen: list[int]) -> Iterator[Entry]:
+    while True:
+        with engine.begin() as connection:
+            chunk = records.entries(connection, since, records.CHUNK)
+        if not chunk:
+            return
+        yield from chunk
+        since = chunk[-1].seq
+        seen[0] = since
+        rest()
+
+
+def last_verdict(url: str, after: datetime) -> Fact | None:
+    """The newest fact of the journal having been verified, recorded after that time."""
+    with glance(url) as connection:
+        journal = records.JOURNAL.c
+        wanted = select(*records.COLUMNS).where(journal.name == JournalVerified.__name__, journal.at > after)
+        row = connection.execute(wanted.order_by(journal.seq.desc()).limit(1)).first()
+        return None if row is None else records.fact(records.entry(row))
 
 
 def check(url: str, heads: Path | None = None, upto: int | None = None) -> list[str]:

@@ -43,6 +43,7 @@ from console.services.picture import Picture, log_bug
 from console.services.presence import Presence
 from console.services.repeats import REPEAT_GAP_S
 from console.services.unloading import Unloading
+from console.services.verifying import Verifying
 from console.services.watch import Chore, Watch
 from console.settings import Settings
 
@@ -82,7 +83,6 @@ def heads_file(settings: Settings, url: str) -> Path:
     """Where this host keeps the heads of the journal: beside a file, in the data folder for a server's."""
     if not is_server(url):
         return store.heads_file(url)
-    settings.data_folder.mkdir(parents=True, exist_ok=True)
     return settings.data_folder / f"heads-{hashlib.sha256(identity(url).encode()).hexdigest()[:12]}.jsonl"
 
 
@@ -131,6 +131,7 @@ class Station:
         self.presence = Presence(self.desk, partial(PresenceBoard, self.url))
         self.watch = Watch(self.desk, tracking=self.settings.tracking)
         self.watch.add_chore(Chore("head", HEAD_EVERY_S, self._note_head))
+        self.watch.add_chore(Verifying(self.desk, self.url, heads_file(self.settings, self.url)).chore)
         folders = (self.settings.data_folder, spool_file(self.settings, self.url).parent)
         offset = self.server_clock.offset if self.server_clock is not None else None
         for chore in ground_chores(self.health, folders, offset, self.clock.steer, logs.trouble):

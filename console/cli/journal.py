@@ -13,7 +13,6 @@ from console.cli.words import FAILED, GOOD, Subparsers, add_command, add_databas
 from console.domain.account import Role
 from console.domain.clock import system_clock
 from console.domain.errors import UserError
-from console.logs.text import masked
 from console.persistence import store
 from console.persistence.export import Extract, Span, export
 from console.persistence.queries import Queries
@@ -101,7 +100,7 @@ def _export(url: str, heads: Path, options: argparse.Namespace) -> int:
         # What the journal ends with now bears witness to rows that no hourly head has reached yet.
         store.note_head(url, heads)
         span = Span(since=options.begin, until=options.end)
-        made = export(url, span, part, heads, lambda _, body: masked_body(body, masked), system_clock)
+        made = export(url, span, part, heads, lambda _, body: masked_body(body), system_clock)
         _journal(made, options)
         shutil.copyfile(ROOT / CHECKER, out.with_name(CHECKER))
         part.replace(out)

@@ -17,12 +17,7 @@ from pathlib import PurePath
 from traceback import extract_tb
 from typing import Any
 
-_RUN = re.compile(r"[A-Z]{2,4}20\d\d[01]\d[0-3]\d-\d{4}(?!\d)|\d(?:[ \u00a0\u3000()（）\-‐-―－]{0,2}\d){9,}[xXｘＸ]?")
-"""Ten digits or more as people write them: in groups, with dashes, with the area code in brackets; or, to be left
-as it is, the number of an incident."""
-
-_PERSONAL = re.compile(r"1[3-9]\d{9}|0\d{9,11}|\d{15}")
-"""Mobile, land line with its area code, ID card (15, or 17 and a check character)."""
+from console.services.masking import mask_text as masked
 
 _CHINESE = re.compile("[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff·]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
@@ -33,22 +28,6 @@ MOST_FRAMES = 40
 
 _PLAIN = (str, int, float, bool, type(None), PurePath, Enum, date, timedelta)
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
-
-
-def _mask(run: re.Match[str]) -> str:
-    text = run.group()
-    if text[0].isalpha():
-        return text
-    digits = "".join(str(int(letter)) for letter in text if letter.isdecimal())
-    if not _PERSONAL.search(digits):
-        return text
-    shown = digits + ("X" if text[-1] in "xXｘＸ" else "")
-    return f"{shown[:3]}{'*' * (len(shown) - 7)}{shown[-4:]}"
-
-
-def masked(text: str) -> str:
-    """The text with every phone and ID-card number as 138****1234."""
-    return _RUN.sub(_mask, text)
 
 
 def _is_ours(name: str) -> bool:

@@ -4,7 +4,8 @@ Phones as 138****1234, ID numbers by their first 3 and last 4, names by their fi
 are found by their shape; a name there cannot be told from other words and stays, as the README says.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 NAMES = frozenset({"caller", "keyholder", "person"})
@@ -15,7 +16,28 @@ TELEPHONED = frozenset({"sms-pdu", "at-modem"})
 """Protocols whose raw bytes spell a caller's number."""
 WITHHELD = "〔遮蔽〕"
 
-MaskText = Callable[[str], str]
+_RUN = re.compile(r"[A-Z]{2,4}20\d\d[01]\d[0-3]\d-\d{4}(?!\d)|\d(?:[ \u00a0\u3000()（）\-‐-―－]{0,2}\d){9,}[xXｘＸ]?")
+"""Ten digits or more as people write them: in groups, with dashes, with the area code in brackets; or, to be left
+as it is, the number of an incident."""
+
+_PERSONAL = re.compile(r"1[3-9]\d{9}|0\d{9,11}|\d{15}")
+"""Mobile, land line with its area code, ID card (15, or 17 and a check character)."""
+
+
+def _mask(run: re.Match[str]) -> str:
+    text = run.group()
+    if text[0].isalpha():
+        return text
+    digits = "".join(str(int(letter)) for letter in text if letter.isdecimal())
+    if not _PERSONAL.search(digits):
+        return text
+    shown = digits + ("X" if text[-1] in "xXｘＸ" else "")
+    return f"{shown[:3]}{'*' * (len(shown) - 7)}{shown[-4:]}"
+
+
+def mask_text(text: str) -> str:
+    """The text with every phone and ID-card number as 138****1234."""
+    return _RUN.sub(_mask, text)
 
 
 def mask_name(name: str) -> str:
@@ -28,11 +50,8 @@ def mask_phone(number: str) -> str:
     return f"{number[:3]}****{number[-4:]}" if len(number) > 7 else "****" if number else number
 
 
-def masked_body(body: Any, mask_text: MaskText) -> tuple[Any, Sequence[str]]:
-    """The body (JSON values) with its personal data masked, and the names of the fields that were, as `a.b`.
-
-    `mask_text` masks the numbers in a free text.
-    """
+def masked_body(body: Any) -> tuple[Any, Sequence[str]]:
+    """The body (JSON values) with its personal data masked, and the names of the fields that were, as `a.b`."""
     fields: list[str] = []
 
     def masked(value: Any, path: tuple[str, ...], rawly: bool) -> Any:
@@ -41,7 +60,7 @@ def masked_body(body: Any, mask_text: MaskText) -> tuple[Any, Sequence[str]]:
             return {key: masked(item, (*path, key), tells) for key, item in value.items()}
         if isinstance(value, list):
             return [masked(item, path, rawly) for item in value]
-        shown = _shown(value, path[-1] if path else "", rawly, mask_text) if isinstance(value, str) else value
+        shown = _shown(value, path[-1] if path else "", rawly) if isinstance(value, str) else value
         if shown != value:
             fields.append(".".join(path))
         return shown
@@ -49,7 +68,7 @@ def masked_body(body: Any, mask_text: MaskText) -> tuple[Any, Sequence[str]]:
     return masked(body, (), False), fields
 
 
-def _shown(text: str, key: str, rawly: bool, mask_text: MaskText) -> str:
+def _shown(text: str, key: str, rawly: bool) -> str:
     """`rawly`: the raw bytes beside this text spell a number."""
     if key in KEYS:
         return text

@@ -22,7 +22,8 @@ from console.domain.errors import EnvironmentFault
 from console.logs import open_logs, trouble
 from console.logs import setup as logs_setup
 from console.logs.files import LogFile, tidy
-from console.logs.text import JsonLines, PlainWords, masked
+from console.logs.text import JsonLines, PlainWords
+from console.services.masking import mask_text as masked
 from console.settings import load_settings
 from resources import ROOT
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Literal
 
 import pytest
 
@@ -90,7 +89,7 @@ async def test_that_what_neither_journal_nor_spool_took_is_not_shown() -> None:
     broken(desk)
 
     class FullDisk(MemorySpool):
-        def put(self, act: Act, kind: Literal["frame", "act"] = "act") -> None:
+        def put(self, act: Act) -> bool:
             raise JournalUnavailable("磁盘已满", "请清理磁盘")
 
     desk.spool = FullDisk()

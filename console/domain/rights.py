@@ -89,7 +89,7 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "audit.verified": frozenset({R.AUDIT, R.MACHINE}),
     "hold.place": frozenset({R.AUDIT}),
     "hold.lift": frozenset({R.AUDIT}),
-    "keeping.purged": frozenset({R.SYSTEM}),
+    "keeping.purged": frozenset({R.SYSTEM, R.AUDIT}),
     "keeping.backed_up": frozenset({R.SYSTEM, R.MACHINE}),
     # Paper and the spool.
     "sheet.printed": _DESK,

@@ -4,12 +4,23 @@ import argparse
 import json
 import shutil
 from contextlib import closing
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from console.cli.recording import record
-from console.cli.words import FAILED, GOOD, Subparsers, add_command, add_database, add_json, say, settings_of, show
+from console.cli.recording import ask, granted, record
+from console.cli.words import (
+    FAILED,
+    GOOD,
+    Subparsers,
+    add_command,
+    add_database,
+    add_json,
+    begin_of,
+    end_of,
+    say,
+    settings_of,
+    show,
+)
 from console.domain.account import Role
 from console.domain.clock import system_clock
 from console.domain.errors import UserError
@@ -31,29 +42,10 @@ def add(subparsers: Subparsers) -> None:
     parser.add_argument("action", nargs="?", choices=["verify", "export"])
     parser.add_argument("--since", type=int, default=0, metavar="SEQ", help="只列日志号在此之后的")
     parser.add_argument("--heads", type=Path, metavar="FILE", help="核对时用这份库外留存的链头")
-    parser.add_argument("--from", dest="begin", type=_begin, metavar="T", help="导出的起时，如 2026-11-21T08:00")
-    parser.add_argument("--to", dest="end", type=_end, metavar="T", help="导出的止时（只写日期则含当日）")
+    parser.add_argument("--from", dest="begin", type=begin_of, metavar="T", help="导出的起时，如 2026-11-21T08:00")
+    parser.add_argument("--to", dest="end", type=end_of, metavar="T", help="导出的止时（只写日期则含当日）")
     parser.add_argument("--out", type=Path, metavar="FILE", help="导出到这个文件，同一文件夹里附核对程序")
     parser.add_argument("--reveal", metavar="REASON", help="不遮蔽个人信息，须写明理由并经两人批准")
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text).astimezone()
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"时间写作 2026-11-21 或 2026-11-21T08:00，不是 {text}") from None
-
-
-def _begin(text: str) -> datetime:
-    return _moment(text)
-
-
-def _end(text: str) -> datetime:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return _moment(text)
-    return datetime.combine(day + timedelta(days=1), time()).astimezone()
 
 
 def run(options: argparse.Namespace) -> int:
@@ -88,8 +80,6 @@ def _export(url: str, heads: Path, options: argparse.Namespace) -> int:
         raise UserError("导出须写明 --from、--to 和 --out")
     if options.begin >= options.end:
         raise UserError("导出的止时须晚于起时")
-    if options.reveal is not None:
-        raise UserError("未遮蔽的导出须经两人批准，批准功能尚未启用：请导出遮蔽的")
     out: Path = options.out
     if out.exists():
         raise UserError(f"文件已存在，不会覆盖：{out}")
@@ -99,9 +89,9 @@ def _export(url: str, heads: Path, options: argparse.Namespace) -> int:
     try:
         # What the journal ends with now bears witness to rows that no hourly head has reached yet.
         store.note_head(url, heads)
-        span = Span(since=options.begin, until=options.end)
-        made = export(url, span, part, heads, lambda _, body: masked_body(body), system_clock)
-        _journal(made, options)
+        made = _written(url, heads, part, options)
+        if not _on_record(url, made, options):
+            return GOOD
         shutil.copyfile(ROOT / CHECKER, out.with_name(CHECKER))
         part.replace(out)
     finally:
@@ -109,11 +99,24 @@ def _export(url: str, heads: Path, options: argparse.Namespace) -> int:
     return _told(made, options)
 
 
-def _journal(made: Extract, options: argparse.Namespace) -> None:
-    """On record before anybody can have the file."""
+def _written(url: str, heads: Path, part: Path, options: argparse.Namespace) -> Extract:
+    mask = None if options.reveal is not None else lambda _, body: masked_body(body)
+    return export(url, Span(since=options.begin, until=options.end), part, heads, mask, system_clock)
+
+
+def _on_record(url: str, made: Extract, options: argparse.Namespace) -> bool:
+    """Journal the export before anybody can have the file; False if a second person has to grant it first."""
     rows = made.last - made.first + 1
     args = {"what": "journal", "first": made.first, "last": made.last, "rows": rows, "file": options.out.name}
-    record(options, "audit.exported", args, Role.AUDIT)
+    if options.reveal is None:
+        record(options, "audit.exported", args, Role.AUDIT)
+        return True
+    unmasked = {**args, "masked": False, "reason": options.reveal}
+    if granted(url, "audit.exported", unmasked, system_clock()):
+        return True
+    ask(options, "audit.exported", unmasked, options.reveal, Role.AUDIT)
+    say("没有导出：批准后 24 小时内再运行一次同样的命令即导出未遮蔽的")
+    return False
 
 
 def _told(made: Extract, options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Keeping the database: db (init, upgrade, check, backup, restore, drill, fill), import, selftest."""
+"""Keeping the database: db (init, upgrade, check, backup, restore, drill, purge, fill), hold, import, selftest."""
 
 import argparse
 import contextlib
@@ -12,6 +12,7 @@ from typing import Any
 
 from console.cli.importing import IMPORTS, import_file
 from console.cli.recording import record
+from console.cli.retaining import add_hold, add_purge
 from console.cli.selftest import selftest
 from console.cli.words import FAILED, GOOD, Subparsers, add_command, add_database, add_json, say, settings_of, show
 from console.domain.account import Role
@@ -47,6 +48,7 @@ def add(subparsers: Subparsers) -> None:
     parser = _action(actions, "drill", _drill, "恢复演练：备份、恢复到临时位置、逐项核对、清除")
     parser.add_argument("--keep", action="store_true", help="保留演练用的备份和恢复出的库")
     add_json(parser)
+    add_purge(actions)
     parser = _action(actions, "fill", _fill, "填入演示警情（须为空库）")
     parser.add_argument("--incidents", type=int, required=True, metavar="N")
     parser.add_argument("--seed", type=int, default=1, metavar="S")
@@ -54,6 +56,7 @@ def add(subparsers: Subparsers) -> None:
     parser.add_argument("what", choices=IMPORTS)
     parser.add_argument("file", metavar="FILE.csv", type=Path)
     add_database(parser)
+    add_hold(subparsers)
     parser = add_command(subparsers, "selftest", selftest, "自检：每盏灯一行，写明情况和办法；有不通过的，退出码为 1")
     add_database(parser)
     add_json(parser)

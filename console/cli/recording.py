@@ -1,30 +1,67 @@
-"""How a technician's command puts on record what it did: one act in the journal, by the person of the settings."""
+"""How a technician's command puts on record what it did, and how it asks a second person.
+
+Whoever has the database's own address is its administrator already; what he does is journaled under his number, with
+the seat CLI. What takes two persons is asked for here and decided by another at a seat (双人审批).
+"""
 
 import argparse
+import json
 from collections.abc import Mapping
 from contextlib import closing
+from datetime import datetime, timedelta
 from typing import Any
 
-from console.cli.words import settings_of
+from console.cli.words import say, settings_of
 from console.domain.account import Role
+from console.domain.approval import Approval, ApprovalState
 from console.domain.clock import system_clock
 from console.domain.ledger import Act, new_id
+from console.persistence.codec import encode
 from console.persistence.journal import Journal
+from console.persistence.retention import every
 from console.services.acts import ACTS
+from console.services.rights import COMMAND_LINE
 from console.station import database_url
 
+VALID = timedelta(hours=24)
+"""How long what was granted may be done."""
 
-def record(options: argparse.Namespace, name: str, args: Mapping[str, Any], role: Role, act_id: str = "") -> Any:
+
+def record(options: argparse.Namespace, name: str, args: Mapping[str, Any], role: Role) -> Any:
     """Carry the act out and answer its value. UserError (refused) and JournalUnavailable (nobody confirmed it)."""
     settings = settings_of(options)
     act = Act(
         name=name,
         args=args,
         actor=settings.actor,
-        seat=settings.seat,
+        seat=COMMAND_LINE,
         roles=(role.value,),
         at=system_clock(),
-        act_id=act_id or new_id(),
+        act_id=new_id(),
     )
     with closing(Journal.open(database_url(settings, options.db), ACTS, system_clock)) as journal:
         return journal.commit_blocking(act).value
+
+
+def ask(options: argparse.Namespace, name: str, args: Mapping[str, Any], reason: str, role: Role) -> str:
+    """Ask a second person for the act; answers the approval's id. UserError if it is being asked for already."""
+    asked = str(record(options, "approval.ask", {"act": name, "args": dict(args), "reason": reason}, role))
+    say(f"已申请双人审批（{asked[:8]}）：由另一人在席位上批准")
+    return asked
+
+
+def granted(url: str, name: str, args: Mapping[str, Any], now: datetime) -> bool:
+    """Whether another person has granted exactly this, within the last day."""
+    wanted = encode(dict(args))
+    return any(
+        approval.act == name
+        and approval.state is ApprovalState.GRANTED
+        and approval.decided_at is not None
+        and now - approval.decided_at < VALID
+        and _same(approval, wanted)
+        for approval in every(url, Approval)
+    )
+
+
+def _same(approval: Approval, wanted: str) -> bool:
+    return encode(json.loads(approval.args)) == wanted

@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,23 @@ def settings_of(options: argparse.Namespace) -> Settings:
 def url_of(options: argparse.Namespace) -> str:
     """The database this command works on."""
     return database_url(settings_of(options), options.db)
+
+
+def begin_of(text: str) -> datetime:
+    """A moment as 2026-11-21 or 2026-11-21T08:00, local unless it says otherwise; for argparse."""
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"时间写作 2026-11-21 或 2026-11-21T08:00，不是 {text}") from None
+
+
+def end_of(text: str) -> datetime:
+    """Like `begin_of`, but a day alone is meant to its end."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return begin_of(text)
+    return datetime.combine(day + timedelta(days=1), time()).astimezone()
 
 
 def say(text: str) -> None:

@@ -77,7 +77,8 @@ def note_head(url: str, heads: Path | None = None) -> Head:
             place.parent.mkdir(parents=True, exist_ok=True)
             keep_head(place, head)
         except OSError as problem:
-            raise EnvironmentFault(f"链头文件 {place} 写不进：{problem.strerror}", "检查文件夹权限和磁盘空间") from problem
+            what = f"链头文件 {place} 写不进：{problem.strerror}"
+            raise EnvironmentFault(what, "检查文件夹权限和磁盘空间") from problem
     return head
 
 

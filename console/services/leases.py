@@ -19,9 +19,9 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import psutil
 
@@ -191,7 +191,7 @@ class LineLeases:
         self._lines = {PREFIX + name: line for name, line in lines.items()}
         while True:
             began = time.monotonic()
-            self._asking = in_a_thread(lambda: self._ask(frozenset(self._holding)))
+            self._asking = in_a_thread(partial(self._ask, frozenset(self._holding)))
             try:
                 answer = await asyncio.shield(asyncio.wrap_future(self._asking))
             except JournalUnavailable as fault:
@@ -206,9 +206,9 @@ class LineLeases:
     async def release(self) -> None:
         """Give every lease back; for at most `RELEASE_S` seconds. Call it after `run` was cancelled."""
         if self._asking is not None:
-            await asyncio.wait([asyncio.wrap_future(self._asking)], timeout=RELEASE_S)
+            await _over(self._asking)
         if self._holding:
-            await asyncio.wait([asyncio.wrap_future(in_a_thread(self._give_back))], timeout=RELEASE_S)
+            await _over(in_a_thread(self._give_back))
 
     # -- in a thread of its own ----------------------------------------------------------------------------
 
@@ -299,6 +299,12 @@ class LineLeases:
                 if lease is not None and lease.left_s > 0:
                     waits.append(lease.left_s + _SOON_S)
         return min(waits)
+
+
+async def _over(call: Future[Any]) -> None:
+    """Until the call is over, well or badly, or has lasted `RELEASE_S`."""
+    with suppress(JournalUnavailable, TimeoutError):
+        await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(call)), RELEASE_S)
 
 
 def _words(lease: Lease) -> str:

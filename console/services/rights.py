@@ -11,6 +11,7 @@ from typing import Any
 from console.domain.account import MACHINE, Account, Role
 from console.domain.assignment import Assignment
 from console.domain.errors import NotAllowed
+from console.domain.facts import Fact, IncidentMoved, IncidentOpened, OwnerChanged, PriorityChanged
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
 from console.domain.ledger import ActFunction, Ledger
@@ -36,16 +37,19 @@ def _incident(ledger: Ledger, args: Mapping[str, Any]) -> Incident:
     return need(ledger, Incident, str(args["incident"]))
 
 
-def _own_record(ledger: Ledger, args: Mapping[str, Any]) -> str:
-    """A call-taker changes his own records only."""
-    if _has(ledger, Role.DISPATCHER, Role.CHIEF):
+def _own(ledger: Ledger, incident: Incident) -> str:
+    """A call-taker changes his own records only (E7)."""
+    if _has(ledger, Role.DISPATCHER, Role.CHIEF) or incident.owner in ("", ledger.act.actor):
         return ""
-    owner = _incident(ledger, args).owner
-    return (
-        ""
-        if owner in ("", ledger.act.actor)
-        else f"警情由{owner}接警，接警员不能改他人的记录；可先“接手”或请值班长处理"
-    )
+    return f"警情由{incident.owner}接警，接警员不能改他人的记录；可先“接手”或请值班长处理"
+
+
+def _own_record(ledger: Ledger, args: Mapping[str, Any]) -> str:
+    return _own(ledger, _incident(ledger, args))
+
+
+def _own_instruction(ledger: Ledger, args: Mapping[str, Any]) -> str:
+    return _own(ledger, need(ledger, Incident, need(ledger, Handoff, str(args["handoff"])).incident))
 
 
 def _lowering(ledger: Ledger, args: Mapping[str, Any]) -> str:
@@ -87,10 +91,23 @@ def _closing(ledger: Ledger, args: Mapping[str, Any]) -> str:
 
 
 def _invalid(ledger: Ledger, args: Mapping[str, Any]) -> str:
-    found = _incident(ledger, args)
-    if found.priority in GRAVE and found.owner == ledger.act.actor:
-        return "一、二级警情不得由接警人本人作无效处理，请他人审批"
-    return ""
+    """Not by who took a 一、二级 (E1), neither after giving it away nor after lowering it himself."""
+    found, actor = _incident(ledger, args), ledger.act.actor
+    told = ledger.since(0, found.number)
+    took = found.owner == actor or any(_makes_his(fact, actor) for fact in told)
+    grave = found.priority in GRAVE or any(
+        isinstance(fact.body, PriorityChanged) and fact.body.old in GRAVE and fact.actor == actor for fact in told
+    )
+    return "一、二级警情不得由接警人本人作无效处理，请他人审批" if took and grave else ""
+
+
+def _makes_his(fact: Fact, actor: str) -> bool:
+    body = fact.body
+    if isinstance(body, IncidentMoved):
+        return body.act == "answer" and fact.actor == actor
+    return (isinstance(body, IncidentOpened) and body.record.owner == actor) or (
+        isinstance(body, OwnerChanged) and body.new == actor
+    )
 
 
 def _own_password(ledger: Ledger, args: Mapping[str, Any]) -> str:
@@ -133,6 +150,11 @@ CONDITIONS: Mapping[str, Condition] = {
     "incident.triage": _own_record,
     "incident.priority": _lowering,
     "incident.close": _closing,
+    "incident.settle": _own_record,
+    "incident.hand_off": _own_record,
+    "incident.merge": _own_record,
+    "incident.unmerge": _own_record,
+    "handoff.cancel": _own_instruction,
     "unit.assign": _first_grave,
     "unit.report": _own_order,
     "unit.status": _own_order,

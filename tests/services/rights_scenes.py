@@ -1,0 +1,333 @@
+"""Scenes for the role × act table: for every act the state in which somebody entitled really carries it out.
+
+A scene lays its rows down as facts in one act (`scene.lay`), as an incident can be in any state here without having
+walked there, and answers the act's arguments. Each call makes rows of its own, so that no act hinders the next.
+"""
+
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from console.domain.account import MACHINE, Account, Role
+from console.domain.alarm import Alarm, AlarmState
+from console.domain.approval import Approval, Hold
+from console.domain.assignment import Assignment, AssignmentState
+from console.domain.clock import Clock
+from console.domain.facts import (
+    AccountRegistered,
+    AlarmRaised,
+    ApprovalAsked,
+    Body,
+    HandoffDrafted,
+    HoldPlaced,
+    IncidentOpened,
+    UnitAssigned,
+    UnitRegistered,
+)
+from console.domain.handoff import Handoff, HandoffState
+from console.domain.incident import Incident, IncidentState
+from console.domain.ledger import Act, Ledger
+from console.domain.state import MemoryState
+from console.domain.unit import Unit, UnitStatus
+from console.persistence.journal import Journal
+from console.services.acts import ACTS
+from tests.support import EVENING
+
+ACTOR = "{role}1"
+"""The number of the person who holds this role and no other."""
+
+UNIT, AGENCY = "巡05", "fire_rescue"
+"""Whose people the unit's and the agency's accounts are."""
+
+Args = dict[str, Any]
+
+
+def number_of(role: Role) -> str:
+    """Who acts in this role."""
+    return ACTOR.format(role=role.value)
+
+
+class Stage:
+    """What the next `scene.lay` lays down: facts do not travel as an act's arguments."""
+
+    def __init__(self) -> None:
+        self.bodies: list[Body] = []
+
+    def lay(self, ledger: Ledger) -> None:
+        for body in self.bodies:
+            ledger.record(body)
+
+
+@dataclass
+class World:
+    """A journal with one account of each role, and ways to put rows into it."""
+
+    journal: Journal
+    stage: Stage
+    _count: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @classmethod
+    def open(cls, url: str, clock: Clock, *, people: bool = True) -> "World":
+        stage = Stage()
+        world = cls(Journal.open(url, {**ACTS, "scene.lay": stage.lay}, clock), stage)
+        if people:
+            world.lay(*(AccountRegistered(account=account_of(role)) for role in Role if role is not Role.MACHINE))
+        return world
+
+    def lay(self, *bodies: Body) -> None:
+        self.stage.bodies = list(bodies)
+        self.journal.commit_blocking(Act(name="scene.lay", actor="test", seat="00", roles=MACHINE, at=EVENING))
+
+    def act(self, role: Role, name: str, args: Mapping[str, Any], **said: Any) -> Any:
+        """The act by the person who holds only this role."""
+        asked = {"actor": number_of(role), "seat": f"s-{role.value}", "roles": (role.value,), "at": EVENING, **said}
+        return self.journal.commit_blocking(Act(name=name, args=args, **asked))
+
+    def state(self) -> MemoryState:
+        """Everything as the journal's tables hold it."""
+        state = MemoryState()
+        self.journal.load_state(state)
+        return state
+
+    def key(self) -> int:
+        return next(self._count)
+
+    def incident(self, **fields: Any) -> str:
+        number = f"ZZ20261121-{self.key():04}"
+        known = {
+            "state": IncidentState.INTAKE,
+            "priority": 3,
+            "kind": "050301",
+            "place": "钟法路",
+            "owner": "",
+            **fields,
+        }
+        record = Incident(number=number, source="call", created_at=EVENING, **known)
+        self.lay(IncidentOpened(incident=number, record=record))
+        return number
+
+    def alarm(self, state: AlarmState, incident: str = "") -> str:
+        alarm = Alarm(id=f"alarm {self.key()}", kind="panic", state=state, incident=incident, received_at=EVENING)
+        self.lay(AlarmRaised(incident=incident, alarm=alarm))
+        return alarm.id
+
+    def unit(self, name: str = "", status: UnitStatus = UnitStatus.AVAILABLE, incident: str = "") -> str:
+        unit = Unit(id=name or f"组{self.key()}", status=status, status_since=EVENING, incident=incident)
+        self.lay(UnitRegistered(unit=unit))
+        return unit.id
+
+    def order(self, unit: str, incident: str, state: AssignmentState = AssignmentState.DISPATCHED) -> None:
+        order = Assignment(id=f"{incident}/1", incident=incident, unit=unit, lead=True, state=state, t_dispatch=EVENING)
+        self.lay(UnitAssigned(incident=incident, assignment=order))
+
+    def ordered(self, name: str = "", *, route: bool = False) -> tuple[str, str]:
+        """A unit on an incident, and the incident."""
+        state, at = (
+            (IncidentState.EN_ROUTE, AssignmentState.EN_ROUTE)
+            if route
+            else (
+                IncidentState.DISPATCHED,
+                AssignmentState.DISPATCHED,
+            )
+        )
+        incident = self.incident(state=state)
+        unit = self.unit(name, UnitStatus.EN_ROUTE if route else UnitStatus.ASSIGNED, incident)
+        self.order(unit, incident, at)
+        return unit, incident
+
+    def handoff(self, state: HandoffState = HandoffState.SENT, *, owner: str = "", agency: str = AGENCY) -> str:
+        incident = self.incident(owner=owner)
+        row = Handoff(id=f"{incident}#1", incident=incident, agency=agency, state=state, t_draft=EVENING)
+        self.lay(HandoffDrafted(incident=incident, handoff=row))
+        return row.id
+
+    def hold(self) -> str:
+        row = Hold(id=f"h{self.key()}", incident="x", reason="诉讼", placed_by="x", placed_at=EVENING)
+        self.lay(HoldPlaced(hold=row))
+        return row.id
+
+    def approval(self, act: str, asked_by: str, args: str) -> str:
+        row = Approval(id=f"a{self.key()}", act=act, args=args, reason="误拨", asked_by=asked_by, asked_at=EVENING)
+        self.lay(ApprovalAsked(approval=row))
+        return row.id
+
+    def account(self) -> str:
+        number = f"9{self.key():05}"
+        self.lay(AccountRegistered(account=Account(number=number, name="某", roles=("unit",), registered_at=EVENING)))
+        return number
+
+
+def account_of(role: Role) -> Account:
+    return Account(
+        number=number_of(role),
+        name="某",
+        roles=(role.value,),
+        unit=UNIT if role is Role.UNIT else "",
+        agency=AGENCY if role is Role.LIAISON else "",
+        registered_at=EVENING,
+    )
+
+
+Scene = Callable[[World, Role], Args]
+
+
+def _incident(said: Args | None = None, **fields: Any) -> Scene:
+    """An incident of the actor's, and what the act says besides its number."""
+    return lambda world, role: {"incident": world.incident(**{"owner": number_of(role), **fields}), **(said or {})}
+
+
+def _alarm(state: AlarmState, **said: Any) -> Scene:
+    return lambda world, _: {"alarm": world.alarm(state), **said}
+
+
+def _handoff(state: HandoffState = HandoffState.SENT, **said: Any) -> Scene:
+    return lambda world, _: {"handoff": world.handoff(state), **said}
+
+
+def _plain(**said: Any) -> Scene:
+    return lambda _world, _role: dict(said)
+
+
+def _received(world: World, _: Role) -> Args:
+    report = {"type": "signal", "raw_hex": "0a", "account": "7037", "event_code": "120", "qualifier": "new"}
+    stamp = {"ingest_id": f"i{world.key()}", "line": "A1", "protocol": "surgard", "received_at": EVENING.isoformat()}
+    return {**stamp, "report": report}
+
+
+def _merged(world: World, role: Role) -> Args:
+    main = world.incident()
+    known = {"state": IncidentState.MERGED, "main": main, "state_before": IncidentState.INTAKE.value}
+    return {"incident": world.incident(owner=number_of(role), **known), "reason": "并错"}
+
+
+def _reported(world: World, _: Role) -> Args:
+    unit, incident = world.ordered(UNIT)
+    return {"unit": unit, "incident": incident, "step": "sign"}
+
+
+def _diverted(world: World, _: Role) -> Args:
+    unit, _incident = world.ordered(route=True)
+    return {"unit": unit, "incident": world.incident(priority=1), "reason": "持刀"}
+
+
+def _withdrawn(world: World, _: Role) -> Args:
+    unit, incident = world.ordered()
+    return {"unit": unit, "incident": incident, "reason": "改派他组"}
+
+
+def _decided(world: World, _: Role) -> Args:
+    args = json.dumps({"incident": world.incident(priority=2), "reason": "误拨"})
+    return {"approval": world.approval("incident.invalidate", number_of(Role.CALL_TAKER), args), "granted": True}
+
+
+def _asked(world: World, role: Role) -> Args:
+    about = {"incident": world.incident(priority=2), "reason": "误拨"}
+    return {"act": "incident.invalidate", "args": about, "reason": f"请{role.value}以外的人定"}
+
+
+def _own_withdrawal(world: World, role: Role) -> Args:
+    return {"approval": world.approval("incident.invalidate", number_of(role), "{}")}
+
+
+def _taken(world: World, _: Role) -> Args:
+    return {"incident": world.incident()}
+
+
+def _given(world: World, role: Role) -> Args:
+    return {"incident": world.incident(owner=number_of(role), asked_by="033", asked_at=EVENING)}
+
+
+def _spooled(_: World, __: Role) -> Args:
+    return {"name": "incident.note", "args": {"text": "x"}, "why": "冲突", "reason": "已另行处理"}
+
+
+_SITE = {"id": "S1", "name": "第一中学"}
+_REASON: Args = {"reason": "核实"}
+
+SCENES: Mapping[str, Scene] = {
+    "intake.receive": _received,
+    "line.changed": lambda w, _: {
+        "line": {
+            "name": f"A{w.key()}",
+            "protocol": "surgard",
+            "address": "x",
+            "state": "UP",
+            "since": EVENING.isoformat(),
+        }
+    },
+    "watch.announce": lambda w, _: {
+        "subject": f"s{w.key()}",
+        "rule": "dispatch",
+        "step": 1,
+        "due_at": EVENING.isoformat(),
+    },
+    "incident.alias": _incident({"alias": "ZZ20261121-L03-01"}),
+    "alarm.annunciate": _alarm(AlarmState.RECEIVED),
+    "alarm.acknowledge": _alarm(AlarmState.ANNUNCIATED),
+    "alarm.verify": _alarm(AlarmState.ACKNOWLEDGED, how="调看视频"),
+    "alarm.judge": _alarm(AlarmState.ACKNOWLEDGED, verdict="confirm"),
+    "alarm.reset": _alarm(AlarmState.CONFIRMED),
+    "alarm.close": _alarm(AlarmState.RESET),
+    "incident.open": _plain(kind="050301", place="钟法路"),
+    "incident.answer": _incident(state=IncidentState.NEW, owner=""),
+    "incident.edit": _incident({"fields": {"place": "延安北路"}}),
+    "incident.triage": _incident({"route": "A"}),
+    "incident.priority": _incident({"priority": 2}),
+    "incident.note": _incident({"text": "已告知报警人"}),
+    "incident.settle": _incident({"code": "desk", "text": "已解答"}),
+    "incident.hand_off": lambda w, r: {"incident": w.handoff(HandoffState.SIGNED).partition("#")[0]},
+    "incident.merge": lambda w, r: {"incident": w.incident(owner=number_of(r)), "into": w.incident()},
+    "incident.unmerge": _merged,
+    "incident.ask_for": lambda w, _: {"incident": w.incident(owner="033")},
+    "incident.give": _given,
+    "incident.take": _taken,
+    "incident.review": _incident(state=IncidentState.FEEDBACK),
+    "incident.send_back": _incident(_REASON, state=IncidentState.REVIEW),
+    "incident.callback": _incident({"outcome": "satisfied"}, state=IncidentState.REVIEW),
+    "incident.close": _incident(state=IncidentState.REVIEW),
+    "incident.invalidate": _incident(_REASON),
+    "incident.confidential": _incident({"confidential": True, **_REASON}),
+    "incident.reopen": _incident(_REASON, state=IncidentState.CLOSED),
+    "incident.archive": _incident(state=IncidentState.CLOSED),
+    "unit.assign": lambda w, _: {"unit": w.unit(), "incident": w.incident(priority=1)},
+    "unit.divert": _diverted,
+    "unit.withdraw": _withdrawn,
+    "unit.report": _reported,
+    "unit.status": lambda w, _: {"unit": w.unit(UNIT), "status": UnitStatus.FOOT_PATROL.value},
+    "unit.register": _plain(unit={"id": "巡90", "name": "巡90"}),
+    "unit.import": _plain(units=[{"id": "巡91", "name": "巡91"}]),
+    "site.register": _plain(site=_SITE),
+    "site.import": _plain(sites=[_SITE]),
+    "handoff.send": lambda w, _: {"incident": w.incident(), "agency": AGENCY},
+    "handoff.cancel": _handoff(reason="核实"),
+    "handoff.slip_printed": _handoff(file="单.pdf"),
+    "handoff.report": _handoff(act="sign", by="王"),
+    "handoff.urge": _handoff(),
+    "handoff.call_back": _handoff(HandoffState.RESULT, text="满意"),
+    "handoff.close": _handoff(HandoffState.RESULT),
+    "handoff.rule": _handoff(HandoffState.REFUSED, act="resend", **_REASON),
+    "seat.sign_on": lambda _, r: {"account": number_of(r), "roles": [r.value]},
+    "seat.sign_off": _plain(),
+    "seat.failed": _plain(account="nobody"),
+    "account.register": lambda w, _: {"account": f"8{w.key()}", "name": "某", "roles": ["unit"]},
+    "account.import": lambda w, _: {"accounts": [{"account": f"8{w.key()}", "name": "某", "roles": ["unit"]}]},
+    "account.disable": lambda w, _: {"account": w.account(), **_REASON},
+    "account.unlock": lambda w, _: {"account": w.account()},
+    "account.password": lambda _, r: {"account": number_of(r)},
+    "approval.ask": _asked,
+    "approval.decide": _decided,
+    "approval.withdraw": _own_withdrawal,
+    "person.viewed": _incident({"fields": ["phone"]}),
+    "person.revealed": _incident({"fields": ["phone"], **_REASON}),
+    "audit.refused": _plain(act="incident.close", why="无权"),
+    "audit.exported": _plain(what="incidents", rows=3, file="x.csv"),
+    "audit.verified": _plain(last=3),
+    "hold.place": _plain(reason="诉讼", since=EVENING.isoformat()),
+    "hold.lift": lambda w, _: {"hold": w.hold(), **_REASON},
+    "keeping.purged": _plain(what="track", before=EVENING.isoformat(), rows=3),
+    "keeping.backed_up": _plain(file="x.zip", last=3, hash="00"),
+    "sheet.printed": _plain(file="单.pdf", incidents=3),
+    "spool.discard": _spooled,
+}

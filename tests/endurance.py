@@ -61,6 +61,14 @@ CASES: dict[str, tuple[str, Case]] = {
     "unload-killed": ("kill −9 while the spool is unloaded, 50 times", partial(on_wire, long_runs.unload_killed, 50)),
     "unplugged": ("pseudo-terminal pulled and put back, 50 times", partial(on_wire, long_runs.unplugged, 50)),
     "soak": ("24 hours of the demo in the window, 144 times faster", partial(long_runs.soak, hours=24, speed=144)),
+    "shift": (
+        "three desks, one line host, one PostgreSQL through every fault and every kill, 12 times",
+        partial(long_runs.shift, rounds=12),
+    ),
+    "seats": (
+        "10 desks and 2 line hosts on one PostgreSQL, 20 acts/s, 30 minutes",
+        partial(long_runs.seats, desks=10, seconds=1800),
+    ),
     "rebuilt": (
         "100 000 incidents filled, verified, rebuilt from the journal",
         partial(long_runs.rebuilt, incidents=100_000),

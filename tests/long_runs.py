@@ -14,6 +14,8 @@ from pathlib import Path
 
 from console.__main__ import SWITCH_S
 from console.bench import lines as bench_lines
+from console.bench import seats as bench_seats
+from console.bench.figure import p99
 from console.domain.clock import system_clock
 from console.domain.state import KINDS, MemoryState
 from console.persistence import store
@@ -31,6 +33,8 @@ Counts = dict[str, float]
 
 SPOOLED_AT_ONCE = 200
 RECONNECT_S = 5.0
+SEATS_GROWTH_MIB = 20.0
+"""What the second half may add to a desk: the incidents of that time, which stay at hand for a day."""
 SOAK_MIB = 400.0
 SOAK_GROWTH_MIB = 40.0
 """What the second half of a soak may add: a day's closed incidents and no more."""
@@ -176,6 +180,32 @@ def shift(folder: Path, rounds: int) -> Counts:
             "said_after_s": max(room.said_after_s.values()),
             "back_after_s": max(room.back_after_s.values()),
         }
+
+
+def seats(folder: Path, desks: int, seconds: float) -> Counts:
+    """Desks and two line hosts at twenty acts a second: what a process holds does not grow with the minutes."""
+    with bench_seats.Room(folder, desks, windows=False, frames=int(seconds * bench_seats.FRAMES_PER_S)) as room:
+        run = bench_seats.work(room, seconds, bench_seats.ACTS_PER_S - bench_seats.FRAMES_PER_S)
+        url = room.cluster.url(room.database)
+        assert store.verify(url, folder / "heads.jsonl") is None
+    assert run.failed == []
+    assert run.unseen == 0, f"{run.unseen} acts never came onto another desk's screen"
+    assert all(frame.acknowledged_at is not None for frame in run.sent)
+    settled, last = run.samples[len(run.samples) // 2], run.samples[-1]
+    assert last.mib - settled.mib < SEATS_GROWTH_MIB, f"{settled} -> {last}"
+    assert last.threads <= settled.threads + 1, f"{settled} -> {last}"
+    assert last.files <= settled.files + 2, f"{settled} -> {last}"
+    assert last.connections <= settled.connections + 1, f"{settled} -> {last}"
+    return {
+        "desks": desks,
+        "acts": len(run.done),
+        "frames": len(run.sent),
+        "seen_p99_ms": round(p99(run.others_ms), 1),
+        "mib_at_half": settled.mib,
+        "mib": last.mib,
+        "threads": last.threads,
+        "connections": last.connections,
+    }
 
 
 if __name__ == "__main__":

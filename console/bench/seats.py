@@ -39,6 +39,7 @@ SECONDS = 30.0
 READY_S = 90.0
 """Ten windows that start at once on two cores."""
 SETTLE_S = 3.0
+SAMPLE_S = 10.0
 SEEN_MS, OWN_MS, ACK_MS, ACK_P99_MS, SERVER_PERCENT = 300.0, 100.0, 10.0, 50.0, 40.0
 RELAY = "psycopg: bare insert + NOTIFY, until LISTEN hears it"
 OPENING = 10
@@ -54,6 +55,17 @@ class Done:
     shown: dict[int, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """How the room is at one moment: the largest of its processes each, and the server's connections."""
+
+    seconds: float
+    mib: float
+    threads: int
+    files: int
+    connections: int
+
+
 @dataclass(slots=True)
 class Run:
     """What was measured. `seen` holds, by desk, when each fact came onto its screen."""
@@ -66,7 +78,7 @@ class Run:
     seconds: float = 0.0
     server_s: float = 0.0
     desks_s: list[float] = field(default_factory=list)
-    connections: int = 0
+    samples: list[Sample] = field(default_factory=list)
 
     @property
     def own_ms(self) -> list[float]:
@@ -149,8 +161,8 @@ def _processor_s(process: psutil.Process) -> float:
 def work(room: Room, seconds: float, rate: float) -> Run:
     """People act `rate` times a second in all for so long, the receiver sends; then everybody is asked what he saw."""
     run, known = Run(), _Known()
-    for desk in room.desks:
-        desk.ask("shown")
+    _collect(room)
+    run.seen = [{} for _ in room.desks]
     before, began = room.server_s, time.monotonic()
     spent = [_processor_s(psutil.Process(desk.process.pid)) for desk in room.desks]
     sending = threading.Thread(target=lambda: run.sent.extend(room.sender.send()))
@@ -160,17 +172,40 @@ def work(room: Room, seconds: float, rate: float) -> Run:
     ]
     for thread in (sending, *people):
         thread.start()
-    for thread in (sending, *people):
-        thread.join()
+    while any(thread.is_alive() for thread in (sending, *people)):
+        run.samples.append(_sample(room, time.monotonic() - began))
+        _collect(room, run.seen)
+        sending.join(SAMPLE_S)
+        for thread in people if not sending.is_alive() else ():
+            thread.join(SAMPLE_S)
     run.seconds = time.monotonic() - began
     run.server_s = room.server_s - before
     run.desks_s = [
         _processor_s(psutil.Process(desk.process.pid)) - cpu for desk, cpu in zip(room.desks, spent, strict=True)
     ]
-    run.connections = room.connections
     time.sleep(SETTLE_S)
-    run.seen = [{seq: at for seq, _, at in desk.ask("shown")["shown"]} for desk in room.desks]
+    _collect(room, run.seen)
     return run
+
+
+def _collect(room: Room, seen: Sequence[dict[int, float]] = ()) -> None:
+    """Fetch what came onto each screen since the last time, so that no desk has to keep it."""
+    for n, desk in enumerate(room.desks):
+        told = {seq: at for seq, _, at in desk.ask("shown")["shown"]}
+        if seen:
+            seen[n].update(told)
+
+
+def _sample(room: Room, seconds: float) -> Sample:
+    pids = [*(desk.process.pid for desk in room.desks), *(host.process.pid for host in room.hosts)]
+    processes = [psutil.Process(pid) for pid in pids]
+    return Sample(
+        seconds=round(seconds, 1),
+        mib=round(max(process.memory_info().rss for process in processes) / 2**20, 1),
+        threads=max(process.num_threads() for process in processes),
+        files=max(process.num_fds() for process in processes),
+        connections=room.connections,
+    )
 
 
 class _Known:
@@ -267,7 +302,7 @@ def _costs(name: str, run: Run, relay: Relay) -> Iterator[Figure]:
         at_most=SERVER_PERCENT,
         baseline=f"{RELAY}, as often",
         baseline_value=relay.server_ms * ACTS_PER_S / 10,
-        note=f"{run.connections} connections",
+        note=f"{run.samples[-1].connections} connections",
     )
     shares = [spent / run.seconds * 100 for spent in run.desks_s]
     yield Figure(

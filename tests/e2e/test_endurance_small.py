@@ -27,6 +27,12 @@ def test_that_an_hour_of_evenings_leaves_nothing_behind(tmp_path: Path) -> None:
     assert long_runs.soak(tmp_path, hours=1.2, speed=720)["hours"] > 0.9
 
 
+def test_that_three_desks_at_twenty_acts_a_second_grow_nothing(tmp_path: Path) -> None:
+    counted = long_runs.seats(tmp_path, desks=3, seconds=8)
+    assert counted["acts"] > 100
+    assert counted["frames"] == 16
+
+
 def test_that_a_filled_database_verifies_and_is_what_its_journal_says(tmp_path: Path) -> None:
     counted = long_runs.rebuilt(tmp_path, incidents=1_000)
     assert counted["rows"] > counted["incidents"]

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from console.domain.account import Role
+from console.domain.account import Account, Role
 from console.domain.clock import Clock, ManualClock
-from console.domain.facts import Body, Fact
+from console.domain.facts import AccountRegistered, Body, Fact
 from console.domain.fold import fold
 from console.domain.ledger import Act, MemoryLedger
 from console.domain.overlay import Overlay
@@ -132,3 +132,10 @@ def tell(desk: Desk, *bodies: Body) -> None:
         fold(journal.state, fact)
     journal.facts.extend(facts)
     desk.picture.apply(facts)
+
+
+def people(desk: Desk) -> None:
+    """Three with accounts, who may do everything: 031 陈志强, 032 王敏, 035 林队."""
+    for number, name in (("031", "陈志强"), ("032", "王敏"), ("035", "林队")):
+        account = Account(number=number, name=name, roles=ALL, registered_at=desk.clock())
+        tell(desk, AccountRegistered(account=account))

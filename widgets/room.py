@@ -4,6 +4,7 @@ It joins the presence of the seats, the incident column and the messages; the co
 """
 
 from collections.abc import Iterator
+from math import ceil
 
 from PySide6.QtCore import QCoreApplication, QObject, Slot
 
@@ -151,7 +152,7 @@ class Room(QObject):
             left = GRACE_S - waited
             text = QCoreApplication.translate("Room", "{who} 请求接手 {short} {title}")
             who = person(desk.picture.state, incident.asked_by)
-            until = QCoreApplication.translate("Room", "（{n} 秒后值班长可接手）").format(n=int(left) + 1)
+            until = QCoreApplication.translate("Room", "（{n} 秒后值班长可接手）").format(n=ceil(left))
             over = QCoreApplication.translate("Room", "（值班长现在可接手）")
             said = text.format(who=who, short=incident.short, title=incident.title).strip()
             yield Request(incident.short, said, until if left > 0 else over)

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from console.domain.account import Account
 from console.domain.errors import JournalUnavailable, UserError
-from console.domain.facts import AccountRegistered, Fact, UnitRegistered
+from console.domain.facts import Fact, UnitRegistered
 from console.domain.incident import Incident
 from console.domain.state import need
 from console.domain.unit import Unit, UnitStatus
@@ -17,7 +16,7 @@ from console.services.acts import ACTS
 from console.services.catching_up import catch_up
 from console.services.desk import Desk
 from console.services.seen_since import WATCHED, ChangedMeanwhile
-from tests.support import EVENING, MemoryJournal, MemorySpool, make_desk, tell
+from tests.support import EVENING, MemoryJournal, MemorySpool, make_desk, people, tell
 
 
 @dataclass
@@ -46,7 +45,7 @@ async def room() -> Room:
     one, other = make_desk(), make_desk(actor="032", seat="04")
     other.journal = one.journal
     made = Room(one, other)
-    tell(one, AccountRegistered(account=Account(number="032", name="王敏", registered_at=EVENING)))
+    people(one)
     for name in ("巡05", "巡06"):
         tell(one, UnitRegistered(unit=Unit(id=name, status=UnitStatus.AVAILABLE, status_since=EVENING)))
     made.number = str(await one.do("incident.open", kind="050301", place="新华北路"))

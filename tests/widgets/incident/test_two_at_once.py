@@ -6,11 +6,9 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 
-from console.domain.account import Account
-from console.domain.facts import AccountRegistered
 from console.domain.ledger import Act
 from console.services.catching_up import catch_up
-from tests.support import EVENING, tell
+from tests.support import people
 from tests.widgets.incident.scene import Bench, gas, keys, press, school
 from widgets.panels.parts import LIT_BEATS
 
@@ -27,7 +25,7 @@ async def other(bench: Bench, act: str, **args: Any) -> None:
 
 @pytest.fixture
 async def number(bench: Bench) -> str:
-    tell(bench.desk, AccountRegistered(account=Account(number="032", name="王敏", registered_at=EVENING)))
+    people(bench.desk)
     found = gas(bench.desk)
     await bench.choose(found)
     return found

@@ -15,7 +15,7 @@ from console.domain.ledger import Act
 from console.domain.presence import STALE_S, Present
 from console.services.catching_up import catch_up
 from console.services.presence import OnFault, OnRows, Presence
-from tests.support import EVENING, people, tell
+from tests.support import people, tell
 from tests.widgets.incident.scene import Bench, gas, keys, press
 from widgets.panels.queue import QueuePanel
 from widgets.panels.seats import SeatsCard

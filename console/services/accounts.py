@@ -28,14 +28,20 @@ def register(
     unit: str = "",
     agency: str = "",
     passwordless: bool = False,
+    initial_password: bool = False,
     why: str = "",
 ) -> None:
-    """Make an account, or change its name and roles. It cannot sign on before it has a password."""
+    """Make an account, or change its name and roles. It cannot sign on before it has a password.
+
+    `initial_password`: its password was chosen by somebody else, so the person must change it at the first sign-on.
+    """
     known = ledger.get(Account, account)
-    problem = why_not_registered(account, name, roles)
+    problem = why_not_registered(account, name, roles) or _why_not_beside(ledger, account, passwordless=passwordless)
     if problem:
         raise UserError(problem)
     made = known or Account(number=account, name=name, registered_at=ledger.now, version=0)
+    if initial_password:
+        made = replace(made, password_at=None, failures=0, locked_until=None)
     registered = replace(
         made,
         name=name,
@@ -57,6 +63,16 @@ def why_not_registered(account: str, name: str, roles: Sequence[str]) -> str:
     if unknown:
         return f"不认识的角色：{'、'.join(unknown)}"
     return "账号至少要有一个角色" if not roles else why_not_together([Role(role) for role in roles])
+
+
+def _why_not_beside(ledger: Ledger, account: str, *, passwordless: bool) -> str:
+    """A door without a password is a demo's; it never stands in a database where people sign on with one."""
+    others = [row for row in ledger.where(Account, passwordless=not passwordless) if row.number != account]
+    if not others:
+        return ""
+    if passwordless:
+        return "数据库里已有用密码登录的账号，不能再登记免密码的演示账号"
+    return "这是演示数据库（账号免密码），不能登记正式账号；请另建数据库"
 
 
 def import_accounts(ledger: Ledger, *, accounts: Sequence[Mapping[str, Any]]) -> int:

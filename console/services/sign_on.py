@@ -3,6 +3,10 @@
 A wrong number and a wrong password get the same answer after the same work. While the database is away the hashes
 last known serve, and the sign-on goes into the spool like any act. Hashing takes a tenth of a second on purpose
 (argon2id, RFC 9106's second recommended option), in a thread: the alarm path never waits for it.
+
+The act `seat.sign_on` carries no proof: a password must not stand in the spool, so the journal believes the desk that
+it was checked here. Whoever can write to the database directly is beyond this door; a centre keeps its address and
+its role on the server to the desks' machines.
 """
 
 import asyncio
@@ -53,6 +57,11 @@ def is_right(hash: str | None, password: str) -> bool:  # noqa: A002 -- what it 
         return False
 
 
+def _locked(account: Account) -> str:
+    until = account.locked_until
+    return f"账号已锁定到 {until.astimezone():%H:%M}，可请安全管理员解锁" if until is not None else "账号已锁定"
+
+
 class SignOn:
     """The door of one seat's desk."""
 
@@ -60,39 +69,50 @@ class SignOn:
         self._desk, self._secrets = desk, secrets
         self._host = host or socket.gethostname()
         self._known: dict[str, str] = {}
+        self._proven = ""
 
     async def check(self, number: str, password: str) -> Account:
         """The account behind number and password.
 
         UserError: wrong; NotAllowed: locked or disabled, with until when. Each is journaled.
         """
+        self._proven = ""
         account = self._desk.picture.state.get(Account, number)
-        now = self._desk.clock()
-        if account is not None and is_locked(account, now):
+        if account is not None and is_locked(account, self._desk.clock()):
             await self._tell_failure(number, "账号已锁定")
-            until = account.locked_until
-            assert until is not None
-            raise NotAllowed(f"账号已锁定到 {until.astimezone():%H:%M}，可请安全管理员解锁")
+            raise NotAllowed(_locked(account))
         known = await self._hashes()
-        if not await asyncio.to_thread(is_right, known.get(number), password) or account is None:
-            await self._tell_failure(number, WRONG)
+        # A number that is nobody's, or that has no password at all, costs the same work and gets the same answer.
+        wanted = known.get(number) if account is not None and not account.passwordless else None
+        if not await asyncio.to_thread(is_right, wanted, password) or account is None:
+            # What is no number of ours may be a password typed into the wrong field: it is not kept.
+            await self._tell_failure(number if account is not None else "", WRONG)
+            found = self._desk.picture.state.get(Account, number)
+            if found is not None and is_locked(found, self._desk.clock()):
+                raise NotAllowed(_locked(found))
             raise UserError(WRONG)
         if account.disabled:
             await self._tell_failure(number, "账号已停用")
             raise NotAllowed("账号已停用，请找安全管理员")
+        self._proven = number
         return account
 
     async def enter(self, account: Account, roles: Sequence[str]) -> None:
-        """`account` sits here with these roles. UserError: he does not hold them, or another host has this seat."""
+        """`account` sits here with these roles, after `check`; a passwordless one without.
+
+        UserError: he does not hold them, or another host has this seat. NotAllowed: nobody has proved to be him.
+        """
         problem = why_not_signed_on(account, roles)
         if problem:
             raise UserError(problem)
+        if not account.passwordless and self._proven != account.number:
+            raise NotAllowed("请先输入警号和密码")
         sitting = self._desk.picture.state.get(Seat, self._desk.seat)
         if sitting is not None and sitting.actor and sitting.host not in ("", self._host):
             raise UserError(f"{sitting.id}席已由{sitting.name}在 {sitting.host} 登录，请先在那里退出或换一个席位号")
         args = {"account": account.number, "roles": list(roles), "host": self._host}
         await self._desk.carry_out(self._act("seat.sign_on", args, account.number, roles))
-        self._desk.actor, self._desk.roles = account.number, tuple(roles)
+        self._desk.actor, self._desk.roles, self._proven = account.number, tuple(roles), ""
 
     async def leave(self, why: str) -> None:
         """The seat is empty."""
@@ -116,15 +136,22 @@ class SignOn:
         return "初始密码须更改" if account.password_at is None else "密码已用满 90 天，请更改"
 
     async def learn(self) -> None:
-        """Know the passwords' hashes before the database may go away."""
-        await self._hashes()
+        """Know the passwords' hashes before the database may go away; nothing while it is away."""
+        if not self._desk.health.journal_up:
+            return
+        try:
+            self._known = await asyncio.to_thread(self._secrets.all)
+        except JournalUnavailable as fault:
+            log.debug("passwords could not be learnt: %s", fault)
 
     async def _hashes(self) -> dict[str, str]:
-        """As the database holds them, else as they were last known."""
+        """As the database holds them, else as they were last known. UserError if they never were."""
         try:
             self._known = await asyncio.to_thread(self._secrets.all)
         except JournalUnavailable as fault:
             log.warning("passwords are checked as last known: %s", fault)
+            if not self._known:
+                raise UserError("数据库连不上，本机还没有密码记录，暂不能登录；报警照常接收") from fault
         return self._known
 
     async def _tell_failure(self, number: str, why: str) -> None:

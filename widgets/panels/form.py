@@ -4,7 +4,7 @@ A field of an existing incident is saved when it is left; while it has the focus
 it. Every stroke of a new one goes into its draft. Esc leaves the form and takes nothing away.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
@@ -12,7 +12,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 from typing_extensions import override
 
-from console.domain.facts import Fact, IncidentEdited, Scalar
+from console.domain.facts import Scalar
 from console.domain.incident import Incident
 from console.domain.reference import Reference
 from console.domain.routing import Classification
@@ -20,9 +20,7 @@ from console.services.places import Place, Places
 from widgets.panels.drafts import Draft
 from widgets.panels.fields import NarrativeEdit, PhoneEdit, code_text
 from widgets.panels.finder import ENTER, Choice, ComposingLine, Finder
-from widgets.panels.form_layout import FormLayout
-from widgets.panels.theirs import Change
-from widgets.text import masked
+from widgets.panels.shared_form import PERSONAL, SharedForm
 from widgets.theme import Theme
 
 PAUSE_MS = 200
@@ -31,7 +29,7 @@ PAUSE_MS = 200
 START_LEVEL = 3
 
 
-class IncidentForm(FormLayout):
+class IncidentForm(SharedForm):
     """`changed`: a stroke in a new incident. `submitted`: save it. `edited`: fields of an existing one to
     save, and the values that stood there when typing began.
     `level_wanted`: level and reason. `paused`: time for a proposal. `left`: Esc, back to the queue. `typing`: the
@@ -47,16 +45,10 @@ class IncidentForm(FormLayout):
 
     def __init__(self, theme: Theme, reference: Reference, places: Places) -> None:
         super().__init__(theme, reference, places)
-        self._incident: Incident | None = None
         self._base = Draft()
-        self._kind = ""
         self._level_chosen = False
         self._calls_known: int | None = None
         self._proposed = START_LEVEL
-        self._dirty: set[str] = set()
-        self._shown: dict[str, str] = {}
-        self._changes: dict[str, Change] = {}
-        self._theirs: dict[str, bool] = {}  # field -> whether saving it was refused already
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -79,8 +71,6 @@ class IncidentForm(FormLayout):
         self.narrative.finished.connect(self._finished)
         self.narrative.saved.connect(self._saved)
         self.narrative.left.connect(self.left)
-        self.theirs.taken.connect(self._take_theirs)
-        self.theirs.kept.connect(self._keep_mine)
         self.save.clicked.connect(self.submitted)
         self.back.clicked.connect(self.left)
 
@@ -95,6 +85,8 @@ class IncidentForm(FormLayout):
         """A new incident, empty or from its draft; the place takes the focus."""
         self.commit()
         self._incident, self._base, self._kind = None, draft, draft.kind
+        self.set_read_only(False)
+        self._masked = False
         self._level_chosen, self._proposed = bool(draft.priority), START_LEVEL
         self._dirty.clear()
         self._forget_changes()
@@ -106,11 +98,17 @@ class IncidentForm(FormLayout):
         self._show_rows()
         self.place.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def show_incident(self, incident: Incident) -> None:
-        """An existing incident, or its newest state; a field that is being typed in stays as it is."""
+    def show_incident(self, incident: Incident, *, masked: bool = False) -> None:
+        """An existing incident, or its newest state; a field that is being typed in stays as it is.
+
+        `masked`: personal data stand here masked; those fields can then only be read.
+        """
         before = self._incident
-        if before is None or before.number not in (incident.number, incident.alias):
+        if before is None or before.number not in (incident.number, incident.alias) or masked != self._masked:
             self.commit()
+            self._masked = masked
+            for name in PERSONAL:
+                self._fields[name].setReadOnly(masked)
             self._incident, self._kind = incident, incident.kind
             self._dirty.clear()
             self._forget_changes()
@@ -126,8 +124,8 @@ class IncidentForm(FormLayout):
 
     def set_read_only(self, read_only: bool) -> None:
         """Fields that can be read and copied, but not typed in."""
-        for field in self._fields.values():
-            field.setReadOnly(read_only)
+        for name, field in self._fields.items():
+            field.setReadOnly(read_only or (self._masked and name in PERSONAL))
         self.level.setEnabled(not read_only)
 
     def _set_all(self, draft: Draft, level: int) -> None:
@@ -136,6 +134,7 @@ class IncidentForm(FormLayout):
         self.level.set_level(level)
         self.kind.setPlaceholderText(self.tr("警情、拼音首字母或编码"))
 
+    @override
     def _set(self, name: str, value: str) -> None:
         field = self._fields[name]
         self._shown[name] = value
@@ -169,76 +168,6 @@ class IncidentForm(FormLayout):
             self._light(name)
         if before.priority != now.priority and self.reason.isHidden():
             self.level.set_level(now.priority)
-
-    # -- what others change ------------------------------------------------------------------------------------
-
-    def told(self, facts: Iterable[Fact], person: Callable[[str], str]) -> None:
-        """What happened to the incident, before its new state is shown: who changes which field; `person` names him."""
-        for fact in facts:
-            if isinstance(fact.body, IncidentEdited):
-                for name in fact.body.new.keys() & self._fields.keys():
-                    old = self._readable(name, str(fact.body.old.get(name) or ""))
-                    self._changes[name] = Change(person(fact.actor), fact.at, old)
-
-    def _readable(self, name: str, value: str) -> str:
-        """A value as another person's may stand on the screen: a kind by its name, a number masked."""
-        if name == "kind":
-            return code_text(self._reference, value)
-        return masked(value) if name == "phone" else value
-
-    def _light(self, name: str) -> None:
-        change = self._changes.get(name)
-        self._marks[name].light(change.told(self.tr("{who} {at} 修改，原为“{old}”")) if change is not None else "")
-
-    def _forget_changes(self) -> None:
-        self._changes.clear()
-        self._theirs.clear()
-        for mark in self._marks.values():
-            mark.put_out()
-        self._show_theirs()
-
-    def _show_theirs(self) -> None:
-        """Beside the form: what another wrote into the field that is being typed in."""
-        incident = self._incident
-        if incident is not None:
-            differs = {name: self._value(name) != str(getattr(incident, name)) for name in self._theirs}
-            self._theirs = {name: refused for name, refused in self._theirs.items() if differs[name]}
-        waiting = sorted(self._theirs, key=lambda name: not self._fields[name].hasFocus())
-        if incident is None or not waiting:
-            self.theirs.show_theirs("", "")
-            return
-        name = waiting[0]
-        now, change = self._readable(name, str(getattr(incident, name))), self._changes.get(name)
-        who = change.told(self.tr("{who} {at}")) if change is not None else self.tr("他人")
-        said = self.tr("{who} 把{field}改为“{now}”，您正在改的没有被替换").format(
-            who=who, field=self._labels[name].text(), now=now
-        )
-        self.theirs.show_theirs(name, said)
-
-    @Slot(str)
-    def _take_theirs(self, name: str) -> None:
-        """Alt+Y: the other's value; what was typed here goes."""
-        incident = self._incident
-        if incident is None:
-            return
-        self._dirty.discard(name)
-        self._kind = incident.kind if name == "kind" else self._kind
-        self._set(name, str(getattr(incident, name)))
-        self._light(name)
-        self._show_theirs()
-
-    @Slot(str)
-    def _keep_mine(self, name: str) -> None:
-        """Alt+N: one's own is saved over the other's, at once or when the field is left."""
-        incident = self._incident
-        if incident is None:
-            return
-        self._shown[name] = str(getattr(incident, name))
-        self._theirs.pop(name, None)
-        self._dirty.add(name)
-        if not self._fields[name].hasFocus():
-            self._commit_field(name)
-        self._show_theirs()
 
     def _show_place_tags(self, beat: str, *, urban: bool, known: bool) -> None:
         """Beat and area; a place without a position says so, for then no unit's time can be told."""
@@ -404,6 +333,7 @@ class IncidentForm(FormLayout):
         for name in tuple(self._dirty):
             self._commit_field(name)
 
+    @override
     def _commit_field(self, name: str) -> None:
         incident = self._incident
         if incident is None or name not in self._dirty or name == "reason":
@@ -428,6 +358,7 @@ class IncidentForm(FormLayout):
             return {"place": place}
         return {"place": place, "lat": None, "lon": None, "beat": "", "urban": True}
 
+    @override
     def _value(self, name: str) -> str:
         if name == "kind":
             return self._kind

@@ -79,6 +79,9 @@ def _place(options: argparse.Namespace) -> int:
 
 
 def _lift(options: argparse.Namespace) -> int:
+    known = retention.every(database_url(settings_of(options), options.db), Hold)
+    if not any(hold.id == options.hold and hold.stands for hold in known):
+        raise UserError(f"没有这道有效的留存令：{options.hold}")
     ask(options, "hold.lift", {"hold": options.hold, "reason": options.reason}, options.reason, Role.AUDIT)
     return GOOD
 

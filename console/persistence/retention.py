@@ -14,6 +14,15 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, false, func, or_
 
 from console.domain.approval import Hold
 from console.domain.errors import UserError
+from console.domain.facts import (
+    ActRefused,
+    ApprovalAsked,
+    ApprovalDecided,
+    HoldLifted,
+    HoldPlaced,
+    PersonRevealed,
+    PersonViewed,
+)
 from console.domain.state import E
 from console.persistence.dialect import PAUSE_S, glance, reading_engine, told_plainly, writing_engine
 from console.persistence.ledger import entity, selection
@@ -31,6 +40,12 @@ _TRACK = table(TrackRow)
 _INCIDENTS = table(IncidentRow)
 _ORDERS = table(AssignmentRow)
 _JOURNAL = table(JournalRow)
+
+_ABOUT = tuple(
+    fact.__name__
+    for fact in (HoldPlaced, HoldLifted, PersonViewed, PersonRevealed, ActRefused, ApprovalAsked, ApprovalDecided)
+)
+"""Facts about an incident's record, perhaps years later: nothing moved then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +102,11 @@ def holds(url: str) -> list[Held]:
 
 
 def _span(connection: Connection, hold: Hold) -> Held:
-    """Of an incident: from its opening to the last that was ever recorded of it, still open or reopened included."""
+    """Of an incident: from its opening to the last that happened to it, still open or reopened included."""
     if not hold.incident:
         return Held(since=hold.since, until=hold.until)
     opened = select(_INCIDENTS.c.created_at).where(_INCIDENTS.c.number == hold.incident)
-    last = select(func.max(_JOURNAL.c.at)).where(_JOURNAL.c.incident == hold.incident)
+    last = select(func.max(_JOURNAL.c.at)).where(_JOURNAL.c.incident == hold.incident, _JOURNAL.c.name.not_in(_ABOUT))
     units = select(_ORDERS.c.unit).where(_ORDERS.c.incident == hold.incident)
     return Held(
         since=connection.execute(opened).scalar(),

@@ -11,6 +11,7 @@ from typing import Any
 from console.domain.approval import Approval, ApprovalState
 from console.domain.errors import NotAllowed, UserError
 from console.domain.facts import ApprovalAsked, ApprovalDecided
+from console.domain.incident import Incident
 from console.domain.ledger import ActFunction, Ledger
 from console.domain.rights import may, who_may
 from console.domain.state import State, need
@@ -52,6 +53,9 @@ def ask(ledger: Ledger, *, act: str, args: Mapping[str, Any], reason: str) -> st
         raise UserError("这项操作不需要审批")
     if not reason.strip():
         raise UserError("申请须写明理由")
+    if args.get("incident"):
+        # By its number: asked for by the local one it had offline it would be another application.
+        args = {**args, "incident": need(ledger, Incident, str(args["incident"])).number}
     about = str(next((args[name] for name in ("incident", "account", "hold", "before", "file") if args.get(name)), ""))
     same = [row for row in ledger.where(Approval, state=ApprovalState.ASKED) if (row.act, row.about) == (act, about)]
     if same:
@@ -66,9 +70,13 @@ def ask(ledger: Ledger, *, act: str, args: Mapping[str, Any], reason: str) -> st
         asked_by=ledger.act.actor,
         asked_at=ledger.now,
     )
-    incident = str(args.get("incident", ""))
-    ledger.record(ApprovalAsked(incident=incident, approval=asked))
+    ledger.record(ApprovalAsked(incident=_incident(asked), approval=asked))
     return asked.id
+
+
+def _incident(approval: Approval) -> str:
+    """The incident on whose timeline it is told, '' for none."""
+    return str(json.loads(approval.args).get("incident", ""))
 
 
 def withdraw(ledger: Ledger, *, approval: str) -> None:
@@ -78,7 +86,8 @@ def withdraw(ledger: Ledger, *, approval: str) -> None:
         raise NotAllowed("只能撤回自己提出的申请")
     if not found.open:
         raise UserError("这项审批已有结论")
-    ledger.record(ApprovalDecided(approval=found.id, state=ApprovalState.WITHDRAWN.value))
+    state = ApprovalState.WITHDRAWN.value
+    ledger.record(ApprovalDecided(incident=_incident(found), approval=found.id, state=state))
 
 
 def deciding(functions: Mapping[str, ActFunction]) -> Callable[..., None]:
@@ -93,10 +102,10 @@ def deciding(functions: Mapping[str, ActFunction]) -> Callable[..., None]:
         if not granted and not answer.strip():
             raise UserError("不批准须写明理由")
         state = ApprovalState.GRANTED if granted else ApprovalState.REFUSED
-        args = json.loads(found.args)
-        incident = str(args.get("incident", ""))
-        ledger.record(ApprovalDecided(incident=incident, approval=found.id, state=state.value, answer=answer.strip()))
+        told = {"incident": _incident(found), "approval": found.id}
+        ledger.record(ApprovalDecided(**told, state=state.value, answer=answer.strip()))
         if granted:
+            args = json.loads(found.args)
             problem = refusal(ledger, found.act, args, approved=True)
             if problem:
                 raise NotAllowed(problem)

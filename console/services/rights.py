@@ -150,6 +150,8 @@ CONDITIONS: Mapping[str, Condition] = {
     "incident.triage": _own_record,
     "incident.priority": _lowering,
     "incident.close": _closing,
+    # Also of the person who decides: two persons do not make the taker another one.
+    "incident.invalidate": _invalid,
     "incident.settle": _own_record,
     "incident.hand_off": _own_record,
     "incident.merge": _own_record,

@@ -81,9 +81,9 @@ class World:
         self.journal.commit_blocking(Act(name="scene.lay", actor="test", seat="00", roles=MACHINE, at=EVENING))
 
     def act(self, role: Role, name: str, args: Mapping[str, Any], **said: Any) -> Any:
-        """The act by the person who holds only this role."""
+        """The act by the person who holds only this role; its value."""
         asked = {"actor": number_of(role), "seat": f"s-{role.value}", "roles": (role.value,), "at": EVENING, **said}
-        return self.journal.commit_blocking(Act(name=name, args=args, **asked))
+        return self.journal.commit_blocking(Act(name=name, args=args, **asked)).value
 
     def state(self) -> MemoryState:
         """Everything as the journal's tables hold it."""

@@ -1,7 +1,7 @@
 """import: sites and units from a table, checked as a whole before anything is stored.
 
 The columns are those of `resources/reference/demo/*.csv`; `zones` is `001=校长室;002=保卫室`, `linkage` is
-`education;ambulance`. All rows go in as one act, so nothing is ever half-imported.
+`education;ambulance`. All rows go in as one act, so nothing is ever half-imported. People: `importing_users`.
 """
 
 import argparse
@@ -9,21 +9,21 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from console.cli.words import GOOD, WRONG_USE, say, settings_of
+from console.cli.terminal import act_of
+from console.cli.words import GOOD, WRONG_USE, say, url_of
 from console.domain.account import Role
 from console.domain.clock import system_clock
 from console.domain.errors import UserError
-from console.domain.ledger import Act
 from console.persistence.journal import Journal
 from console.services.acts import ACTS
-from console.station import database_url
 
 IMPORTS = ("sites", "units", "agencies", "users")
-LATER = {"agencies": "联动单位目前在 resources/reference/agencies.json 中维护", "users": "人员和权限"}
+LATER = {"agencies": "联动单位目前在 resources/reference/agencies.json 中维护"}
 
 Latitude = Field(default=None, ge=-90, le=90)
 Longitude = Field(default=None, ge=-180, le=180)
@@ -106,12 +106,15 @@ SAID = {
 """pydantic's reasons in the user's words."""
 
 
-def _named_columns(kind: type[_Row]) -> dict[str, bool]:
+M = TypeVar("M", bound=BaseModel)
+
+
+def _named_columns(kind: type[BaseModel]) -> dict[str, bool]:
     """Every column of a table, and whether it must be there."""
     return {field.alias or name: field.is_required() for name, field in kind.model_fields.items()}
 
 
-def _check_header(file: Path, header: Sequence[str], kind: type[_Row]) -> None:
+def _check_header(file: Path, header: Sequence[str], kind: type[BaseModel]) -> None:
     known = _named_columns(kind)
     problems = [f"不认识的列：{name}" for name in header if name not in known and name not in PASSED_OVER]
     problems += [f"缺少列：{name}" for name, required in known.items() if required and name not in header]
@@ -126,25 +129,44 @@ def _why(error: Mapping[str, Any]) -> str:
 
 def read_rows(file: Path, kind: type[_Row]) -> list[dict[str, Any]]:
     """Every row as an act's argument; UserError with all problems at once."""
-    problems: list[str] = []
-    rows: list[dict[str, Any]] = []
-    for number, cells in _table(file, kind):
-        try:
-            rows.append(kind.model_validate({key: value for key, value in cells.items() if value}).model_dump())
-        except ValidationError as wrong:
-            problems += [f"第 {number} 行 {_why(dict(error))}" for error in wrong.errors()]
+    found, problems = checked_rows(file, kind)
+    rows = [row.model_dump() for _, row in found]
     ids = [row["id"] for row in rows]
     problems += [f"编号重复：{key}" for key in dict.fromkeys(ids) if ids.count(key) > 1]
     accounts = [row["account"] for row in rows if row.get("account")]
     problems += [f"账号重复：{key}" for key in dict.fromkeys(accounts) if accounts.count(key) > 1]
-    if problems:
-        raise UserError("\n".join([f"{file.name} 有 {len(problems)} 处问题，一行也没有导入：", *problems]))
-    if not rows:
-        raise UserError(f"{file.name} 里没有数据行")
+    refuse(file, problems)
     return rows
 
 
-def _table(file: Path, kind: type[_Row]) -> Iterator[tuple[int, dict[str, str]]]:
+def checked_rows(
+    file: Path, kind: type[M], columns: Mapping[str, str] = MappingProxyType({})
+) -> tuple[list[tuple[int, M]], list[str]]:
+    """The good rows with their numbers, and what is wrong with the others; UserError for a file that is no table.
+
+    `columns` are other names of columns and what they mean.
+    """
+    problems: list[str] = []
+    rows: list[tuple[int, M]] = []
+    read = False
+    for number, cells in _table(file, kind, columns):
+        read = True
+        try:
+            rows.append((number, kind.model_validate({key: value for key, value in cells.items() if value})))
+        except ValidationError as wrong:
+            problems += [f"第 {number} 行 {_why(dict(error))}" for error in wrong.errors()]
+    if not read:
+        raise UserError(f"{file.name} 里没有数据行")
+    return rows, problems
+
+
+def refuse(file: Path, problems: Sequence[str]) -> None:
+    """UserError with all of them, if there are any."""
+    if problems:
+        raise UserError("\n".join([f"{file.name} 有 {len(problems)} 处问题，一行也没有导入：", *problems]))
+
+
+def _table(file: Path, kind: type[BaseModel], columns: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
@@ -153,7 +175,8 @@ def _table(file: Path, kind: type[_Row]) -> Iterator[tuple[int, dict[str, str]]]
         raise UserError(f"读不出 {file}：{problem.strerror}") from None
     try:
         table = csv.DictReader(text.splitlines(), strict=True)
-        _check_header(file, table.fieldnames or (), kind)
+        table.fieldnames = [columns.get(name, name) for name in table.fieldnames or ()]
+        _check_header(file, table.fieldnames, kind)
         for number, cells in enumerate(table, start=2):
             if None in cells:
                 raise UserError(f"{file.name} 第 {number} 行的单元格多于列数，一行也没有导入")
@@ -169,16 +192,8 @@ def import_file(options: argparse.Namespace) -> int:
         return WRONG_USE
     kind, word = KINDS[options.what]
     rows = read_rows(options.file, kind)
-    settings = settings_of(options)
-    act = Act(
-        name=f"{word}.import",
-        args={f"{word}s": rows},
-        actor=settings.actor,
-        seat=settings.seat,
-        roles=(Role.SYSTEM,),
-        at=system_clock(),
-    )
-    with closing(Journal.open(database_url(settings, options.db), ACTS, system_clock)) as journal:
+    act = act_of(f"{word}.import", {f"{word}s": rows}, Role.SYSTEM)
+    with closing(Journal.open(url_of(options), ACTS, system_clock)) as journal:
         done = journal.commit_blocking(act)
     say(f"已导入 {len(rows)} 行，其中 {done.value} 行有变化")
     return GOOD

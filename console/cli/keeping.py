@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from console.cli.importing import IMPORTS, import_file
+from console.cli.importing_users import import_users
 from console.cli.recording import record
 from console.cli.retaining import add_hold, add_purge
 from console.cli.selftest import selftest
+from console.cli.terminal import add_proof
 from console.cli.words import FAILED, GOOD, Subparsers, add_command, add_database, add_json, say, settings_of, show
 from console.domain.account import Role
 from console.domain.clock import system_clock
@@ -52,9 +54,13 @@ def add(subparsers: Subparsers) -> None:
     parser = _action(actions, "fill", _fill, "填入演示警情（须为空库）")
     parser.add_argument("--incidents", type=int, required=True, metavar="N")
     parser.add_argument("--seed", type=int, default=1, metavar="S")
-    parser = add_command(subparsers, "import", import_file, "从 CSV 导入：一次报出全部问题，有错则一行不入")
+    parser = add_command(subparsers, "import", _import, "从 CSV 导入：一次报出全部问题，有错则一行不入")
     parser.add_argument("what", choices=IMPORTS)
     parser.add_argument("file", metavar="FILE.csv", type=Path)
+    add_proof(parser)
+    parser.add_argument(
+        "--passwords", metavar="FILE", type=Path, help="users：一次性密码写到这个文件（默认在 CSV 旁边）"
+    )
     add_database(parser)
     add_hold(subparsers)
     parser = add_command(subparsers, "selftest", selftest, "自检：每盏灯一行，写明情况和办法；有不通过的，退出码为 1")
@@ -66,6 +72,10 @@ def _action(actions: Subparsers, name: str, run: Callable[[argparse.Namespace], 
     parser = add_command(actions, name, run, about)
     add_database(parser)
     return parser
+
+
+def _import(options: argparse.Namespace) -> int:
+    return import_users(options) if options.what == "users" else import_file(options)
 
 
 def _usage(_: argparse.Namespace) -> int:

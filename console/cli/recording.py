@@ -1,7 +1,7 @@
 """How a technician's command puts on record what it did, and how it asks a second person.
 
-Whoever has the database's own address is its administrator already; what he does is journaled under his number, with
-the seat CLI. What takes two persons is asked for here and decided by another at a seat (双人审批).
+Whoever has the database's own address is its administrator already; what he does is journaled under his name on this
+machine, with the seat CLI. What takes two persons is asked for here and decided by another at a seat (双人审批).
 """
 
 import argparse
@@ -11,17 +11,15 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
-from console.cli.words import say, settings_of
+from console.cli.terminal import act_of
+from console.cli.words import say, url_of
 from console.domain.account import Role
 from console.domain.approval import Approval, ApprovalState
 from console.domain.clock import system_clock
-from console.domain.ledger import Act, new_id
 from console.persistence.codec import encode
 from console.persistence.journal import Journal
 from console.persistence.retention import every
 from console.services.acts import ACTS
-from console.services.rights import COMMAND_LINE
-from console.station import database_url
 
 VALID = timedelta(hours=24)
 """How long what was granted may be done."""
@@ -29,18 +27,8 @@ VALID = timedelta(hours=24)
 
 def record(options: argparse.Namespace, name: str, args: Mapping[str, Any], role: Role) -> Any:
     """Carry the act out and answer its value. UserError (refused) and JournalUnavailable (nobody confirmed it)."""
-    settings = settings_of(options)
-    act = Act(
-        name=name,
-        args=args,
-        actor=settings.actor,
-        seat=COMMAND_LINE,
-        roles=(role.value,),
-        at=system_clock(),
-        act_id=new_id(),
-    )
-    with closing(Journal.open(database_url(settings, options.db), ACTS, system_clock)) as journal:
-        return journal.commit_blocking(act).value
+    with closing(Journal.open(url_of(options), ACTS, system_clock)) as journal:
+        return journal.commit_blocking(act_of(name, args, role)).value
 
 
 def ask(options: argparse.Namespace, name: str, args: Mapping[str, Any], reason: str, role: Role) -> str:

@@ -11,11 +11,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from console.cli.terminal import act_of
 from console.cli.words import GOOD, WRONG_USE, Subparsers, add_command, add_database, add_json, say, settings_of, show
 from console.domain.account import Role
 from console.domain.clock import system_clock
 from console.domain.errors import EnvironmentFault, UserError
-from console.domain.ledger import Act
 from console.persistence.journal import Journal
 from console.persistence.spool import Spool, SpoolRow
 from console.services.acts import ACTS
@@ -95,16 +95,8 @@ def _retry(row: SpoolRow, spool: Spool, settings: Settings, url: str) -> None:
 
 def _remove(row: SpoolRow, spool: Spool, settings: Settings, url: str, reason: str) -> None:
     told = {"name": row.act.name, "args": dict(row.act.args), "why": row.why, "reason": reason}
-    act = Act(
-        name="spool.discard",
-        args=told,
-        actor=settings.actor,
-        seat=settings.seat,
-        roles=(Role.SYSTEM,),
-        at=system_clock(),
-        # Once in effect, should this program die before the row is gone.
-        act_id=f"{row.act.act_id}/discarded",
-    )
+    # Once in effect, should this program die before the row is gone.
+    act = act_of("spool.discard", told, Role.SYSTEM, f"{row.act.act_id}/discarded")
     with closing(Journal.open(url, ACTS, system_clock, settings.number_prefix)) as journal:
         journal.commit_blocking(act)
     spool.remove(row.act.act_id)

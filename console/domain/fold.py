@@ -299,7 +299,9 @@ def _change_account(state: State, number: str, /, **changes: Any) -> None:
 
 @folds(facts.PasswordChanged)
 def _password(state: State, fact: Fact, body: facts.PasswordChanged) -> None:
-    _change_account(state, body.account, password_at=fact.at, failures=0, locked_until=None)
+    # What somebody else chose must be changed by the person.
+    at = fact.at if fact.actor == body.account else None
+    _change_account(state, body.account, password_at=at, failures=0, locked_until=None)
 
 
 @folds(facts.SignedOn)

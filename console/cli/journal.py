@@ -80,6 +80,9 @@ def _export(url: str, heads: Path, options: argparse.Namespace) -> int:
         raise UserError("导出须写明 --from、--to 和 --out")
     if options.begin >= options.end:
         raise UserError("导出的止时须晚于起时")
+    if options.reveal is not None and options.end > system_clock():
+        # What is granted must be what is exported: the journal grows with the very request.
+        raise UserError("未遮蔽的导出只能到已经过去的时刻：请用 --to 写明，例如 2026-11-21T08:00")
     out: Path = options.out
     if out.exists():
         raise UserError(f"文件已存在，不会覆盖：{out}")

@@ -1,6 +1,6 @@
 """Small pieces of the incident column: a tag, a flow of wrapping pieces, a mark that lights up a changed field."""
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QLayout, QLayoutItem, QPushButton, QSizePolicy, QWidget
 from typing_extensions import override
@@ -96,7 +96,15 @@ class ChangedMark(QWidget):
         self._left = 0
         self._tip_before: str | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        field.installEventFilter(self)
         self.hide()
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The frame keeps to its field when that gets another size."""
+        if watched is self._field and event.type() is QEvent.Type.Resize:
+            self.setGeometry(self._field.rect())
+        return False
 
     def light(self, said: str = "") -> None:
         """`said`: who changed it and what stood there; the field's tool tip and description while it is lit."""

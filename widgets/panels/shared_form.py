@@ -92,9 +92,12 @@ class SharedForm(FormLayout):
         name = waiting[0]
         now, change = self._readable(name, str(getattr(incident, name))), self._changes.get(name)
         who = change.told(self.tr("{who} {at}")) if change is not None else self.tr("他人")
-        said = self.tr("{who} 把{field}改为“{now}”，您正在改的没有被替换").format(
-            who=who, field=self._labels[name].text(), now=now
+        pattern = (
+            self.tr("{who} 把{field}改为“{now}”，您填写的尚未保存")
+            if self._theirs[name]
+            else self.tr("{who} 把{field}改为“{now}”，您正在改的没有被替换")
         )
+        said = pattern.format(who=who, field=self._labels[name].text(), now=now)
         self.theirs.show_theirs(name, said)
 
     @Slot(str)

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from console.cli.importing import SiteRow, UnitRow, read_rows
+from console.demo import accounts
 from console.demo.clock import DemoClock
 from console.demo.people import Agencies, Crew, Do, SecondDesk, others
 from console.demo.script import FOLDER, Script, Step
@@ -28,8 +29,8 @@ from console.services.desk import Desk
 from console.services.lines import simulated_report
 from console.services.places import Places
 
-SEAT, ACTOR = "05", "052"
-"""The second call-taker of the demo."""
+SEAT, ACTOR = "05", accounts.SECOND
+"""The desk beside this one."""
 
 TICK_S = 0.2
 """How often the evening looks at the clock, in real seconds; people act at most once a demo second."""
@@ -75,13 +76,15 @@ class Evening:
 
     # -- the past --------------------------------------------------------------------------------------------
 
-    async def lay_out(self) -> None:
-        """Put the records on file and play everything before the window opens; leaves the clock running."""
+    async def lay_out(self, *, people: bool = True) -> None:
+        """Put records and people on file and play everything before the window opens; leaves the clock running."""
         past = sorted(self._past(), key=lambda pair: pair[0])
         self.clock.set(self.began + timedelta(seconds=past[0][0] - 1))
         await self._say("desk", "site.import", sites=read_rows(FOLDER / "sites.csv", SiteRow))
         units = [{**row, "status": UnitStatus.AVAILABLE.value} for row in read_rows(UNITS, UnitRow)]
         await self._say("desk", "unit.import", units=units)
+        if people:
+            await accounts.register(self.desk, [unit["id"] for unit in units])
         for at, play in past:
             self.clock.set(self.began + timedelta(seconds=at))
             await play()

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from console.demo.accounts import CHIEF, roles_of
 from console.demo.script import Habits
 from console.demo.ways import Walker
-from console.domain.account import DESK_ROLES, MACHINE, Role
+from console.domain.account import Account
 from console.domain.assignment import Assignment, AssignmentState
 from console.domain.errors import UserError
 from console.domain.handoff import Handoff, HandoffState
@@ -30,11 +31,11 @@ STILL_SEEN = frozenset(UnitStatus) - {UnitStatus.LOST, UnitStatus.OFF_DUTY}
 
 
 def others(desk: Desk, seat: str) -> Do:
-    """How people act in the demo: under their own name, everybody but this desk's own person from another seat."""
+    """How people act in the demo: under their own name and roles, all but this desk's person from another seat."""
 
     async def do(actor: str, act: str, /, **args: Any) -> Any:
         at = desk.seat if actor == desk.actor else seat
-        roles = MACHINE if act == "intake.receive" else (Role.SYSTEM,) if act.endswith(".import") else DESK_ROLES
+        roles = roles_of(desk, actor, act)
         try:
             return await desk.carry_out(Act(name=act, args=args, actor=actor, seat=at, roles=roles, at=desk.clock()))
         except UserError:
@@ -153,7 +154,7 @@ class Agencies:
 
 @dataclass(slots=True)
 class SecondDesk:
-    """The call-taker at the next seat: reviews, calls back and closes what nobody else does."""
+    """The desk beside: reviews, calls back and closes what nobody else does; the chief closes a 一级."""
 
     desk: Desk
     do: Do
@@ -191,4 +192,9 @@ class SecondDesk:
         elif not what_is_missing(self.desk.picture.state, incident, needs_callback=asked) and self._due(
             incident.t_callback or incident.t_review, "close_s", now
         ):
-            await self.do(self.actor, "incident.close", incident=incident.number, needs_callback=asked)
+            await self.do(self._closer(incident), "incident.close", incident=incident.number, needs_callback=asked)
+
+    def _closer(self, incident: Incident) -> str:
+        """A 一级 is the chief's to close (E1)."""
+        chief = self.desk.picture.state.get(Account, CHIEF)
+        return CHIEF if incident.priority == 1 and chief is not None else self.actor

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from console.app import show
 from console.cli.words import say, settings_of
+from console.demo.accounts import FIRST, first_person
 from console.demo.clock import DemoClock
 from console.demo.evening import Evening
 from console.demo.script import load_script
@@ -59,7 +60,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _play(options: argparse.Namespace, folder: Path, *, shown: bool) -> int:
-    settings = settings_of(options).model_copy(update={"data_folder": folder, "spool": None, "tracking": True})
+    settings = settings_of(options).model_copy(
+        update={"data_folder": folder, "spool": None, "tracking": True, "actor": FIRST}
+    )
     desktop = open_desktop(settings.theme, settings.lang)
     clock = DemoClock(system_clock(), options.speed or (1.0 if shown else OFFSCREEN_SPEED))
     line = simulate("A1")
@@ -117,6 +120,7 @@ async def _perform(
     evening: Evening, line: SimulatedLine, seconds: float | None, camera: Camera | None, *, leave: bool
 ) -> None:
     """The evening beside the window; at its end the window closes, or everybody goes on living."""
+    await _sign_on(evening)
     line.start()
     if camera is not None:
         camera.start()
@@ -130,6 +134,16 @@ async def _perform(
         line.stop()
     for window in QApplication.topLevelWidgets():
         window.close()
+
+
+async def _sign_on(evening: Evening) -> None:
+    """The window's person sits down without a password, and everybody is told."""
+    person, notice = first_person(evening.desk)
+    print(notice, flush=True)
+    for window in QApplication.topLevelWidgets():
+        if isinstance(window, CallTakerWindow):
+            await window.gate.seating.enter(person, person.roles)
+            window.tasks.messages.info(notice)
 
 
 def _tell(evening: Evening, facts: Iterable[Fact], shots: Iterable[Path]) -> None:

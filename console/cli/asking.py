@@ -5,13 +5,14 @@ They only read; none of them creates a database that is not there.
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
 from console.cli.words import Subparsers, add_command, add_database, add_json, show, url_of
+from console.domain.account import Account
 from console.domain.clock import system_clock
 from console.domain.errors import UserError
 from console.domain.recommend import Candidate, recommend
@@ -19,10 +20,13 @@ from console.domain.state import MemoryState
 from console.domain.unit import Position, Unit
 from console.persistence.journal import Journal
 from console.persistence.queries import IncidentLine, Queries
+from console.persistence.retention import every
 from console.services import places
 from console.services.acts import ACTS
 from console.services.classify import classify_lines
+from console.services.masking import masked_body
 from console.services.reference import load
+from console.services.sight import is_secret
 
 LATEST_FIX = timedelta(hours=12)
 """How far back a unit's last position is looked for."""
@@ -74,6 +78,16 @@ def signals(options: argparse.Namespace) -> int:
     return show(rows, as_json=options.json, columns=columns)
 
 
+def _outside(url: str, lines: Iterable[IncidentLine]) -> list[dict[str, Any]]:
+    """Incidents as they are shown where nobody has signed on.
+
+    Where people have accounts a terminal is not the way around them: secret incidents stay out, persons are masked.
+    """
+    if not every(url, Account):
+        return [_incident(line) for line in lines]
+    return [masked_body(_incident(line))[0] for line in lines if not is_secret(line.incident)]
+
+
 INCIDENT_COLUMNS = ("number", "state", "kind", "priority", "title", "place", "created_at", "units", "agencies")
 
 
@@ -83,8 +97,9 @@ def _incident(line: IncidentLine) -> dict[str, Any]:
 
 def incidents(options: argparse.Namespace) -> int:
     """Incidents, newest first."""
-    with closing(Queries(url_of(options))) as queries:
-        rows = [_incident(line) for line in queries.incidents(open_only=options.open)]
+    url = url_of(options)
+    with closing(Queries(url)) as queries:
+        rows = _outside(url, queries.incidents(open_only=options.open))
     return show(rows, as_json=options.json, columns=INCIDENT_COLUMNS)
 
 
@@ -92,8 +107,9 @@ def search(options: argparse.Namespace) -> int:
     """Incidents that name the query anywhere, the code's own name included."""
     text = options.query.strip()
     kinds = [code.code for code in load().codes.values() if text and text in code.name]
-    with closing(Queries(url_of(options))) as queries:
-        rows = [_incident(line) for line in queries.search(text, kinds=kinds)]
+    url = url_of(options)
+    with closing(Queries(url)) as queries:
+        rows = _outside(url, queries.search(text, kinds=kinds))
     return show(rows, as_json=options.json, columns=INCIDENT_COLUMNS)
 
 

@@ -14,6 +14,7 @@ from console.domain.errors import UserError
 from console.domain.incident import BEFORE_DISPATCH, Incident
 from console.domain.unit import UNIT_LABELS
 from console.services.initials import initials
+from console.services.sight import visible
 
 LIMIT = 8
 
@@ -103,7 +104,7 @@ def _incidents(context: Context, partial: str) -> Iterator[tuple[str, str]]:
     short = partial.upper().lstrip("0") if partial.isdigit() else partial.upper()
     found = [
         i
-        for i in context.desk.picture.incidents()
+        for i in visible(context.desk)
         if i.open and (i.short.lstrip("0").startswith(short) or i.number.startswith(short) or _titled(i, partial))
     ]
     for incident in sorted(found, key=lambda i: (i.state in BEFORE_DISPATCH, i.number), reverse=True):

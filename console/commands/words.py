@@ -13,6 +13,7 @@ from console.domain.errors import UserError
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
 from console.domain.state import need
+from console.services.sight import visible
 
 NARROW = {
     wide: wide - 0xFEE0
@@ -60,7 +61,7 @@ def incident(context: Context, word: str = "", *, ended: bool = False) -> Incide
         if not context.focus.incident:
             raise UserError("请先选中警情，或写明警情号")
         return need(context.desk.picture.state, Incident, context.focus.incident)
-    found = _numbered(context.desk.picture.incidents(), word.upper())
+    found = _numbered(visible(context.desk), word.upper())
     if not found:
         raise UserError(f"查无此警情：{word}")
     meant = [i for i in found if i.open is not ended] or found

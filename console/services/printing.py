@@ -19,6 +19,7 @@ from console.paper.sheet import SheetContext, SheetRow, print_sheet
 from console.paper.slip import SlipContext, print_slip
 from console.services.desk import Desk
 from console.services.event_words import event_text, third_field_is_user
+from console.services.sight import visible
 from resources import ROOT
 
 FONTS = ROOT / "fonts"
@@ -98,7 +99,7 @@ class Printing:
                 alarms=[alarm_words(a, picture.site(a.site)) for a in picture.alarms(incident.number) if a.open],
                 site=picture.site(incident.site),
             )
-            for incident in picture.incidents()
+            for incident in visible(self.desk)
             if incident.open
         ]
         units = [unit for unit in picture.units() if unit.status is not UnitStatus.OFF_DUTY]

@@ -7,13 +7,13 @@ unmasked view once a sign-on, every reveal each time.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from console.domain.account import MACHINE, Role, Seat
 from console.domain.errors import EnvironmentFault, NotAllowed, UserError
-from console.domain.incident import Incident
+from console.domain.incident import Incident, IncidentState
 from console.domain.rights import may
 from console.domain.state import need
 from console.services.desk import Desk
@@ -44,6 +44,26 @@ def is_secret(incident: Incident) -> bool:
     return incident.confidential or incident.kind.startswith(COMPLAINT)
 
 
+def is_hidden(incident: Incident, actor: str, roles: Collection[str]) -> bool:
+    """Whether it must not appear before this person at all: not in a list, on a map, by its number or on paper.
+
+    Without roles (an empty or locked seat) it is judged as for a call-taker, so that the room goes on working in
+    front of it. What nobody has taken yet is hidden from nobody at the desk: somebody must answer it.
+    """
+    held = set(roles or (Role.CALL_TAKER,))
+    if held.isdisjoint(READERS):
+        return True
+    untaken = incident.state is IncidentState.NEW and not incident.owner and Role.CALL_TAKER in held
+    if not is_secret(incident) or untaken or (incident.owner and incident.owner == actor):
+        return False
+    return held.isdisjoint((Role.DISPATCHER, Role.CHIEF))
+
+
+def visible(desk: Desk) -> list[Incident]:
+    """The picture's incidents as far as they may appear at this desk: what lists, maps, numbers and sheets ask."""
+    return [row for row in desk.picture.incidents() if not is_hidden(row, desk.actor, desk.roles)]
+
+
 class Sight:
     """The eyes of one desk. It follows the desk's person and roles by itself."""
 
@@ -62,16 +82,8 @@ class Sight:
     # -- whole incidents -------------------------------------------------------------------------------------
 
     def hidden(self, incident: Incident) -> bool:
-        """Whether it must not appear here at all.
-
-        An empty or locked seat shows what a call-taker sees, so that the room goes on working in front of it.
-        """
-        roles = self._desk.roles or (Role.CALL_TAKER,)
-        if set(READERS).isdisjoint(roles):
-            return True
-        if not is_secret(incident) or (incident.owner and incident.owner == self._desk.actor):
-            return False
-        return {Role.DISPATCHER, Role.CHIEF}.isdisjoint(roles)
+        """Whether it must not appear here at all."""
+        return is_hidden(incident, self._desk.actor, self._desk.roles)
 
     def seen(self, rows: Iterable[A]) -> list[A]:
         """Those rows of a search that may be shown here."""

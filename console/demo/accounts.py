@@ -10,12 +10,15 @@ from typing import Any
 
 from console.domain.account import DESK_ROLES, MACHINE, ROLE_LABELS, Account, Role
 from console.domain.ledger import Act
+from console.domain.presence import Present
 from console.domain.state import need
 from console.services.desk import Desk
 from console.services.rights import COMMAND_LINE
 
 FIRST, SECOND, CHIEF = "031", "052", "010"
 """The person at this window, the one at the desk beside, and who closes what only a chief may."""
+
+SECOND_SEAT = "05"
 
 PEOPLE: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     (FIRST, "李娜", DESK_ROLES),
@@ -43,13 +46,24 @@ def rows(units: Iterable[str], agencies: Iterable[tuple[str, str]]) -> Iterator[
 
 
 async def register(desk: Desk, units: Iterable[str]) -> None:
-    """Put everybody on file; the first ones of a database need nobody's word."""
+    """Put everybody on file, the first ones of a database need nobody's word; the second person sits down."""
     agencies = [(agency.id, agency.short) for agency in desk.reference.agencies.values() if not agency.own_force]
     args = {"accounts": list(rows(units, agencies))}
     act = Act(
         name="account.import", args=args, actor="demo", seat=COMMAND_LINE, roles=(Role.SECURITY,), at=desk.clock()
     )
     await desk.carry_out(act)
+    roles = need(desk.picture.state, Account, SECOND).roles
+    said = {"account": SECOND, "roles": list(roles), "host": "demo"}
+    await desk.carry_out(
+        Act(name="seat.sign_on", args=said, actor=SECOND, seat=SECOND_SEAT, roles=roles, at=desk.clock())
+    )
+
+
+def second_present(desk: Desk) -> Present:
+    """What the seat beside says of itself in the room."""
+    person = need(desk.picture.state, Account, SECOND)
+    return Present(seat=SECOND_SEAT, actor=SECOND, name=person.name)
 
 
 def roles_of(desk: Desk, actor: str, act: str) -> tuple[str, ...]:

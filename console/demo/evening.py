@@ -29,7 +29,7 @@ from console.services.desk import Desk
 from console.services.lines import simulated_report
 from console.services.places import Places
 
-SEAT, ACTOR = "05", accounts.SECOND
+SEAT, ACTOR = accounts.SECOND_SEAT, accounts.SECOND
 """The desk beside this one."""
 
 TICK_S = 0.2

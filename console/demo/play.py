@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from console.app import show
 from console.cli.words import say, settings_of
-from console.demo.accounts import FIRST, first_person
+from console.demo.accounts import FIRST, first_person, second_present
 from console.demo.clock import DemoClock
 from console.demo.evening import Evening
 from console.demo.script import load_script
@@ -26,6 +26,7 @@ from console.domain.clock import system_clock
 from console.domain.errors import UserError
 from console.domain.facts import Fact
 from console.geo.city import load_city
+from console.persistence.presence import PresenceBoard
 from console.seat import CITY, open_desktop
 from console.services import places
 from console.services.lines import SimulatedLine, simulate
@@ -80,7 +81,10 @@ def _play(options: argparse.Namespace, folder: Path, *, shown: bool) -> int:
         desktop,
         station,
         options.window or "calltaker",
-        [partial(_perform, evening, line, options.seconds, camera, leave=leave)],
+        [
+            partial(_perform, evening, line, options.seconds, camera, leave=leave),
+            partial(_second_desk, evening, station.url),
+        ],
     )
     if not shown:
         _tell(evening, facts, camera.taken if camera is not None else [])
@@ -134,6 +138,16 @@ async def _perform(
         line.stop()
     for window in QApplication.topLevelWidgets():
         window.close()
+
+
+async def _second_desk(evening: Evening, url: str) -> None:
+    """The seat beside is there, for as long as the window is open."""
+    board = PresenceBoard(url, lambda _: None, lambda _: None)
+    board.say(second_present(evening.desk))
+    try:
+        await asyncio.Event().wait()
+    finally:
+        board.close()
 
 
 async def _sign_on(evening: Evening) -> None:

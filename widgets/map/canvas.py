@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from console.geo.city import City
 from console.services.desk import Desk
 from console.services.picture import Changes
+from console.services.sight import Sight
 from widgets.advice import Advice
 from widgets.map.arrow import paint_arrow
 from widgets.map.basemap import BaseMap
@@ -80,7 +81,8 @@ class MapCanvas(QWidget):
         self._city, self._desk, self._theme, self._selection = city, desk, theme, selection
         self._tick, self._advice, self._steady = tick, advice, steady
         self.view = fitted(city.bounds, 900, 550)
-        self.scene = Scene(desk.picture, city.plane, steady())
+        self._person = (desk.actor, desk.roles)
+        self.scene = Scene(desk.picture, city.plane, steady(), Sight(desk).hidden)
         self.base = BaseMap(city, theme)
         self.live = LiveLayer(city, self.scene, theme)
         self.layers = frozenset(Layer)
@@ -162,6 +164,11 @@ class MapCanvas(QWidget):
 
     @Slot(object)
     def _on_second(self, _now: object) -> None:
+        if (self._desk.actor, self._desk.roles) != self._person:
+            self._person = (self._desk.actor, self._desk.roles)
+            self.scene.look_again()
+            self._tell()
+            self.update()
         self._keep_moving()
         ages = self._ages()
         if ages != self._shown_ages:

@@ -4,6 +4,7 @@ It holds the domain's own values, not copies of them; drawing decides how they l
 still open is drawn as the alarm, once.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -28,10 +29,18 @@ class Placed(Generic[T]):
 
 
 class Scene:
-    """Units move (see `motion`), everything else stands."""
+    """Units move (see `motion`), everything else stands. `hidden` says which incidents may not be drawn here; an
+    alarm that is still open is drawn for everybody."""
 
-    def __init__(self, picture: Picture, plane: LocalPlane, now: float) -> None:
+    def __init__(
+        self,
+        picture: Picture,
+        plane: LocalPlane,
+        now: float,
+        hidden: Callable[[Incident], bool] = lambda _: False,
+    ) -> None:
         self._picture = picture
+        self._hidden = hidden
         self._plane = plane
         self.motion = Motion(plane)
         self.units: dict[str, Unit] = {}
@@ -54,13 +63,19 @@ class Scene:
         for position in changes.positions:
             self.motion.move(position, now)
 
+    def look_again(self) -> None:
+        """Another person may see other incidents."""
+        for incident in self._picture.incidents():
+            self._put(incident)
+
     def _put(self, entity: object) -> None:
         if isinstance(entity, Unit):
             self._put_unit(entity)
         elif isinstance(entity, Site):
             self._keep(self.sites, entity.id, entity, (entity.lat, entity.lon))
         elif isinstance(entity, Incident):
-            self._keep(self.incidents, entity.number, entity, (entity.lat, entity.lon) if entity.open else None)
+            shown = entity.open and not self._hidden(entity)
+            self._keep(self.incidents, entity.number, entity, (entity.lat, entity.lon) if shown else None)
             for alarm in self._picture.alarms(entity.number):
                 self._put(alarm)
         elif isinstance(entity, Alarm):

@@ -19,6 +19,7 @@ from console.persistence.queries import IncidentLine
 from console.services.desk import Desk
 from console.services.picture import Changes, Picture
 from console.services.presence import Presence
+from console.services.sight import Sight, visible
 from widgets.controls import TabButton
 from widgets.models.queue_past import WholeQueueModel
 from widgets.models.queue_row import QueueRow, Tab, garbage_row, incident_row
@@ -52,14 +53,15 @@ class QueuePanel(QFrame):
     ) -> None:
         super().__init__()
         self._desk, self._theme, self._selection = desk, theme, selection
-        self._tick, self._me = tick, desk.actor
+        self._tick, self._me = tick, (desk.actor, desk.roles)
+        self._sight = Sight(desk)
         self._presence: Presence | None = None
         self._silent: frozenset[str] = frozenset()
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("警情队列栏"))
         self.model = WholeQueueModel(self)
-        self.past = QueuePast(self.model, desk.picture, past, tasks)
+        self.past = QueuePast(self.model, desk.picture, past, tasks, self._sight.seen)
         self.list = QueueList(theme, tick, self.model)
         self.filter = Filter(self.list)
         self.foot = QLabel()
@@ -75,6 +77,7 @@ class QueuePanel(QFrame):
         self._stop = desk.picture.observe(self.take_in)
         self._stop_health = desk.health.observe(self._say_saving)
         self._stop_room: Callable[[], None] = lambda: None
+        tick.second.connect(self.look_round)
         self.load()
 
     def _build(self) -> None:
@@ -122,8 +125,10 @@ class QueuePanel(QFrame):
     # -- from the picture ------------------------------------------------------------------------------------
 
     def load(self) -> None:
-        """All rows as the picture stands."""
-        self.model.put(self._rows(self._desk.picture.incidents()))
+        """All rows as the picture stands and this person may see them."""
+        shown = visible(self._desk)
+        self.model.drop({row.number for row in self._desk.picture.incidents()} - {row.number for row in shown})
+        self.model.put(self._rows(shown))
         self.model.put(garbage_rows(self._desk.picture, self._desk.picture.state.all(Alarm)))
         self._say_counts()
 
@@ -131,22 +136,30 @@ class QueuePanel(QFrame):
         """Mark from now on whose owner is not heard (失联)."""
         self._presence = presence
         self._stop_room = presence.observe(self.look_round)
-        self._tick.second.connect(self.look_round)
         self.look_round()
 
     @Slot()
     @Slot(object)
     def look_round(self, _: object = None) -> None:
-        """Somebody fell silent or is heard again: the rows of his incidents say so; another person may sit here."""
-        if self._desk.actor != self._me:
-            self._me = self._desk.actor
+        """Somebody fell silent or is heard again: the rows of his incidents say so. Another person may sit here, who
+        has another name and other incidents to see."""
+        if (self._desk.actor, self._desk.roles) != self._me:
+            self._me = (self._desk.actor, self._desk.roles)
             self.load()
-        before, incidents = self._silent, self._desk.picture.incidents()
+            self._ask_past()
+            self._let_go()
+        before, incidents = self._silent, visible(self._desk)
         owners = {incident.owner for incident in incidents if incident.open and incident.owner}
         heard = self._presence
         self._silent = frozenset(o for o in owners if heard is not None and heard.silent_since(o) is not None)
         changed = before ^ self._silent
         self.model.put(self._rows(incident for incident in incidents if incident.owner in changed))
+
+    def _let_go(self) -> None:
+        """Nobody goes on working on what is hidden from him by now."""
+        chosen = self._desk.picture.state.get(Incident, self._selection.incident)
+        if chosen is not None and self._sight.hidden(chosen):
+            self._selection.choose_incident("")
 
     def _rows(self, incidents: Iterable[Incident]) -> list[QueueRow]:
         """Rows as this desk sees them: its own person's name is no news on them."""
@@ -159,8 +172,11 @@ class QueuePanel(QFrame):
     def take_in(self, changes: Changes) -> None:
         """Observer of the picture."""
         gone = [row.key for row in changes.removed if isinstance(row, Incident)]
-        gone += [row.key for row in changes.updated if isinstance(row, Incident) and row.main]
+        gone += [
+            row.key for row in changes.updated if isinstance(row, Incident) and (row.main or self._sight.hidden(row))
+        ]
         self.model.drop(gone)
+        self._let_go()
         picture = self._desk.picture
         numbers = {
             number: None
@@ -168,9 +184,9 @@ class QueuePanel(QFrame):
             if (number := _incident_of(entity)) and number not in gone
         }
         found = (picture.state.get(Incident, number) for number in numbers)
-        self.model.put(self._rows(incident for incident in found if incident is not None))
+        self.model.put(self._rows(row for row in found if row is not None and not self._sight.hidden(row)))
         self._take_in_garbage(changes)
-        self.past.over(lines_over(picture, changes))
+        self.past.over(self._sight.seen(lines_over(picture, changes)))
         self.list.go_to(self._selected_key())
         self._say_counts()
 

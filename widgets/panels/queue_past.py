@@ -5,7 +5,7 @@ database: their live rows stand above, and those that only the database could fi
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -36,13 +36,21 @@ class PastIncidents(Protocol):
 
 
 class QueuePast(QObject):
-    """Fills the lower part of the queue. `told` is emitted when the answer to how many there are has changed."""
+    """Fills the lower part of the queue. `told` is emitted when the answer to how many there are has changed; `seen`
+    leaves of what was read that which may be shown here (`services.sight`)."""
 
     told = Signal()
 
-    def __init__(self, model: WholeQueueModel, picture: Picture, source: PastIncidents, tasks: Tasks) -> None:
+    def __init__(
+        self,
+        model: WholeQueueModel,
+        picture: Picture,
+        source: PastIncidents,
+        tasks: Tasks,
+        seen: Callable[[Iterable[IncidentLine]], list[IncidentLine]] = list,
+    ) -> None:
         super().__init__(model)
-        self._model, self._picture, self._source, self._tasks = model, picture, source, tasks
+        self._model, self._picture, self._source, self._tasks, self._seen = model, picture, source, tasks, seen
         self.total: int | None = None
         self.shown = False
         self._turn = 0
@@ -142,7 +150,7 @@ class QueuePast(QObject):
     def _take(self, lines: Sequence[IncidentLine]) -> None:
         self._fetched += len(lines)
         alive: list[str] = []
-        for line in lines:
+        for line in self._seen(lines):
             live = self._picture.state.get(Incident, line.incident.number)
             if live is None:
                 self._rows[line.incident.number] = past_row(self._picture.reference, line)

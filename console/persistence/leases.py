@@ -6,13 +6,16 @@ blocks: at most some seconds on a server that is away, then it raises JournalUna
 thread at a time.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Row, and_, bindparam, case, delete, or_, select, type_coerce, update
+from sqlalchemy.exc import ProgrammingError
 
+from console.domain.errors import JournalUnavailable
 from console.persistence import dialect
 from console.persistence.columns import from_epoch_ms
 from console.persistence.tables import LeaseRow, table
@@ -65,7 +68,7 @@ class Leases:
         It is ours if the answer's token is. `dead` is the token of a holder that is known to be gone, from whom it
         may be taken before it runs out. Without `from_others` another host keeps what it held last, run out or not.
         """
-        with dialect.told_plainly(), self._engine.begin() as connection:
+        with self._begun() as connection:
             now = dialect.clock_ms(connection)
             row = connection.execute(_take(connection, now, from_others), {**_columns(name, holder), "dead": dead})
             got = row.first()
@@ -73,32 +76,41 @@ class Leases:
 
     def renew(self, names: Collection[str], holder: Holder) -> frozenset[str]:
         """Renew all these leases at once; answers those that still were the holder's, run out or not."""
-        with dialect.told_plainly(), self._engine.begin() as connection:
+        with self._begun() as connection:
             mine = and_(LEASES.c.token == holder.token, LEASES.c.name.in_(list(names)))
             renewed = update(LEASES).where(mine).values(expires_at=dialect.clock_ms(connection) + _LEASE_MS)
             return frozenset(connection.execute(renewed.returning(LEASES.c.name)).scalars())
 
     def release(self, holder: Holder) -> None:
         """Give back every lease of this holder: others may take them at once."""
-        with dialect.told_plainly(), self._engine.begin() as connection:
+        with self._begun() as connection:
             connection.execute(delete(LEASES).where(LEASES.c.token == holder.token))
 
     def give_back(self, name: str, holder: Holder) -> None:
         """Give back one lease, if it is the holder's."""
-        with dialect.told_plainly(), self._engine.begin() as connection:
+        with self._begun() as connection:
             connection.execute(delete(LEASES).where(LEASES.c.token == holder.token, LEASES.c.name == name))
 
     def holder(self, name: str) -> Lease | None:
         """Who holds the lease, or held it last; None if nobody, or it was given back."""
-        with dialect.told_plainly(), self._engine.begin() as connection:
+        with self._begun() as connection:
             row = connection.execute(_read(connection, name)).first()
             return None if row is None else _lease(row)
 
     def all(self, prefix: str = "") -> dict[str, Lease]:
         """Every lease whose name begins so."""
-        with dialect.told_plainly(), self._engine.begin() as connection:
+        with self._begun() as connection:
             found = connection.execute(_read(connection).where(LEASES.c.name.startswith(prefix, autoescape=True)))
             return {row.name: _lease(row) for row in found}
+
+    @contextmanager
+    def _begun(self) -> Iterator[Connection]:
+        try:
+            with dialect.told_plainly(), self._engine.begin() as connection:
+                yield connection
+        except ProgrammingError as error:
+            # A server that was away at our start is there again, and the journal's writer is about to make its tables.
+            raise JournalUnavailable("数据库还没有建好", "稍候；长时间如此请运行 db upgrade") from error
 
     def close(self) -> None:
         """Let the connection go."""

@@ -151,3 +151,13 @@ def test_that_a_server_that_stands_still_is_told_in_time_and_found_again(
         # The old connection may be found dead only when it is used.
         leases.renew(["line:A1"], ONE)
     assert leases.renew(["line:A1"], ONE) == {"line:A1"}
+
+
+@postgresql_only
+def test_that_a_server_without_tables_is_one_that_is_not_ready(url: str) -> None:
+    empty = Leases(url)
+    with pytest.raises(JournalUnavailable, match="还没有建好"):
+        empty.all()
+    prepare(url)
+    assert empty.take("line:A1", ONE).holder == ONE
+    empty.close()

@@ -19,7 +19,7 @@ from console.domain.ledger import Act, ActFunction
 from console.domain.state import State
 from console.domain.unit import Position
 from console.persistence import records
-from console.persistence.chain import Head
+from console.persistence.chain import Head, head_of
 from console.persistence.dialect import WrongAddress, reading_engine, told_plainly
 from console.persistence.picture import load_picture
 from console.persistence.schema import prepare
@@ -178,5 +178,5 @@ class Journal:
                 if until is not None and entry.at > until:
                     break
                 fold(state, records.fact(entry))
-                head = Head(seq=entry.seq, hash=entry.hash, at=entry.at)
+                head = head_of(entry)
         return head

@@ -16,6 +16,7 @@ from console.services.desk import Desk
 from console.services.picture import Changes
 from console.services.presence import Presence
 from console.services.seen_since import person
+from console.services.sight import is_hidden
 from widgets.messages import Messages
 from widgets.panels.incident import IncidentPanel
 from widgets.panels.room_bar import Request, Said
@@ -56,9 +57,11 @@ class Room(QObject):
         return since.isoformat() if since is not None else ""
 
     def title_of(self, number: str) -> str:
-        """0190 燃气泄漏; the bare number of an incident this desk does not hold."""
+        """0190 燃气泄漏; '' for an incident that is hidden here, or that this desk does not hold."""
         incident = self._desk.picture.state.get(Incident, number)
-        return f"{incident.short} {incident.title or incident.place}".strip() if incident is not None else number
+        if incident is None or is_hidden(incident, self._desk.actor, self._desk.roles):
+            return ""
+        return f"{incident.short} {incident.title or incident.place}".strip()
 
     # -- where this person is ----------------------------------------------------------------------------------
 

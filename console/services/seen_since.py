@@ -7,6 +7,7 @@ done on the spot and asks nothing; a real conflict there becomes a clash.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -37,6 +38,7 @@ from console.domain.ledger import Act, ActFunction, Ledger
 from console.domain.reference import Reference
 from console.domain.state import State, need
 from console.domain.unit import Unit
+from console.services.masking import mask_text, masked_body
 from console.services.telling import Teller
 from console.services.wording import clock_text
 
@@ -177,10 +179,18 @@ def in_words(refused: ChangedMeanwhile, reference: Reference, state: State) -> C
         teller = Teller(reference)
         teller.units = {order.id: order.unit for order in state.where(Assignment, incident=fact.body.incident)}
         teller.agencies = {row.id: row.agency for row in state.where(Handoff, incident=fact.body.incident)}
-        said = teller.tell(fact) or _agency_sent(teller, fact.body)
-        told.append(f"{person(state, fact.actor)} {clock_text(fact.at)} {said}".strip())
+        said = teller.tell(_without_persons(fact)) or _agency_sent(teller, fact.body)
+        told.append(f"{person(state, fact.actor)} {clock_text(fact.at)} {mask_text(said)}".strip())
     more = f"等 {len(told)} 项变化" if len(told) > TOLD else ""
     return ChangedMeanwhile(refused.facts, f"{'；'.join(told[:TOLD])}{more}。请核对，仍要操作请再来一次")
+
+
+def _without_persons(fact: Fact) -> Fact:
+    """Whoever is refused may be one who must not read the names and numbers in it."""
+    if not isinstance(fact.body, IncidentEdited):
+        return fact
+    masked, _ = masked_body(dict(fact.body.new))
+    return replace(fact, body=replace(fact.body, new=masked))
 
 
 def _agency_sent(teller: Teller, body: Body) -> str:

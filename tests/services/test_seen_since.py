@@ -78,6 +78,14 @@ async def test_that_a_remark_holds_up_no_unit_but_asks_who_throws_the_incident_a
     assert len(room.one.picture.orders(room.number)) == 1
 
 
+async def test_that_names_and_numbers_in_what_is_told_are_masked(room: Room) -> None:
+    fields = {"caller": "李女士", "phone": "13800006621", "narrative": "请回电 13900001111"}
+    await room.other.do("incident.edit", incident=room.number, fields=fields)
+    with pytest.raises(ChangedMeanwhile) as asked:
+        await room.one.do("incident.invalidate", incident=room.number, reason="误拨")
+    assert "报警人 “李**”；来电 “138****6621”；内容 “请回电 139****1111”" in str(asked.value)
+
+
 async def test_that_a_persons_own_earlier_act_never_asks_him(room: Room) -> None:
     seen = room.one.picture.seq
     await room.one.do("unit.assign", unit="巡05", incident=room.number)

@@ -45,7 +45,7 @@ class SeatsCard(QDialog):
         title_of: Callable[[str], str],
         parent: QWidget | None = None,
     ) -> None:
-        """`title_of` says an incident's short number and title."""
+        """`title_of` says an incident's short number and title, '' for one that may not be shown here."""
         super().__init__(parent)
         self._theme, self._presence, self._selection, self._title_of = theme, presence, selection, title_of
         self._end: Callable[[], None] | None = None
@@ -109,7 +109,7 @@ class SeatsCard(QDialog):
         known = sitting if sitting is not None and sitting.actor == present.actor else None
         roles = "、".join(word(ROLE_LABELS[Role(role)]) for role in known.roles) if known is not None else ""
         since = minute_text(known.since) if known is not None and known.since is not None else ""
-        where = self._title_of(present.incident) if present.incident else ""
+        where = (self._title_of(present.incident) or self.tr("（另一起警情）")) if present.incident else ""
         if where and field_name(present.field):
             where = self.tr("{where}（正在改 {field}）").format(where=where, field=field_name(present.field))
         state = self.tr("✓ 在席")
@@ -123,7 +123,7 @@ class SeatsCard(QDialog):
     def refresh(self) -> None:
         """Follow the room; the row that is selected stays selected."""
         present = self._presence.everyone()
-        self._incidents = [row.incident for row in present]
+        self._incidents = [row.incident if self._title_of(row.incident) else "" for row in present]
         rows = [self._row(row) for row in present]
         self.table.setRowCount(len(rows))
         for at, row in enumerate(rows):

@@ -10,7 +10,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from console.domain.account import Role
 from console.domain.errors import JournalUnavailable
-from console.domain.facts import SignedOn
+from console.domain.facts import ConfidentialityChanged, SignedOn
 from console.domain.ledger import Act
 from console.domain.presence import STALE_S, Present
 from console.services.catching_up import catch_up
@@ -178,6 +178,14 @@ async def test_that_the_list_of_seats_says_who_is_where(scene: Scene, card: Seat
     item = card.table.item(1, 5)
     assert item is not None
     assert item.text() == "✕ 失联 02:10"
+
+
+async def test_that_the_list_names_no_incident_that_is_hidden_here(scene: Scene, card: SeatsCard) -> None:
+    scene.board.hear([replace(WANG, incident=scene.number)])
+    await scene.other("incident.give", actor="031", incident=scene.number, to="032")
+    tell(scene.bench.desk, ConfidentialityChanged(incident=scene.number, confidential=True, reason="涉密"))
+    scene.bench.desk.roles = (Role.CALL_TAKER.value,)
+    assert card.rows()[1][3] == "（另一起警情）"
 
 
 async def test_that_enter_in_the_list_opens_the_incident_of_that_seat(scene: Scene, card: SeatsCard) -> None:

@@ -10,6 +10,7 @@ from console.commands import names, words
 from console.commands.command import Command, Context
 from console.commands.line import verb_and_words
 from console.commands.table import BY_VERB, TABLE
+from console.domain.account import Seat
 from console.domain.errors import UserError
 from console.domain.incident import BEFORE_DISPATCH, Incident
 from console.domain.unit import UNIT_LABELS
@@ -130,6 +131,13 @@ def _statuses(_: Context, partial: str) -> Iterator[tuple[str, str]]:
     return ((label, code.value) for code, label in UNIT_LABELS.items() if _begins(label, partial))
 
 
+def _people(context: Context, partial: str) -> Iterator[tuple[str, str]]:
+    """Whoever sits at a seat now, by number or name."""
+    for seat in context.desk.picture.state.all(Seat):
+        if seat.actor and seat.actor != context.desk.actor and (seat.actor.startswith(partial) or partial in seat.name):
+            yield seat.actor, f"{seat.name} {seat.id}席".strip()
+
+
 _KINDS: Mapping[str, Callable[[Context, str], Iterator[tuple[str, str]]]] = {
     "呼号": _units,
     "单位": _agencies,
@@ -137,6 +145,7 @@ _KINDS: Mapping[str, Callable[[Context, str], Iterator[tuple[str, str]]]] = {
     "主号": _incidents,
     "重复号": _incidents,
     "状态": _statuses,
+    "警号": _people,
 }
 
 TEXT = frozenset({"理由", "内容", "情况", "结果", "说明", "方式", "接听人", "词语"})

@@ -4,6 +4,7 @@ An empty file is filled, an older one upgraded, a newer one refused: an older pr
 the newer one no longer understands. Alembic is imported only when there is something to do.
 """
 
+import importlib
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -13,6 +14,9 @@ from console.persistence.dialect import glance, make_room, require_place, told_p
 
 NEWEST = "0002"
 """The revision this program is written for; revisions are numbered, so they compare as text."""
+
+UPGRADE_S = 20.0
+"""How long a desk that starts waits for another one that is just upgrading the server's tables."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -56,9 +60,13 @@ def prepare(url: str) -> None:
             _refuse_newer(found)
             if found == NEWEST:
                 return
-        with writing_engine(url).begin() as connection:
+        # Loaded before the lock is taken: that takes longer than what it does.
+        importlib.import_module("alembic.command")
+        with writing_engine(url, UPGRADE_S).begin() as connection:
             make_room(connection)
-            migrate(connection)
+            # Another desk that started at the same moment may have done it meanwhile.
+            if revision(connection) < NEWEST:
+                migrate(connection)
 
 
 def migrate(connection: Connection) -> None:

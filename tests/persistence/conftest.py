@@ -9,7 +9,7 @@ import pytest
 from console.domain.clock import ManualClock
 from console.domain.ledger import new_id
 from console.persistence import schema
-from console.persistence.dialect import url_of
+from console.persistence.dialect import locate, url_of
 from console.persistence.journal import Journal
 from tests.cluster import Cluster, cluster, steady
 from tests.persistence.acts import ACTS, NOON
@@ -54,34 +54,35 @@ def url(new_place: Callable[[str], str]) -> str:
 
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """By the name of the ground, what `prepared` copies: made when it is first needed."""
+    """By the name of the ground, what `fill` copies: made when it is first needed."""
     return {"folder": str(tmp_path_factory.mktemp("templates"))}
 
 
 @pytest.fixture
-def prepared(
-    ground: str, templates: dict[str, str], request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[Callable[[], str]]:
-    """Gives an empty database that has today's tables already; its URL. A copy is far quicker than a migration."""
+def fill(ground: str, templates: dict[str, str], request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """Makes an empty place a database with today's tables, by a copy: far quicker than a migration. Answers its URL."""
     if ground == "sqlite":
         file = Path(templates["folder"]) / "empty.db"
         if not file.exists():
             schema.prepare(url_of(file))
-        yield lambda: url_of(Path(shutil.copy(file, tmp_path / f"{new_id()}.db")))
-        return
+        return lambda url: url_of(Path(shutil.copy(file, locate(url))))
     server: Cluster = request.getfixturevalue("cluster")
     if ground not in templates:
         templates[ground] = server.new_database(name="prepared")
         schema.prepare(server.url(templates[ground]))
-    made: list[str] = []
 
-    def copy() -> str:
-        made.append(server.new_database(template=templates[ground]))
-        return server.url(made[-1])
-
-    yield copy
-    for name in made:
+    def copy(url: str) -> str:
+        name = url.rsplit("/", 1)[1]
         server.drop_database(name)
+        return server.url(server.new_database(template=templates[ground], name=name))
+
+    return copy
+
+
+@pytest.fixture
+def prepared(new_place: Callable[[str], str], fill: Callable[[str], str]) -> Callable[[], str]:
+    """Gives an empty database that has today's tables already, another one each time; its URL."""
+    return lambda: fill(new_place(new_id()))
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def journal(prepared: Callable[[], str], clock: ManualClock) -> Iterator[Journal]:
-    opened = Journal.open(prepared(), ACTS, clock)
+def journal(url: str, fill: Callable[[str], str], clock: ManualClock) -> Iterator[Journal]:
+    opened = Journal.open(fill(url), ACTS, clock)
     yield opened
     opened.close()

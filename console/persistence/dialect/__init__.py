@@ -71,6 +71,7 @@ __all__ = [
     "writing_engine",
 ]
 
+LOCK_S = 1.5
 READ_S = 10.0
 """How long one statement of a reader may take on a server, in seconds."""
 
@@ -83,7 +84,7 @@ class Ground(Protocol):
     def describe(self, url: str) -> str: ...
     def identity(self, url: str) -> str: ...
     def require_place(self, url: str) -> bool: ...
-    def writing_engine(self, url: str) -> Engine: ...
+    def writing_engine(self, url: str, lock_s: float) -> Engine: ...
     def reading_engine(self, url: str, patience_s: float) -> Engine: ...
     def side_engine(self, url: str) -> Engine: ...
     def clock_ms(self) -> ColumnElement[int]: ...
@@ -144,9 +145,12 @@ def require_place(url: str) -> bool:
     return _ground(is_server(url)).require_place(url)
 
 
-def writing_engine(url: str) -> Engine:
-    """For the one writing connection; creates a file. Every transaction takes the append lock at its begin."""
-    return _ground(is_server(url)).writing_engine(url)
+def writing_engine(url: str, lock_s: float = LOCK_S) -> Engine:
+    """For the one writing connection; creates a file. Every transaction takes the append lock at its begin.
+
+    `lock_s`: how long it waits for that on a server (a file: two seconds).
+    """
+    return _ground(is_server(url)).writing_engine(url, lock_s)
 
 
 def reading_engine(url: str, patience_s: float = READ_S) -> Engine:

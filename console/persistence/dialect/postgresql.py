@@ -41,7 +41,7 @@ LOCK = 110
 """The key of the append lock, an advisory lock of the database."""
 CONNECT_S = 2
 STATEMENT_S = 2.0
-LOCK_S = 1.5
+SIDE_LOCK_S = 1.5
 IDLE_S = 1.0
 GRACE_S = 0.5
 """What the client waits beyond the server's own limit: usually the server says first what is wrong."""
@@ -168,14 +168,15 @@ def _engine(connect: Callable[[], _Patient], begin: str, **pool: Any) -> Engine:
     return engine
 
 
-def writing_engine(url: str) -> Engine:
-    """Every transaction waits for the append lock at its begin, as long as `LOCK_S`."""
+def writing_engine(url: str, lock_s: float) -> Engine:
+    """Every transaction waits for the append lock at its begin."""
+    patience_s = max(STATEMENT_S, lock_s + GRACE_S)
     limits = {
-        "statement_timeout": STATEMENT_S,
-        "lock_timeout": LOCK_S,
+        "statement_timeout": patience_s,
+        "lock_timeout": lock_s,
         "idle_in_transaction_session_timeout": IDLE_S,
     }
-    return _engine(_connect(url, STATEMENT_S + GRACE_S, **limits), _LOCKED, poolclass=NullPool)
+    return _engine(_connect(url, patience_s + GRACE_S, **limits), _LOCKED, poolclass=NullPool)
 
 
 def reading_engine(url: str, patience_s: float) -> Engine:
@@ -191,7 +192,7 @@ def side_engine(url: str) -> Engine:
     """One connection that is kept, with the writer's limits and without the append lock."""
     limits = {
         "statement_timeout": STATEMENT_S,
-        "lock_timeout": LOCK_S,
+        "lock_timeout": SIDE_LOCK_S,
         "idle_in_transaction_session_timeout": IDLE_S,
     }
     connect = _connect(url, STATEMENT_S + GRACE_S, **limits)

@@ -118,7 +118,7 @@ def _connect(file: Path, mode: str) -> Callable[[], sqlite3.Connection]:
     return connect
 
 
-def writing_engine(url: str) -> Engine:
+def writing_engine(url: str, lock_s: float) -> Engine:
     """Every transaction takes the write lock at its begin; the first one creates the file."""
     return _writing(_connect(locate(url), "rwc"), "FULL", NullPool)
 

@@ -4,6 +4,7 @@ Everything is built here by constructor arguments, in the order observers must b
 panes that ask it. The picture maker, the tests and the program itself build the very same window.
 """
 
+import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -24,6 +25,7 @@ from console.services import places
 from console.services.callers import calls_from
 from console.services.drafts import Drafts
 from console.services.places import Places
+from console.services.presence import Presence
 from console.services.printing import Printing
 from console.services.watch import Chore
 from console.settings import Settings
@@ -42,7 +44,10 @@ from widgets.panels.key_card import KeyCard
 from widgets.panels.map import MapPanel
 from widgets.panels.queue import QueuePanel
 from widgets.panels.roster import RosterPanel
+from widgets.panels.seats import SeatsCard
 from widgets.panels.strip import AlarmStrip
+from widgets.room import Room
+from widgets.seating import Seating
 from widgets.selection import Selection
 from widgets.sound import Play, Sounds, open_player
 from widgets.tasks import Tasks
@@ -102,20 +107,28 @@ class CallTaker:
     tasks: Tasks
     sounds: Sounds
     incident: IncidentPanel
+    room: Room
+    presence: Presence
 
     async def start(self) -> None:
-        """The loop runs: begin the clock, offer drafts, tell of alarms that waited."""
+        """The loop runs: begin the clock, ask who sits here, offer drafts, tell of alarms that waited."""
         self.tick.start()
+        self.window.gate.seating.empty()
+        self.presence.open()
         self.window.start()
         await self.incident.start()
 
     async def stop(self) -> None:
-        """No more beats, sounds or acts; what was typed is kept first."""
+        """No more beats, sounds or acts; what was typed is kept first, and the seat is left empty."""
         self.tick.stop()
         self.sounds.close()
         self.incident.close_panel()
-        self.window.panes.queue.past.leave()
         await self.tasks.idle()
+        await self.window.gate.close()
+        self.window.panes.queue.past.leave()
+        self.room.close()
+        await self.tasks.idle()
+        await asyncio.to_thread(self.presence.close)
 
 
 def _demo_city() -> tuple[City | None, str]:
@@ -168,14 +181,32 @@ def open_calltaker(
     )
     arrangement = Arrangement(station.settings.data_folder if keep else None, ROLE)
     panes.header.theme_chosen.connect(arrangement.keep_theme)
-    window = CallTakerWindow(desk, theme, selection, tick, tasks, advice, panes, arrangement)
-    card = KeyCard(theme, window)
+    seating = Seating(desk, station.sign_on)
+    lock_after_s = station.settings.lock_after_min * 60
+    window = CallTakerWindow(
+        desk, theme, selection, tick, tasks, advice, panes, arrangement, seating, lock_after_s=lock_after_s
+    )
+    room = Room(desk, station.presence, incident, selection, tick, desktop.messages)
+    window.silent_since = room.silent_since
+    panes.queue.follow_room(station.presence)
+    card, seats = KeyCard(theme, window), SeatsCard(theme, station.presence, selection, room.title_of, window)
     window.install_commands(
-        TABLE, CallTakerSurface(selection, panes.queue, incident, command_line, printing, card.open)
+        TABLE,
+        CallTakerSurface(
+            selection,
+            panes.queue,
+            incident,
+            command_line,
+            printing,
+            card.open,
+            window.gate,
+            window.deciding,
+            show_seats=seats.open,
+        ),
     )
     command_line.attach(window.context)
     station.watch.add_chore(Chore("sheet", station.settings.sheet_every_s, _refreshing(printing)))
-    return CallTaker(window, tick, tasks, sounds, incident)
+    return CallTaker(window, tick, tasks, sounds, incident, room, station.presence)
 
 
 def _refreshing(printing: Printing) -> Callable[[], Awaitable[None]]:

@@ -38,8 +38,16 @@ class Settings(BaseModel):
     volume: float = Field(default=0.8, ge=0.0, le=1.0)
     tracking: bool = Field(default=True, description="units send positions here; silence then means lost contact")
     log_days: int = Field(default=200, ge=184, description="how long logs are kept; 网络安全法 asks for six months")
-    retention_days: int = Field(default=1095, ge=184, description="how long positions and slips are left alone by a purge")
+    retention_days: int = Field(
+        default=1095, ge=184, description="how long positions and slips are left alone by a purge"
+    )
     log_mb: int = Field(default=20, ge=1, le=1024, description="a log file this large is left for a new one")
+    lock_after_min: float = Field(
+        default=10.0,
+        ge=0.0,
+        le=240.0,
+        description="minutes without a key or the mouse after which the seat locks; 0 never",
+    )
     sheet_every_s: float = Field(default=60.0, ge=10.0, description="how often 断网续接单 is written to the local file")
 
     @property

@@ -18,7 +18,7 @@ from console.cli.words import GOOD, say
 from console.demo.clock import DemoClock
 from console.demo.evening import Evening
 from console.demo.script import load_script
-from console.domain.account import MACHINE
+from console.domain.account import MACHINE, Account, Role
 from console.domain.errors import EnvironmentFault, UserError
 from console.domain.incident import Incident
 from console.domain.ledger import new_id
@@ -26,6 +26,7 @@ from console.geo.city import load_city
 from console.seat import CITY, CallTaker, Desktop, open_calltaker, open_desktop
 from console.services import places
 from console.services.lines import simulated_report
+from console.services.sign_on import hasher
 from console.settings import Settings
 from console.station import Station, build_station
 from widgets.loop import make_runner
@@ -37,8 +38,8 @@ PICTURE_TIME = datetime(2026, 11, 21, 6, 32, 7, tzinfo=UTC)
 
 def screenshot(options: argparse.Namespace) -> int:
     """`python -m console screenshot`: a window over the demo's evening, drawn without a display."""
-    if options.window != "calltaker":
-        raise UserError(f"窗口 {options.window} 将随后续版本提供，现有：calltaker")
+    if options.window != "calltaker" and options.window not in SEAT_STATES:
+        raise UserError(f"窗口 {options.window} 将随后续版本提供，现有：calltaker、{'、'.join(SEAT_STATES)}")
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     desktop = open_desktop(options.theme, options.lang)
     with tempfile.TemporaryDirectory(prefix="console110-") as folder, make_runner(desktop.app) as runner:
@@ -55,6 +56,8 @@ async def _picture(desktop: Desktop, folder: Path, options: argparse.Namespace) 
         await lay_out_picture(station, clock)
         taker = open_calltaker(desktop, station, player={}, keep=False)
         await pose(taker, station)
+        if options.window in SEAT_STATES:
+            await pose_seat(taker, station, options.window)
         width, height = options.size
         await save_soon(taker.window, options.out, QSize(width, height), options.scale)
         await taker.stop()
@@ -71,7 +74,8 @@ def _nothing(account: str, zone: str, event: str, qualifier: str) -> None:
 async def lay_out_picture(station: Station, clock: DemoClock) -> None:
     """The evening's past, and a school's button pressed six seconds ago."""
     evening = Evening(station.desk, clock, load_script(), load_city(CITY), places.load(), _nothing)
-    await evening.lay_out()
+    # Who may sit here is the picture's own affair (`pose_seat`).
+    await evening.lay_out(people=False)
     open_line = {"name": "A1", "protocol": "surgard", "address": "/dev/pts/3", "state": "UP"}
     await _by_line(station, "line.changed", line=open_line | {"since": clock().isoformat()})
     await _by_line(
@@ -99,6 +103,63 @@ async def pose(taker: CallTaker, station: Station) -> None:
     if chosen is not None:
         taker.window.selection.choose_incident(chosen.number)
     await taker.tasks.idle()
+
+
+SEAT_STATES = ("signon", "locked", "handover", "approvals")
+"""States of the seat that can be drawn besides the window at work."""
+
+PEOPLE = (
+    {"account": "031", "name": "李娜", "roles": ["call_taker"]},
+    {"account": "042", "name": "王强", "roles": ["call_taker", "dispatcher"]},
+    {"account": "052", "name": "陈芳", "roles": ["dispatcher"]},
+    {"account": "010", "name": "赵建国", "roles": ["chief"]},
+)
+"""Who is on duty in the pictures."""
+
+PASSWORD = "picture"  # noqa: S105 -- of no real account
+"""Of a database that lives as long as the picture is drawn."""
+
+
+async def pose_seat(taker: CallTaker, station: Station, state: str) -> None:
+    """People with accounts: nobody signed on yet, or 031 locked, handing over, or 010 with a request to decide on."""
+    await _by(station, "desk", (Role.SECURITY.value,), "account.import", accounts=PEOPLE)
+    await taker.tasks.idle()
+    if state == "signon":
+        return
+    window = taker.window
+    number = "010" if state == "approvals" else "031"
+    account = station.picture.state.get(Account, number)
+    assert account is not None
+    station.secrets.put(number, hasher().hash(PASSWORD), station.clock())
+    await window.gate.seating.enter(await station.sign_on.check(number, PASSWORD), account.roles)
+    if state == "locked":
+        window.gate.lock()
+    elif state == "handover":
+        await _own_some(station)
+        window.gate.open_hand_over()
+    else:
+        await _ask_for_approval(station)
+        window.deciding.open()
+    await taker.tasks.idle()
+
+
+async def _by(station: Station, actor: str, roles: tuple[str, ...], name: str, **args: Any) -> None:
+    act = station.desk.act(name, args)
+    await station.desk.carry_out(replace(act, actor=actor, seat="05", roles=roles))
+
+
+async def _own_some(station: Station) -> None:
+    """Four incidents are the person's own."""
+    for incident in [i for i in station.picture.incidents() if i.open and i.owner == "052"][:4]:
+        await _by(station, "052", (Role.DISPATCHER.value,), "incident.give", incident=incident.number, to="031")
+
+
+async def _ask_for_approval(station: Station) -> None:
+    for incident in [i for i in station.picture.incidents() if i.open and i.owner == "052"][:2]:
+        asked = {"act": "incident.invalidate", "args": {"incident": incident.number, "reason": "重复误拨"}}
+        await _by(
+            station, "052", (Role.DISPATCHER.value,), "approval.ask", **asked, reason="报警人再次来电称误拨，已核实"
+        )
 
 
 def _most_telling(incident: Incident) -> tuple[bool, int, str]:

@@ -28,6 +28,7 @@ from console.persistence.journal import Journal
 from console.persistence.leases import LEASE_S
 from console.persistence.presence import PresenceBoard
 from console.persistence.queries import Queries
+from console.persistence.secrets import Secrets
 from console.persistence.server_clock import ServerClock
 from console.persistence.spool import Spool
 from console.services import reference as reference_tables
@@ -42,6 +43,7 @@ from console.services.no_spool import NoSpool
 from console.services.picture import Picture, log_bug
 from console.services.presence import Presence
 from console.services.repeats import REPEAT_GAP_S
+from console.services.sign_on import SignOn
 from console.services.unloading import Unloading
 from console.services.verifying import Verifying
 from console.services.watch import Chore, Watch
@@ -124,10 +126,14 @@ class Station:
     leases: LineLeases | None = None
     watch: Watch = field(init=False)
     presence: Presence = field(init=False)
+    secrets: Secrets = field(init=False)
+    sign_on: SignOn = field(init=False)
     _feed: Feed | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.secrets = Secrets(self.url)
+        self.sign_on = SignOn(self.desk, self.secrets)
         self.presence = Presence(self.desk, partial(PresenceBoard, self.url))
         self.watch = Watch(self.desk, tracking=self.settings.tracking)
         self.watch.add_chore(Chore("head", HEAD_EVERY_S, self._note_head))
@@ -173,6 +179,7 @@ class Station:
             except JournalUnavailable as fault:
                 log.error("an act could not be kept: %s %s: %s", act.name, act.act_id, fault)
         self.queries.close()
+        self.secrets.close()
         if self.server_clock is not None:
             self.server_clock.close()
         self.spool.close()

@@ -6,6 +6,7 @@ from console.domain.alarm import Alarm
 from console.domain.incident import Incident
 from console.domain.site import Site
 from console.services.event_words import event_text, protocol_name, third_field_is_user
+from console.services.masking import mask_name, mask_phone
 from console.services.picture import Picture
 from widgets.text import word
 
@@ -77,7 +78,16 @@ def _line(alarm: Alarm) -> str:
     return text.format(line=alarm.line, protocol=protocol_name(alarm.protocol))
 
 
-def _site_facts(site: Site | None) -> list[str]:
+def keyholder_text(site: Site, *, masked: bool) -> str:
+    """联络员 with name and number; masked where nobody who may call him sits."""
+    whom = QCoreApplication.translate("alarm", "联络员 {name} {phone}")
+    name, phone = site.keyholder, site.keyholder_phone
+    if masked:
+        name, phone = mask_name(name), mask_phone(phone)
+    return whom.format(name=name, phone=phone).strip()
+
+
+def _site_facts(site: Site | None, *, masked: bool) -> list[str]:
     if site is None:
         return [QCoreApplication.translate("alarm", "账号未登记：派警前先核对地址")]
     facts = []
@@ -86,15 +96,17 @@ def _site_facts(site: Site | None) -> list[str]:
     if site.meu:
         facts.append(QCoreApplication.translate("alarm", "最小应急单元 {n} 人在岗").format(n=site.meu))
     if site.keyholder:
-        whom = QCoreApplication.translate("alarm", "联络员 {name} {phone}")
-        facts.append(whom.format(name=site.keyholder, phone=site.keyholder_phone).strip())
+        facts.append(keyholder_text(site, masked=masked))
     elif site.kind in SCHOOLS:
         facts.append(QCoreApplication.translate("alarm", "联络员未登记"))
     return facts
 
 
-def facts_line(picture: Picture, alarm: Alarm) -> str:
-    """Everything the protocol told, what happened to it since, and what the site's record adds."""
+def facts_line(picture: Picture, alarm: Alarm, *, masked: bool = False) -> str:
+    """Everything the protocol told, what happened to it since, and what the site's record adds.
+
+    `masked`: nobody sits here who might call the keyholder.
+    """
     if alarm.kind == "garbage":
         text = QCoreApplication.translate("alarm", "{why} · {line} · 原文 {raw}")
         return text.format(why=alarm.why, line=_line(alarm), raw=_spaced(alarm.raw_hex))
@@ -115,7 +127,7 @@ def facts_line(picture: Picture, alarm: Alarm) -> str:
         account if alarm.account else "",
         _line(alarm),
     ]
-    told += [_paths(alarm), *_site_facts(site), restored]
+    told += [_paths(alarm), *_site_facts(site, masked=masked), restored]
     return " · ".join(part for part in told if part)
 
 

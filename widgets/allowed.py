@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton
 from console.domain.errors import UserError
 from console.domain.ledger import MemoryLedger
 from console.domain.overlay import Overlay
+from console.services.approvals import can_ask
 from console.services.desk import Desk
 from console.services.rights import refusal
 
@@ -46,10 +47,10 @@ def why_not(desk: Desk, act: str, **args: Any) -> str:
 
 
 def why_not_step(desk: Desk, step: str, subject: str, incident: str) -> str:
-    """The same for a button of the closing card."""
-    if step == "handoff":
-        return ""
+    """The same for a button of the closing card; what another person can be asked for may be pressed."""
     act = OF_STEP.get(step, f"incident.{step}")
+    if step == "handoff" or (can_ask(act) and not why_not(desk, "approval.ask")):
+        return ""
     about = {"alarm": subject} if step in OF_STEP else {"incident": incident}
     return why_not(desk, act, **about)
 

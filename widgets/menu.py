@@ -20,3 +20,11 @@ def command_menu(actions: Mapping[str, QAction], parent: QWidget) -> QMenu:
             if command.id in actions:
                 submenu.addAction(actions[command.id])
     return menu
+
+
+def seat_menu(actions: Mapping[str, QAction], parent: QWidget) -> QMenu:
+    """What may be done with the seat, for a press on who sits here."""
+    menu = QMenu(parent)
+    for command in ("seat.lock", "seat.hand_over", "seat.approvals", "seat.sign_off"):
+        menu.addAction(actions[command])
+    return menu

@@ -15,6 +15,7 @@ QLabel { background: transparent; border: none; }
 QLabel[role="muted"] { color: $muted; font-size: ${f12}px; }
 QLabel[role="small"] { color: $text; font-size: ${f12}px; }
 QLabel[role="title"] { color: $text; font-size: ${f16}px; font-weight: bold; }
+QLabel[role="wrong"] { color: $bad; font-weight: bold; }
 QLabel[role="strong"] { color: $text; font-weight: bold; }
 QLabel[role="clock"] { color: $text; font-size: ${f24}px; font-weight: bold; }
 QPushButton, QToolButton { background: $panel2; color: $text; border: 1px solid $line; border-radius: ${s6}px;

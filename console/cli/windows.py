@@ -9,6 +9,8 @@ from console.cli.words import WRONG_USE, Subparsers, add_command, add_database, 
 
 BENCHES = ("alarm", "lines", "queue", "map", "route", "search", "store", "seats", "all")
 WINDOWS = ("calltaker", "chief", "bench")
+PICTURES = (*WINDOWS, "signon", "locked", "handover", "approvals")
+"""What can be drawn: the windows, and states of a seat."""
 
 
 def add(subparsers: Subparsers) -> None:
@@ -26,7 +28,7 @@ def add(subparsers: Subparsers) -> None:
     parser.add_argument("--shots", type=Path, metavar="DIR", help="截图存放的文件夹")
     parser.add_argument("--speed", type=float, metavar="X", help="快放倍数")
     parser = add_command(subparsers, "screenshot", screenshot, "用演示数据绘制窗口并存为图片")
-    parser.add_argument("window", choices=WINDOWS, metavar="WINDOW")
+    parser.add_argument("window", choices=PICTURES, metavar="WINDOW")
     parser.add_argument("out", type=Path, metavar="OUT.png")
     parser.add_argument("--size", type=_size, default=(1920, 1080), metavar="1920x1080")
     parser.add_argument("--theme", choices=("night", "day"), default="night")

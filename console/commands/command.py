@@ -19,7 +19,8 @@ class Focus:
     `held` is an alarm that this seat has acknowledged and that still stands on the strip for its unit.
     `suggested` are up to eight agencies in the order of their keys (F5…F8, Shift+F5…F8). `best` is the
     recommended unit for an incident number, `ranked` every unit judged for it, the best first. `channel` is how
-    the next handoff is to be delivered (slip, or phone: 电话代录 is ticked).
+    the next handoff is to be delivered (slip, or phone: 电话代录 is ticked). `silent_since` answers since when (ISO,
+    UTC) no seat of a person has been heard, '' while one has.
     """
 
     incident: str = ""
@@ -30,6 +31,7 @@ class Focus:
     channel: str = "slip"
     best: Callable[[str], Candidate | None] = lambda _: None
     ranked: Callable[[str], Sequence[Candidate]] = lambda _: ()
+    silent_since: Callable[[str], str] = lambda _: ""
 
 
 class Surface(Protocol):
@@ -46,6 +48,14 @@ class Surface(Protocol):
     def focus_search(self) -> None: ...
     def find(self, text: str) -> None: ...
     def show_key_card(self) -> None: ...
+    def show_seats(self) -> None: ...
+    def lock(self) -> None: ...
+    def hand_over(self) -> None: ...
+    def sign_off(self) -> None: ...
+    def show_approvals(self) -> None: ...
+    def reveal(self, number: str, reason: str) -> None:
+        """Unmask an incident's personal data; without a reason ask for one."""
+
     def print_slip(self, handoff: str) -> Awaitable[str]:
         """Make the slip and answer its file name."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from console.commands import alarms, incidents, linkage, units, window
+from console.commands import alarms, claims, incidents, linkage, seat, units, window
 from console.commands.command import Command
 
 TABLE: tuple[Command, ...] = (
@@ -11,6 +11,8 @@ TABLE: tuple[Command, ...] = (
     *linkage.COMMANDS,
     *incidents.COMMANDS,
     *window.COMMANDS,
+    *seat.COMMANDS,
+    *claims.COMMANDS,
 )
 BY_ID: Mapping[str, Command] = {command.id: command for command in TABLE}
 BY_VERB: Mapping[str, Command] = {verb: command for command in TABLE for verb in command.verbs}

@@ -60,6 +60,24 @@ class PaperSurface:
     def show_key_card(self) -> None:
         self.asked.append(("key card",))
 
+    def show_seats(self) -> None:
+        self.asked.append(("seats",))
+
+    def lock(self) -> None:
+        self.asked.append(("lock",))
+
+    def hand_over(self) -> None:
+        self.asked.append(("hand over",))
+
+    def sign_off(self) -> None:
+        self.asked.append(("sign off",))
+
+    def show_approvals(self) -> None:
+        self.asked.append(("approvals",))
+
+    def reveal(self, number: str, reason: str) -> None:
+        self.asked.append(("reveal", number, reason))
+
     async def print_slip(self, handoff: str) -> str:
         self.asked.append(("slip", handoff))
         return "slip.pdf"

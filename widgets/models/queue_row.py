@@ -14,8 +14,9 @@ from console.domain.incident import BEFORE_DISPATCH, INCIDENT_LABELS, UNDER_WAY,
 from console.domain.reference import Reference
 from console.persistence.queries import IncidentLine
 from console.services.initials import initials
+from console.services.masking import mask_name, mask_phone
 from console.services.picture import Picture
-from widgets.text import date_text, masked, minute_text, word
+from widgets.text import date_text, minute_text, word
 
 
 class Tab(StrEnum):
@@ -142,7 +143,7 @@ def _second_line(picture: Picture, incident: Incident, alarms: list[Alarm], hand
         spot = site.spot(alarm.zone) if site is not None else ""
         parts += [spot, zone_text(alarm.zone)]
     elif incident.phone or incident.caller:
-        parts.append(masked(incident.phone) or incident.caller)
+        parts.append(mask_phone(incident.phone) or mask_name(incident.caller))
     orders = [order for order in picture.orders(incident.number) if order.open]
     parts += [order.unit for order in orders]
     for handoff in [handoff for handoff in handoffs if handoff.open][:2]:
@@ -197,7 +198,7 @@ def past_row(reference: Reference, line: IncidentLine) -> QueueRow:
     began, place = incident.t_signal or incident.created_at, incident.place or incident.place_unknown
     agencies = [reference.agencies[agency].short for agency in line.agencies if agency in reference.agencies]
     title = _title(reference, incident)
-    caller = masked(incident.phone) or incident.caller
+    caller = mask_phone(incident.phone) or mask_name(incident.caller)
     parts = (minute_text(began), caller, *line.units, *map(word, agencies), beat_text(incident.beat))
     return QueueRow(
         key=incident.number,

@@ -4,8 +4,8 @@ Rows are immutable; `show` replaces all of them when another incident is selecte
 happened since. A provisional row (本机暂存) goes when its committed twin arrives.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +38,10 @@ RowRole = Qt.ItemDataRole.UserRole + 1
 
 
 class TimelineModel(QAbstractListModel):
-    """Facts of one incident, newest first; the tool tip shows the time to the millisecond and the seat."""
+    """Facts of one incident, newest first; the tool tip shows the time to the millisecond and the seat.
+
+    `mask` takes the numbers of persons out of a text before it is shown.
+    """
 
     def __init__(self, reference: Reference, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +49,7 @@ class TimelineModel(QAbstractListModel):
         self._teller = teller_of(reference)
         self._rows: list[Row] = []
         self._known: set[int] = set()
+        self.mask: Callable[[str], str] = str
 
     @override
     def rowCount(self, parent: Index = ROOT) -> int:
@@ -57,11 +61,11 @@ class TimelineModel(QAbstractListModel):
             return None
         row = self._rows[index.row()]
         if role == RowRole:
-            return row
+            return replace(row, text=self.mask(row.text)) if self.mask is not str else row
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return " ".join((clock_text(row.at), row.actor, row.text, *row.marks))
+            return " ".join((clock_text(row.at), row.actor, self.mask(row.text), *row.marks))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{stamp_text(row.at)}\n{row.actor} · {row.seat}\n{row.text}"
+            return f"{stamp_text(row.at)}\n{row.actor} · {row.seat}\n{self.mask(row.text)}"
         return None
 
     def show(self, facts: Iterable[Fact]) -> None:

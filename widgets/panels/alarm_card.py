@@ -16,7 +16,7 @@ from console.domain.incident import Incident
 from console.domain.site import Site
 from console.services.event_words import event_text, third_field_is_user
 from console.services.picture import Picture
-from widgets.alarm_text import call_back
+from widgets.alarm_text import call_back, keyholder_text
 from widgets.panels.parts import label
 from widgets.text import word
 from widgets.theme import Theme
@@ -48,7 +48,7 @@ def button_text(alarm: Alarm, site: Site | None) -> str:
     return " · ".join(piece for piece in pieces if piece)
 
 
-def ring_text(picture: Picture, alarm: Alarm) -> str:
+def ring_text(picture: Picture, alarm: Alarm, *, masked: bool = False) -> str:
     """回拨核实 0596-…（漳州市实验小学）· 联络员 王某 138…: whom to ring; never the place of a silent alarm."""
     site = picture.site(alarm.site)
     if site is None:
@@ -60,8 +60,7 @@ def ring_text(picture: Picture, alarm: Alarm) -> str:
         office = QCoreApplication.translate("alarm", "保卫部 {number}（不得打柜台）")
         pieces.append(office.format(number=site.callback_phone))
     if site.keyholder:
-        whom = QCoreApplication.translate("alarm", "联络员 {name} {phone}")
-        pieces.append(whom.format(name=site.keyholder, phone=site.keyholder_phone).strip())
+        pieces.append(keyholder_text(site, masked=masked))
     return " · ".join((*pieces, site.address)).strip(" ·")
 
 
@@ -105,12 +104,12 @@ class AlarmCard(QFrame):
         self.setAccessibleName(self.tr("报警点与回拨"))
         self.hide()
 
-    def show_alarms(self, picture: Picture, alarms: Sequence[Alarm]) -> None:
+    def show_alarms(self, picture: Picture, alarms: Sequence[Alarm], *, masked: bool = False) -> None:
         """Say what is known of the alarms."""
         lines = []
         for alarm in alarms:
             if alarm.open:
-                lines += [button_text(alarm, picture.site(alarm.site)), ring_text(picture, alarm)]
+                lines += [button_text(alarm, picture.site(alarm.site)), ring_text(picture, alarm, masked=masked)]
         self.text.setText("\n".join(line for line in lines if line))
         self.setVisible(bool(lines))
 

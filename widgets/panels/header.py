@@ -9,16 +9,18 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from console.domain.account import Account, Seat
 from console.domain.incident import Incident
 from console.domain.site import LINE_LABELS, Line, LineState
 from console.services.desk import Desk
 from console.services.health import Lamp
 from console.services.picture import Changes
 from widgets.controls import LampLabel
-from widgets.layouts import ElidedLabel, Reflow
+from widgets.layouts import Reflow
 from widgets.panels.banner import FaultBanner
 from widgets.panels.chip import Chip
 from widgets.panels.clock_face import ClockFace
+from widgets.panels.person import PersonButton
 from widgets.text import word
 from widgets.theme import DAY, NIGHT, Theme
 from widgets.tick import Tick
@@ -29,9 +31,11 @@ SLOW_MS = 300
 
 
 class Header(QWidget):
-    """`sound` tells whether sounds can be heard; `theme_chosen` carries the name of the theme a person chose."""
+    """`sound` tells whether sounds can be heard; `theme_chosen` carries the name of the theme a person chose,
+    `approvals_wanted` is a press on the count of what waits for this person's decision."""
 
     theme_chosen = Signal(object)
+    approvals_wanted = Signal()
 
     def __init__(
         self, desk: Desk, theme: Theme, tick: Tick, *, city: str = "", shift: str = "", sound: bool = True
@@ -43,8 +47,10 @@ class Header(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         title = self.tr("{city}110 接处警台").format(city=word(city) if city else "")
         self._title = QLabel(title)
-        self._seat = ElidedLabel(theme, "small", "muted", self.tr("席位与接警员"), room=120)
-        self._seat.show_text(self._seat_text(shift))
+        self.person = PersonButton(desk, theme, self.tr("席位与接警员"), shift)
+        self.approvals = Chip(theme, "", "warn", tick=False)
+        self.approvals.setCheckable(False)
+        self.approvals.hide()
         self.clock = ClockFace(theme)
         self.lines = LampLabel(theme, self.tr("报警线路"))
         self.database = LampLabel(theme, self.tr("数据库"))
@@ -60,10 +66,6 @@ class Header(QWidget):
         self._static_lamps()
         self.refresh()
 
-    def _seat_text(self, shift: str) -> str:
-        seat = self.tr("{seat} 席 · 接警员 {actor}").format(seat=self._desk.seat, actor=self._desk.actor)
-        return f"{seat} · {shift}" if shift else seat
-
     def _build(self) -> None:
         px = self._theme.px
         self._title.setProperty("role", "title")
@@ -74,7 +76,9 @@ class Header(QWidget):
         names.setContentsMargins(0, 0, 0, 0)
         names.setSpacing(px(12))
         names.addWidget(self._title)
-        names.addWidget(self._seat, 1)
+        names.addWidget(self.person, 1)
+        names.addWidget(self.approvals)
+        names.addStretch(0)
         names.addWidget(self.clock, 0, Qt.AlignmentFlag.AlignRight)
         lamps = QHBoxLayout(right)
         lamps.setContentsMargins(0, 0, 0, 0)
@@ -93,6 +97,7 @@ class Header(QWidget):
 
     def _connect(self) -> None:
         self.night.clicked.connect(self._switch_theme)
+        self.approvals.clicked.connect(self.approvals_wanted)
         self.flashing.setChecked(True)
         self.flashing.toggled.connect(self._tick.allow_flash)
         self.flashing.setToolTip(self.tr("关闭后只用文字、图形和颜色提示，不再闪烁"))
@@ -122,8 +127,16 @@ class Header(QWidget):
         self.night.show_text(self.tr("夜间") if self._theme.tokens is NIGHT else self.tr("日间"))
         self.night.setToolTip(self.tr("切换日间或夜间配色"))
 
+    def show_approvals(self, waiting: int) -> None:
+        """How many requests of others wait for this person; the chip is hidden at 0."""
+        self.approvals.show_text(self.tr("待批 {n}").format(n=waiting))
+        self.approvals.setToolTip(self.tr("他人请求审批，点击或按 Ctrl+B 处理"))
+        self.approvals.setVisible(waiting > 0)
+        self._arrange()
+
     def refresh(self) -> None:
         """All lamps as things stand."""
+        self.person.refresh()
         self._show_lines()
         self._show_database()
         self._show_recent(self._tick.now())
@@ -142,16 +155,19 @@ class Header(QWidget):
 
     def _show_lines(self) -> None:
         lines = self._desk.picture.state.all(Line)
-        up = [line for line in lines if line.state is LineState.UP]
+        health = self._desk.health
+        up = [line for line in lines if line.state is LineState.UP and f"unattended:{line.name}" not in health.faults]
         text = self.tr("报警线路 {up}/{all}").format(up=len(up), all=len(lines))
-        wrong = [line for line in lines if line.state is not LineState.UP]
-        told = "\n".join(f"{line.name} {word(LINE_LABELS[line.state])} {line.why}".strip() for line in wrong)
+        wrong = [line for line in lines if line not in up]
+        said = [f"{line.name} {word(LINE_LABELS[line.state])} {line.why}".strip() for line in wrong]
+        said += [f"{name} {word(LINE_LABELS[LineState.STANDBY])} {who}" for name, who in health.standing_by.items()]
+        told = "\n".join(said)
         if not lines:
             self.lines.show_state(Lamp.WARN, text, self.tr("没有报警线路：用 --line 指定接收机端口"))
         elif not wrong:
-            self.lines.show_state(Lamp.GOOD, text)
+            self.lines.show_state(Lamp.GOOD, text, told)
         else:
-            lost = any(line.state in (LineState.LOST, LineState.SILENT) for line in wrong)
+            lost = any(line.state in (LineState.LOST, LineState.SILENT, LineState.UP) for line in wrong)
             self.lines.show_state(Lamp.BAD if lost else Lamp.WARN, text, told)
 
     def _show_database(self) -> None:
@@ -175,6 +191,8 @@ class Header(QWidget):
 
     def _take_in(self, changes: Changes) -> None:
         rows = (*changes.added, *changes.updated, *changes.removed)
+        if any(isinstance(row, Account | Seat) for row in rows):
+            self.person.refresh()
         if any(isinstance(row, Line) for row in rows):
             self._show_lines()
         if any(isinstance(row, Incident) for row in changes.added):

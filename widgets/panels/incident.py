@@ -7,6 +7,7 @@ every button ends in an act of the desk.
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -28,8 +29,10 @@ from console.services.drafts import Drafts
 from console.services.picture import Changes
 from console.services.places import Places
 from console.services.seen_since import person
+from console.services.sight import Sight
 from widgets.allowed import why_not, why_not_step
 from widgets.panels.agencies import KEYS, AgencyRow, agency_rows, suggest
+from widgets.panels.ask import Answer, Question
 from widgets.panels.closing import Step, judged, lacks, needs_callback, ways_out
 from widgets.panels.drafting import Drafting
 from widgets.panels.incident_acts import IncidentActs, PrintSlip
@@ -65,10 +68,12 @@ class IncidentPanel(IncidentLayout):
         timeline_loader: TimelineLoader,
         drafts: Drafts,
         calls_from: Callable[[str], int] | None = None,
+        sight: Sight | None = None,
     ) -> None:
         super().__init__(theme, desk.reference, places)
         self._desk, self._selection, self._tasks = desk, selection, tasks
         self._tick, self._calls_from = tick, calls_from
+        self._sight = sight or Sight(desk)
         self._number = ""
         self._older: MemoryState | None = None
         self._keys: tuple[str, ...] = ()
@@ -82,6 +87,7 @@ class IncidentPanel(IncidentLayout):
         self.agencies.steady = tick.steady
         self._connect()
         self._end = desk.picture.observe(self._picture_changed)
+        self._end_sight = self._sight.observe(self.refresh)
         self._show(selection.incident)
 
     def _connect(self) -> None:
@@ -93,6 +99,7 @@ class IncidentPanel(IncidentLayout):
         self.form.level_wanted.connect(self._level_wanted)
         self.form.paused.connect(self._propose)
         self.form.left.connect(self._leave)
+        self.sight_bar.wanted.connect(self._reveal_wanted)
         self.card.chosen.connect(self._route_chosen)
         self.card.raise_wanted.connect(self._raise_wanted)
         self.orders.pressed.connect(self._unit_step)
@@ -119,6 +126,7 @@ class IncidentPanel(IncidentLayout):
         self.form.commit()
         self.form.blockSignals(True)
         self._end()
+        self._end_sight()
 
     # -- what is shown -------------------------------------------------------------------------------------------
 
@@ -306,9 +314,18 @@ class IncidentPanel(IncidentLayout):
 
     @Slot(object)
     def _second(self, _: object) -> None:
+        incident = self.incident
+        if self.sight_bar.revealed and incident is not None:
+            self.sight_bar.beat(self._desk.clock())
+            if self._sight.until(incident) is None:
+                self._refresh()
         if self.isVisible():
             self.form.beat_second()
             self._refresh_clocks()
+
+    def refresh(self) -> None:
+        """Another person sits here, or sees more or less: everything is shown and allowed anew."""
+        self._refresh()
 
     def _refresh(self) -> None:
         incident = self.incident
@@ -317,7 +334,8 @@ class IncidentPanel(IncidentLayout):
         self.allow_work(not self.historic)
         self._show_waiting()
         self.silent.show_incident(incident)
-        self.alarm.show_alarms(self._desk.picture, self._desk.picture.alarms(self._number) if self._number else ())
+        alarms = self._desk.picture.alarms(self._number) if self._number else ()
+        self.alarm.show_alarms(self._desk.picture, alarms, masked=not self._desk.roles)
         if incident is not None:
             self._refresh_incident(incident)
         elif writing:
@@ -339,7 +357,7 @@ class IncidentPanel(IncidentLayout):
     def _refresh_incident(self, incident: Incident) -> None:
         picture = self._desk.picture
         self.head.show_incident(incident, provisional=picture.is_provisional(incident), historic=self.historic)
-        self.form.show_incident(incident)
+        self._show_person(incident)
         if self.historic:
             self.closing.show_state(incident, (), ())
             return
@@ -348,6 +366,43 @@ class IncidentPanel(IncidentLayout):
         missing = lacks(incident, orders, handoffs, picture.alarms(incident.number), self._desk.reference)
         ways = judged(ways_out(incident, orders), self._why_not)
         self.closing.show_state(incident, [lack.judged(self._why_not) for lack in missing], ways)
+
+    # -- the person in it ----------------------------------------------------------------------------------------
+
+    def _show_person(self, incident: Incident) -> None:
+        """The form, with personal data masked where this person has no business with them."""
+        masked = not self._sight.unmasked(incident)
+        shown = _without_person(incident, self._sight) if masked else incident
+        self.model.mask = self._sight.text if masked else str
+        self.form.show_incident(shown, masked=masked)
+        self._show_sight(incident, masked=masked)
+        if not masked and not self.historic and self.story.reading is False and _loop_runs():
+            self._tasks.start(self._sight.viewed(incident), "person.viewed")
+
+    def _show_sight(self, incident: Incident, *, masked: bool) -> None:
+        why = why_not(self._desk, "person.revealed", incident=incident.number)
+        personal = masked and bool(incident.caller or incident.phone or incident.narrative)
+        now, until = self._desk.clock(), self._sight.until(incident)
+        self.sight_bar.show_state(masked=personal, until=until, now=now, why=why)
+
+    @Slot()
+    def _reveal_wanted(self) -> None:
+        self.reveal(self._number)
+
+    def reveal(self, number: str, reason: str = "") -> None:
+        """Ctrl+I: ask for the reason where the masked fields are; with one, reveal at once."""
+        incident = self._workable
+        if incident is None or incident.number != number:
+            self._tasks.messages.warn(self._refused(self.tr("请先选中警情，再查看")))
+        elif self._sight.unmasked(incident):
+            self._tasks.messages.info(self.tr("这起警情的个人信息没有遮蔽"))
+        elif reason:
+            self._tasks.start(self._sight.reveal(number, reason), "person.revealed")
+        else:
+            title = self.tr("{short} · 查看个人信息").format(short=incident.short)
+            question = Question("reason", self.tr("理由"), self.tr("如：回访报警人"))
+            answer = Answer("do", self.tr("查看 5 分钟"), ("reason",))
+            self.sheet.ask(title, [question], [answer], lambda _, said: self.reveal(number, said["reason"]))
 
     def _why_not(self, step: Step) -> str:
         """Why this person may not press a button of the closing card."""
@@ -575,6 +630,24 @@ class IncidentPanel(IncidentLayout):
         if self.drafting.id:
             return [("Ctrl+Enter", self.tr("保存")), ("Esc", self.tr("返回队列"))]
         return [("F5–F8", self.tr("联动")), ("F9", self.tr("新建")), ("Ctrl+L", self.tr("其他单位"))]
+
+
+def _without_person(incident: Incident, sight: Sight) -> Incident:
+    """The incident as it may be shown to somebody who has no business with the people in it."""
+    return replace(
+        incident,
+        caller=sight.name(incident.caller),
+        phone=sight.phone(incident.phone),
+        narrative=sight.text(incident.narrative),
+    )
+
+
+def _loop_runs() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _folded(facts: Sequence[Fact]) -> MemoryState:

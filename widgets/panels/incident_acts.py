@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication
 from console.domain.errors import EnvironmentFault
 from console.domain.handoff import HANDOFF, HANDOFF_CHAIN, HANDOFF_LABELS, WAITING_FOR_AGENCY, Handoff
 from console.domain.incident import Incident
+from console.services.approvals import can_ask
 from console.services.desk import Desk
 from console.services.handoffs import AGENCY_ACTS
 from widgets.allowed import OF_HANDOFF, why_not
@@ -55,7 +56,20 @@ class IncidentActs:
     def _ask_reason(self, title: str, answer: str, act: str, *, optional: bool = False, **fixed: Any) -> None:
         question = Question("reason", QCoreApplication.translate("Acts", "理由"))
         needs = () if optional else ("reason",)
+        if why_not(self._desk, act, **fixed) and can_ask(act):
+            title = QCoreApplication.translate("Acts", "{title} · 须双人审批").format(title=title)
+            asking = Answer("ask", QCoreApplication.translate("Acts", "请他人审批"), ("reason",))
+            self._sheet.ask(title, [question], [asking], partial(self._ask_approval, act, fixed))
+            return
         self._sheet.ask(title, [question], [Answer("do", answer, needs)], partial(self._then, act, fixed))
+
+    def _ask_approval(self, act: str, fixed: Mapping[str, Any], _: str, said: Mapping[str, str]) -> None:
+        """Another person is asked; what was typed is the reason of both, the request and the act."""
+        self._tasks.start(self._asked_approval(act, {**fixed, **said}, said["reason"]), "approval.ask")
+
+    async def _asked_approval(self, act: str, args: Mapping[str, Any], reason: str) -> None:
+        await self._desk.do("approval.ask", act=act, args=args, reason=reason)
+        self._tasks.messages.info(QCoreApplication.translate("Acts", "已提交审批，等待他人批准"))
 
     # -- handoffs ------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from widgets.panels.orders import OrdersBox
 from widgets.panels.parts import ToggleChip, chip, label
 from widgets.panels.room_bar import RoomBar
 from widgets.panels.routing_card import RoutingCard
+from widgets.panels.sight_bar import SightBar
 from widgets.panels.stages import StageLine
 from widgets.panels.timeline import ROWS, TimelineView
 from widgets.panels.waiting import WaitingBar
@@ -93,6 +94,7 @@ class IncidentLayout(QFrame):
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.stages = StageLine(theme)
         self.form = IncidentForm(theme, self._reference, places)
+        self.sight_bar = SightBar(theme)
         self.card = RoutingCard(theme, self._reference)
         self.orders = OrdersBox(theme)
         self.closing = ClosingCard(theme)
@@ -133,7 +135,7 @@ class IncidentLayout(QFrame):
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, self._theme.px(2), 0)
         layout.setSpacing(self._theme.px(8))
-        for piece in (self.alarm, self.form, self.card, self.orders):
+        for piece in (self.alarm, self.sight_bar, self.form, self.card, self.orders):
             layout.addWidget(piece)
         return content
 

@@ -203,7 +203,7 @@ class AlarmStrip(StripLayout):
         words, facts = plain_heading(alarm), ""
         with contained():
             words = self._numbered(heading(self._desk.picture, alarm))
-            facts = facts_line(self._desk.picture, alarm)
+            facts = facts_line(self._desk.picture, alarm, masked=not self._desk.roles)
         self._heading.show_text(words)
         self._facts.show_text(facts)
 
@@ -225,7 +225,7 @@ class AlarmStrip(StripLayout):
         self.verify_button.setVisible(bool(alarm.incident) and not alarm.silent)
         text, whom = call_back(self._desk.picture, alarm)
         self.verify_button.show_text(text)
-        self.verify_button.setToolTip(f"{text}（F3）\n{whom}")
+        self.verify_button.setToolTip(f"{text}（F3）\n{whom}" if self._desk.roles else text)
 
     def _show_advice(self) -> None:
         best = None

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from console.services.health import Lamp
 from widgets.messages import Message, Messages
 from widgets.paint import paint_lamp
+from widgets.panels.cover import ABOVE
 from widgets.theme import Theme
 from widgets.tick import Tick
 
@@ -29,6 +30,7 @@ class Toast(QWidget):
         self._message: Message | None = None
         self._until: datetime | None = None
         self.setAccessibleName(self.tr("提示"))
+        self.setProperty(ABOVE, True)
         self.hide()
         over.installEventFilter(self)
         messages.said.connect(self._show)

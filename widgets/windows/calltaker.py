@@ -4,14 +4,15 @@ It arranges finished panels and carries commands: key, button and command line a
 prepares the command from what the person sees and does it. It decides nothing itself.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QRect, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from console.commands import BY_ID, Command, Context, Focus, Prepared, Surface, interpret
+from console.domain.account import MACHINE
 from console.domain.alarm import AlarmState
 from console.domain.errors import UserError
 from console.domain.recommend import Candidate
@@ -19,7 +20,7 @@ from console.services.desk import Desk
 from widgets.advice import Advice
 from widgets.arrangement import Arrangement
 from widgets.keys import CommandKeys
-from widgets.menu import command_menu
+from widgets.menu import command_menu, seat_menu
 from widgets.panels.command_line import CommandLine
 from widgets.panels.header import Header
 from widgets.panels.incident import IncidentPanel
@@ -28,10 +29,13 @@ from widgets.panels.queue import QueuePanel
 from widgets.panels.roster import RosterPanel
 from widgets.panels.strip import AlarmStrip
 from widgets.panels.toast import Toast
+from widgets.seating import Mode, Seating
 from widgets.selection import Chosen, Selection
 from widgets.tasks import Tasks
 from widgets.theme import Theme
 from widgets.tick import Tick
+from widgets.windows.deciding import Deciding
+from widgets.windows.gate import Behind, Gate
 
 ACKNOWLEDGE = "alarm.acknowledge"
 STRIP_COMMANDS = frozenset({ACKNOWLEDGE, "alarm.dispatch", "alarm.callback"})
@@ -39,6 +43,12 @@ STRIP_COMMANDS = frozenset({ACKNOWLEDGE, "alarm.dispatch", "alarm.callback"})
 
 AGENCY_COMMANDS = frozenset(command for command in BY_ID if command.startswith("handoff.suggested"))
 """F5 to F8: they act on suggestions that follow what is being written."""
+
+PROGRAM = "程序"
+"""Who tells of an alarm at a seat where nobody has signed on."""
+
+FOR_ANYBODY = frozenset({"window.keys"})
+"""Commands that need nobody signed on."""
 
 QUEUE, INCIDENT, ROSTER = (0.224, 300, 620), (0.290, 390, 860), (0.34, 200, 620)
 """Usual sizes of panes: share of the window, least and most pixels at scale 1; the map takes what is left."""
@@ -72,6 +82,9 @@ class CallTakerWindow(QMainWindow):
         advice: Advice,
         panes: Panes,
         arrangement: Arrangement,
+        seating: Seating,
+        *,
+        lock_after_s: float = 0.0,
     ) -> None:
         super().__init__()
         self.desk, self.theme, self.selection, self.tasks, self.advice = desk, theme, selection, tasks, advice
@@ -80,10 +93,12 @@ class CallTakerWindow(QMainWindow):
         self._surface: Surface | None = None
         self._moved = False
         self._asked: dict[str, float] = {}
+        self.silent_since: Callable[[str], str] = lambda _: ""
         self.setWindowTitle(self.tr("110 接处警台"))
         self.setAccessibleName(self.tr("接警员窗口"))
         self.columns, self.rows = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Vertical)
         self._build()
+        self.gate = self._build_gate(seating, tick, lock_after_s)
         self.toast = Toast(self.ground, theme, tick, tasks.messages)
         self._connect()
         self.arrange()
@@ -114,8 +129,45 @@ class CallTakerWindow(QMainWindow):
         self.setCentralWidget(ground)
         self.setMinimumSize(px(960), px(600))
 
+    def _build_gate(self, seating: Seating, tick: Tick, lock_after_s: float) -> Gate:
+        """Sign-on page, lock bar and hand-over sheet have their places between the panes."""
+        panes = self.panes
+        behind = Behind(self.ground, self.columns, panes.command_line, panes.incident)
+        self.deciding = Deciding(self.desk, self.theme, self.tasks, self.ground, self.free_place)
+        gate = Gate(
+            seating,
+            self.desk,
+            self.theme,
+            tick,
+            self.tasks,
+            behind,
+            before_lock=panes.incident.form.commit,
+            refreshed=self._another_person,
+            lock_after_s=lock_after_s,
+        )
+        self._outer.insertWidget(self._outer.indexOf(self.columns), gate.bar)
+        self._outer.insertWidget(self._outer.indexOf(self.columns) + 1, gate.page, 1)
+        return gate
+
+    def free_place(self) -> QRect:
+        """Where a sheet may lie: over queue and map, never over an incident that is being written."""
+        return self.gate.free_place()
+
+    def _another_person(self) -> None:
+        """Another person sits here, or nobody, or the seat was locked: everything says what he may see and do."""
+        panes = self.panes
+        self.deciding.cover.hide()
+        self.deciding.refresh()
+        panes.header.person.show_locked(self.gate.seating.mode is Mode.LOCKED)
+        panes.strip.refresh()
+        panes.incident.refresh()
+        panes.command_line.refresh()
+
     def _connect(self) -> None:
+        self.deciding.counted.connect(self.panes.header.show_approvals)
+        self.panes.header.approvals_wanted.connect(self.deciding.open)
         self.panes.strip.asked.connect(self.perform)
+        self.panes.incident.room.asked.connect(self.perform)
         self.panes.strip.announced.connect(self._announce)
         self.selection.changed.connect(self._chosen)
         for splitter in (self.columns, self.rows):
@@ -195,6 +247,7 @@ class CallTakerWindow(QMainWindow):
         menu.addSeparator()
         menu.addAction(self.tr("恢复默认布局")).triggered.connect(self.reset_arrangement)
         self.panes.command_line.set_menu(menu)
+        self.panes.header.person.set_menu(seat_menu(keys.actions, self))
 
     def context(self) -> Context:
         """What the person has before them now."""
@@ -209,6 +262,7 @@ class CallTakerWindow(QMainWindow):
             channel=self.panes.incident.channel,
             best=self.best,
             ranked=self.advice.for_incident,
+            silent_since=self.silent_since,
         )
         return Context(desk=self.desk, focus=focus, surface=self._surface)
 
@@ -222,7 +276,8 @@ class CallTakerWindow(QMainWindow):
         """Do a command, given by its id or as a command line. A refusal is a message."""
         words = str(command)
         self.toast.clear()
-        if not self._settled(words):
+        self.gate.idle.touch()
+        if (words not in FOR_ANYBODY and self.gate.refuses()) or not self._settled(words):
             return
         if words == ACKNOWLEDGE and self.panes.strip.held:
             self.panes.strip.let_go()
@@ -287,15 +342,19 @@ class CallTakerWindow(QMainWindow):
             self.tasks.messages.info(told)
 
     def start(self) -> None:
-        """The loop runs: tell the desk of alarms that were there before the window."""
+        """The loop runs: ask who sits here, and tell the desk of alarms that were there before the window."""
         self.panes.queue.list.take_focus()
+        self.gate.show_mode()
         for alarm in self.desk.picture.unacknowledged_alarms():
             if alarm.state is AlarmState.RECEIVED:
                 self._announce(alarm.id)
 
     @Slot(object)
     def _announce(self, alarm: object) -> None:
-        self.tasks.start(self.desk.do("alarm.annunciate", alarm=str(alarm)), self.tr("声光提示"))
+        """It is told by the program, whoever sits here: an empty or locked seat rings and shows too."""
+        asked = self.desk.act("alarm.annunciate", {"alarm": str(alarm)})
+        told = replace(asked, actor=asked.actor or PROGRAM, roles=MACHINE)
+        self.tasks.start(self.desk.carry_out(told), self.tr("声光提示"))
 
     # -- Qt's side -------------------------------------------------------------------------------------------
 

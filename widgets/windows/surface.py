@@ -15,12 +15,27 @@ class IncidentColumn(Protocol):
     def new_incident(self) -> Any: ...
     def choose_agency(self) -> Any: ...
     def merge(self) -> Any: ...
+    def reveal(self, number: str, reason: str) -> Any: ...
 
 
 class CommandRow(Protocol):
     """The part of the command line that commands use."""
 
     def focus_line(self, prefix: str = "") -> Any: ...
+
+
+class SeatKeeper(Protocol):
+    """The part of the gate that commands use."""
+
+    def lock(self) -> Any: ...
+    def open_hand_over(self) -> Any: ...
+    def sign_off(self) -> Any: ...
+
+
+class Decisions(Protocol):
+    """The part of the approvals sheet that commands use."""
+
+    def open(self) -> Any: ...
 
 
 class CallTakerSurface:
@@ -34,9 +49,15 @@ class CallTakerSurface:
         command_row: CommandRow,
         printing: Printing,
         show_keys: Callable[[], object],
+        gate: SeatKeeper,
+        decisions: Decisions,
+        *,
+        show_seats: Callable[[], object],
     ) -> None:
+        self._gate, self._decisions = gate, decisions
         self._selection, self._queue, self._incident = selection, queue, incident
         self._command_row, self._printing, self._show_keys = command_row, printing, show_keys
+        self._show_seats = show_seats
 
     def new_incident(self) -> None:
         """F9."""
@@ -75,6 +96,31 @@ class CallTakerSurface:
     def show_key_card(self) -> None:
         """The key card."""
         self._show_keys()
+
+    def lock(self) -> None:
+        """F12."""
+        self._gate.lock()
+
+    def hand_over(self) -> None:
+        """Shift+F12."""
+        self._gate.open_hand_over()
+
+    def sign_off(self) -> None:
+        """The seat is left empty."""
+        self._gate.sign_off()
+
+    def show_approvals(self) -> None:
+        """Ctrl+B."""
+        self._decisions.open()
+
+    def reveal(self, number: str, reason: str) -> None:
+        """Ctrl+I, or 查看 with its reason."""
+        self._selection.choose_incident(number)
+        self._incident.reveal(number, reason)
+
+    def show_seats(self) -> None:
+        """The list of who is where."""
+        self._show_seats()
 
     async def print_slip(self, handoff: str) -> str:
         """A handoff's slip; answers the file's name."""

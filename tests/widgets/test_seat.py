@@ -1,0 +1,374 @@
+"""Sign-on, lock, hand-over and approvals at the whole window over a real station, by real keys."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+import shiboken6
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from console.demo.clock import DemoClock
+from console.domain.account import Role
+from console.domain.alarm import Alarm, AlarmState
+from console.domain.approval import Approval, ApprovalState
+from console.domain.facts import SignedOff, SignedOn
+from console.domain.incident import Incident, IncidentState
+from console.seat import CallTaker, Desktop, open_calltaker
+from console.services.sign_on import hasher
+from console.settings import Settings
+from console.shots import PEOPLE, PICTURE_TIME, lay_out_picture
+from console.station import Station, build_station
+from tests.widgets.incident.scene import keys
+from tests.widgets.test_calltaker_window import Hand, troubles
+from widgets.messages import Messages
+from widgets.panels.agencies import AgencyGrid
+from widgets.seating import Mode
+from widgets.shot import render_soon
+from widgets.theme import DAY, NIGHT, Theme
+from widgets.tick import Tick
+
+WORD = "Zz-110-desk"
+
+
+@cache
+def _hash() -> str:
+    return hasher().hash(WORD)
+
+
+@dataclass
+class Room:
+    taker: CallTaker
+    station: Station
+    hand: Hand
+
+    @property
+    def gate(self) -> Any:
+        return self.taker.window.gate
+
+    def said(self) -> str:
+        message = self.taker.window.toast.message
+        return message.text if message is not None else ""
+
+    def alarm(self) -> Alarm:
+        found = self.station.picture.state.get(Alarm, self.taker.window.panes.strip.alarm)
+        assert found is not None
+        return found
+
+    async def press(self, key: Qt.Key, more: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """A key where the focus is, as the window gets it."""
+        window = self.taker.window
+        QTest.keyClick(window.focusWidget() or window, key, more)
+        await self.taker.tasks.idle()
+
+    async def type(self, text: str) -> None:
+        field = self.taker.window.focusWidget()
+        assert field is not None
+        keys(field, text)
+
+    async def sign_on(self, number: str, word: str = WORD) -> None:
+        """Number, Enter, password, Enter; and Enter once more where roles are asked for."""
+        await self.type(number)
+        await self.press(Qt.Key.Key_Return)
+        await self.type(word)
+        await self.press(Qt.Key.Key_Return)
+        if self.gate.form.chips or self.gate.hand_over.form.chips:
+            await self.press(Qt.Key.Key_Return)
+
+    async def by(self, actor: str, role: Role, name: str, **args: Any) -> None:
+        act = self.station.desk.act(name, args)
+        await self.station.desk.carry_out(replace(act, actor=actor, seat="05", roles=(role.value,)))
+        await self.taker.tasks.idle()
+
+    def own(self) -> Incident:
+        """An open incident of 052's, to be given to others."""
+        return next(i for i in self.station.picture.incidents() if i.open and i.owner == "052")
+
+
+@pytest_asyncio.fixture
+async def room(theme: Theme, app: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Room]:
+    hand = Hand()
+    monkeypatch.setattr("console.seat.Tick", partial(Tick, steady=hand))
+    monkeypatch.setattr(AgencyGrid, "steady", staticmethod(hand))
+    clock = DemoClock(PICTURE_TIME, monotonic=hand)
+    station = build_station(Settings(data_folder=tmp_path), f"sqlite:///{tmp_path / 'desk.db'}", clock=clock)
+    await lay_out_picture(station, clock)
+    asked = station.desk.act("account.import", {"accounts": PEOPLE})
+    await station.desk.carry_out(replace(asked, actor="desk", seat="00", roles=(Role.SECURITY.value,)))
+    for person in PEOPLE:
+        station.secrets.put(str(person["account"]), _hash(), clock())
+    taker = open_calltaker(Desktop(app, theme, Messages()), station, player={}, keep=False)
+    taker.window.resize(1600, 900)
+    taker.window.show()
+    await taker.start()
+    await taker.tasks.idle()
+    async with asyncio.timeout(5):
+        while not taker.window.isActiveWindow():
+            taker.window.activateWindow()
+            await asyncio.sleep(0.02)
+    taker.window.gate.bring_forward()
+    hand.seconds += 1
+    yield Room(taker, station, hand)
+    await taker.stop()
+    taker.window.hide()
+    await station.stop()
+    shiboken6.delete(taker.window)
+
+
+async def test_that_nobody_acts_before_signing_on_and_the_strip_stays_live(room: Room) -> None:
+    window = room.taker.window
+    assert room.gate.seating.mode is Mode.EMPTY
+    assert (window.columns.isHidden(), room.gate.page.isVisible()) == (True, True)
+    assert window.panes.strip.isVisible()
+    assert room.alarm().state is AlarmState.ANNUNCIATED, "told by the program, though nobody sits here"
+    window.panes.header.night.setFocus()
+    await room.press(Qt.Key.Key_F1)
+    assert room.alarm().state is AlarmState.ANNUNCIATED
+    assert room.said() == "席位未登录，请先登录再操作"
+    assert room.gate.form.number.hasFocus(), "the form comes forward"
+
+
+async def test_that_number_and_password_sign_on_with_the_only_role(room: Room) -> None:
+    await room.sign_on("031")
+    assert (room.station.desk.actor, room.station.desk.roles) == ("031", ("call_taker",))
+    assert room.taker.window.columns.isVisible()
+    assert room.gate.page.isHidden()
+    assert room.taker.window.panes.header.person.text().startswith("03 席 · 031 李娜 · 接警员")
+    await room.press(Qt.Key.Key_F1)
+    assert room.alarm().owner == "031"
+
+
+async def test_that_roles_are_shown_only_after_the_password_was_right(room: Room) -> None:
+    form = room.gate.form
+    await room.type("042")
+    await room.press(Qt.Key.Key_Return)
+    assert form.chips == {}
+    await room.type(WORD)
+    await room.press(Qt.Key.Key_Return)
+    assert list(form.chips) == ["call_taker", "dispatcher"]
+    QTest.keyClick(form.chips["dispatcher"], Qt.Key.Key_Space)
+    form.enter.setFocus()
+    await room.press(Qt.Key.Key_Return)
+    assert room.station.desk.roles == ("call_taker",)
+
+
+async def test_that_a_wrong_password_and_a_wrong_number_get_one_sentence(room: Room) -> None:
+    for number in ("031", "999"):
+        room.gate.form.number.clear()
+        room.gate.form.number.setFocus()
+        await room.sign_on(number, "wrong")
+        assert room.gate.form.wrong.text() == "警号或密码不对"
+        assert room.gate.form.password.hasFocus(), "typed anew at once"
+        assert room.gate.form.password.text() == ""
+    assert room.gate.seating.mode is Mode.EMPTY
+
+
+async def test_that_the_fifth_wrong_password_says_until_when_the_account_is_locked(room: Room) -> None:
+    await room.sign_on("031", "wrong")
+    for _ in range(4):
+        await room.type("wrong")
+        await room.press(Qt.Key.Key_Return)
+    assert room.gate.form.wrong.text().startswith("账号已锁定到")
+
+
+async def test_that_the_password_field_takes_no_input_method_and_tells_of_caps_lock(room: Room) -> None:
+    form = room.gate.form
+    assert not form.password.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
+    QTest.keyClick(form.password, "A")
+    assert form.capitals.text() == "⚠ 大写锁定已打开"
+    QTest.keyClick(form.password, "B", Qt.KeyboardModifier.ShiftModifier)
+    assert form.capitals.isHidden()
+
+
+async def test_that_a_locked_seat_is_read_only_masked_and_opened_by_its_person(room: Room) -> None:
+    await room.sign_on("031")
+    window, mine = room.taker.window, room.own()
+    await room.by("052", Role.DISPATCHER, "incident.give", incident=mine.number, to="031")
+    window.selection.choose_incident(mine.number)
+    await room.taker.tasks.idle()
+    assert window.panes.incident.form.caller.text() == mine.caller, "one's own open incident is not masked"
+    await room.press(Qt.Key.Key_F12)
+    assert room.gate.seating.mode is Mode.LOCKED
+    assert (window.columns.isVisible(), room.gate.bar.isVisible()) == (True, True)
+    assert room.gate.bar.who.text == "已锁定 031 李娜 · 输入密码解锁"
+    assert window.panes.incident.form.caller.text() == f"{mine.caller[:1]}**"
+    await room.press(Qt.Key.Key_F1)
+    assert room.alarm().unacknowledged
+    assert room.said() == "席位已锁定，请先解锁再操作"
+    window.panes.incident.form.place.setFocus()
+    assert room.gate.bar.password.hasFocus(), "no field behind the pane takes a key"
+    await room.type("wrong")
+    await room.press(Qt.Key.Key_Return)
+    assert (room.gate.seating.mode, room.gate.bar.said.text) == (Mode.LOCKED, "警号或密码不对")
+    await room.type(WORD)
+    await room.press(Qt.Key.Key_Return)
+    assert room.gate.seating.mode is Mode.SIGNED
+    assert room.station.desk.roles == ("call_taker",)
+    assert window.panes.incident.form.caller.text() == mine.caller
+
+
+async def test_that_a_click_behind_the_pane_changes_nothing_while_locked(room: Room) -> None:
+    await room.sign_on("031")
+    window = room.taker.window
+    await room.press(Qt.Key.Key_F12)
+    button = window.panes.incident.head.new
+    at = window.windowHandle()
+    QTest.mouseClick(at, Qt.MouseButton.LeftButton, pos=button.mapTo(window, button.rect().center()))
+    await room.taker.tasks.idle()
+    assert not window.panes.incident.writing
+
+
+async def test_that_what_is_half_written_stays_in_sight_and_can_be_gone_on_with(room: Room) -> None:
+    await room.sign_on("031")
+    window = room.taker.window
+    await room.press(Qt.Key.Key_F9)
+    await room.type("钟法路口")
+    await room.press(Qt.Key.Key_F12)
+    form = window.panes.incident.form
+    assert (form.place.text(), form.isVisible()) == ("钟法路口", True)
+    await room.type(WORD)
+    await room.press(Qt.Key.Key_Return)
+    assert (form.place.text(), window.panes.incident.writing) == ("钟法路口", True)
+
+
+async def test_that_a_seat_nobody_touches_locks_by_itself_and_any_key_begins_anew(room: Room) -> None:
+    await room.sign_on("031")
+    idle, tick = room.gate.idle, room.taker.tick
+    room.hand.seconds += idle.after_s - 1
+    await room.press(Qt.Key.Key_Down)
+    room.hand.seconds += idle.after_s - 1
+    tick.second.emit(tick.now())
+    assert room.gate.seating.mode is Mode.SIGNED
+    room.hand.seconds += 2
+    tick.second.emit(tick.now())
+    assert room.gate.seating.mode is Mode.LOCKED
+    assert "10分00秒 无操作" in room.gate.bar.said.text
+
+
+async def test_that_a_chief_frees_a_locked_seat_and_nobody_else_does(room: Room) -> None:
+    await room.sign_on("031")
+    await room.press(Qt.Key.Key_F12)
+    room.gate.bar.release.click()
+    await room.sign_on("052")
+    assert room.gate.hand_over.form.wrong.text() == "只有值班长能解除他人的锁定"
+    room.gate.hand_over.form.number.clear()
+    room.gate.hand_over.form.number.setFocus()
+    await room.sign_on("010")
+    assert (room.gate.seating.mode, room.station.desk.actor) == (Mode.EMPTY, "")
+    last = [f.body for f in room.station.journal.read(0, 100000) if isinstance(f.body, SignedOff)][-1]
+    assert (last.account, last.why) == ("031", "released by 010")
+
+
+async def test_that_a_hand_over_shows_what_is_open_and_gives_it_to_the_next(room: Room) -> None:
+    await room.sign_on("031")
+    mine = room.own()
+    await room.by("052", Role.DISPATCHER, "incident.give", incident=mine.number, to="031")
+    await room.press(Qt.Key.Key_F12, Qt.KeyboardModifier.ShiftModifier)
+    sheet = room.gate.hand_over
+    assert room.gate.cover.isVisible()
+    assert (sheet.open_count.figure, sheet.alarm_count.figure) == (1, 2)
+    assert mine.short in sheet.rows[0].text
+    await room.sign_on("042")
+    assert room.station.desk.actor == "042"
+    given = room.station.picture.state.get(Incident, mine.number)
+    assert given is not None
+    assert given.owner == "042"
+    assert room.gate.cover.isHidden()
+    signed = [f.body for f in room.station.journal.read(0, 100000) if isinstance(f.body, SignedOn | SignedOff)]
+    assert [(type(b).__name__, b.account) for b in signed[-2:]] == [("SignedOff", "031"), ("SignedOn", "042")]
+
+
+async def test_that_a_hand_over_left_by_esc_changes_nothing(room: Room) -> None:
+    await room.sign_on("031")
+    await room.press(Qt.Key.Key_F12, Qt.KeyboardModifier.ShiftModifier)
+    await room.press(Qt.Key.Key_Escape)
+    assert (room.gate.cover.isHidden(), room.station.desk.actor) == (True, "031")
+
+
+async def test_that_signing_off_is_refused_while_incidents_are_open_and_else_empties_the_seat(room: Room) -> None:
+    await room.sign_on("031")
+    room.taker.window.perform("退出登录")
+    await room.taker.tasks.idle()
+    assert room.gate.seating.mode is Mode.EMPTY
+
+
+async def test_that_a_request_is_counted_told_decided_by_keys_and_answered(room: Room) -> None:
+    await room.sign_on("010")
+    about = room.own()
+    asked = {"act": "incident.invalidate", "args": {"incident": about.number, "reason": "误拨"}}
+    await room.by("052", Role.DISPATCHER, "approval.ask", **asked, reason="误拨")
+    assert room.taker.window.panes.header.approvals.text() == "待批 1"
+    assert room.said().startswith("052 陈芳 请您审批：作无效处理")
+    await room.press(Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    sheet = room.taker.window.deciding.sheet
+    assert sheet.answer.hasFocus()
+    await room.press(Qt.Key.Key_N, Qt.KeyboardModifier.AltModifier)
+    assert sheet.told.text() == "不批准须写明理由"
+    await room.type("再核实")
+    await room.press(Qt.Key.Key_N, Qt.KeyboardModifier.AltModifier)
+    (approval,) = room.station.picture.state.all(Approval)
+    assert (approval.state, approval.answer) == (ApprovalState.REFUSED, "再核实")
+    assert room.taker.window.deciding.cover.isHidden(), "nothing is left to decide on"
+    assert room.taker.window.panes.header.approvals.isHidden()
+
+
+async def test_that_a_grave_incident_is_put_to_a_second_person_from_the_command_line(room: Room) -> None:
+    await room.sign_on("042")
+    about = next(i for i in room.station.picture.incidents() if i.open and i.priority == 2 and not i.t_dispatch)
+    await room.by(about.owner or "052", Role.DISPATCHER, "incident.give", incident=about.number, to="042")
+    room.taker.window.perform(f"无效 {about.short} 误拨")
+    await room.taker.tasks.idle()
+    assert room.said().startswith("已提交审批，等待他人批准")
+    (approval,) = room.station.picture.state.all(Approval)
+    await room.by("010", Role.CHIEF, "approval.decide", approval=approval.id, granted=True)
+    assert room.said().startswith("010 赵建国 已批准")
+    now = room.station.picture.state.get(Incident, about.number)
+    assert now is not None
+    assert now.state is IncidentState.INVALID
+
+
+async def test_that_personal_data_of_others_are_masked_until_a_reason_is_typed(room: Room) -> None:
+    await room.sign_on("031")
+    window, other = room.taker.window, room.own()
+    window.selection.choose_incident(other.number)
+    await room.taker.tasks.idle()
+    panel = window.panes.incident
+    assert panel.form.caller.text() == f"{other.caller[:1]}**"
+    assert panel.form.caller.isReadOnly()
+    await room.press(Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    assert panel.sheet.fields["reason"].hasFocus()
+    await room.type("回访")
+    await room.press(Qt.Key.Key_Return)
+    assert panel.form.caller.text() == other.caller
+    assert "还剩 05:00" in panel.sight_bar.said.text
+    room.hand.seconds += 301
+    room.taker.tick.second.emit(room.taker.tick.now())
+    assert panel.form.caller.text() == f"{other.caller[:1]}**"
+
+
+async def test_that_nothing_overlaps_or_is_cut_in_any_state_of_the_seat(room: Room, app: QApplication) -> None:
+    window = room.taker.window
+
+    async def look(what: str, top: QWidget) -> None:
+        for width, height in ((1366, 768), (1920, 1080), (3840, 2160)):
+            for theme in (NIGHT, DAY):
+                window.theme.use(app, theme)
+                await render_soon(window, QSize(width, height))
+                assert troubles(top) == [], f"{what} {width}x{height} {theme.name}"
+
+    await look("signon", window)
+    await room.sign_on("031")
+    await room.press(Qt.Key.Key_F12, Qt.KeyboardModifier.ShiftModifier)
+    await look("handover", room.gate.hand_over)
+    await room.press(Qt.Key.Key_Escape)
+    await room.press(Qt.Key.Key_F12)
+    room.gate.shade.lower()  # a clear pane lies over everything by intention
+    await look("locked", window)
+    room.gate.shade.open()
+    window.theme.use(app, NIGHT)

@@ -141,7 +141,9 @@ def sign_off(ledger: Ledger, *, why: str = "left") -> None:
 def failed(ledger: Ledger, *, account: str, why: str = WRONG) -> None:
     """Somebody could not sign on. The fifth time in a row locks the account, if there is one, for half an hour."""
     found = ledger.get(Account, account)
-    until = None if found is None or is_locked(found, ledger.now) else lock_after(found, ledger.now)
+    until = None if found is None else lock_after(found, ledger.now)
+    if found is not None and is_locked(found, ledger.now):
+        until = found.locked_until  # Trying on neither opens it nor keeps it locked for longer.
     ledger.record(SignOnFailed(account=account, why=why, locked_until=until))
 
 

@@ -54,6 +54,8 @@ log = logging.getLogger(__name__)
 DRAIN_S = 2.0
 AGAIN_AFTER_S = 1.0
 HEAD_EVERY_S = 3600.0
+PASSWORDS_EVERY_S = 60.0
+"""How old the hashes may be by which people sign on while the database is away."""
 RECENT = 1000
 """How far back in the journal the last signal of a line is looked for."""
 TAKEN_OVER = timedelta(seconds=LEASE_S + REPEAT_GAP_S)
@@ -137,6 +139,7 @@ class Station:
         self.presence = Presence(self.desk, partial(PresenceBoard, self.url))
         self.watch = Watch(self.desk, tracking=self.settings.tracking)
         self.watch.add_chore(Chore("head", HEAD_EVERY_S, self._note_head))
+        self.watch.add_chore(Chore("passwords", PASSWORDS_EVERY_S, self.sign_on.learn))
         self.watch.add_chore(Verifying(self.desk, self.url, heads_file(self.settings, self.url)).chore)
         folders = (self.settings.data_folder, spool_file(self.settings, self.url).parent)
         offset = self.server_clock.offset if self.server_clock is not None else None
@@ -152,6 +155,7 @@ class Station:
         self._keep("feed", self._follow)
         self._keep("unloading", Unloading(self.desk, self.journal, self.spool).run)
         self._keep("watch", self.watch.run)
+        self._keep("passwords", self.sign_on.learn)
         last = await asyncio.to_thread(self._last_signals)
         self.leases = self._new_leases()
         self.lines = Lines(specs, self.desk, last, self.settings.capture, self.leases.holder.host)

@@ -19,11 +19,11 @@ from console.domain.state import need
 from console.persistence import dialect
 from console.persistence.rebuild import differences
 from console.services.approvals import can_ask, words
-from tests.persistence.conftest import cluster, ground, prepared, templates
+from tests.persistence.conftest import cluster, fill, ground, new_place, prepared, templates
 from tests.services.rights_scenes import World, account_of, number_of
 from tests.support import EVENING
 
-__all__ = ["cluster", "ground", "prepared", "templates"]
+__all__ = ["cluster", "fill", "ground", "new_place", "prepared", "templates"]
 
 TAKER, DISPATCHER, CHIEF, SECURITY, AUDIT = (
     Role.CALL_TAKER,

@@ -17,11 +17,11 @@ from console.domain.incident import Incident, IncidentState
 from console.domain.rights import RIGHTS
 from console.domain.state import need
 from console.services.acts import ACTS
-from tests.persistence.conftest import cluster, ground, prepared, templates
+from tests.persistence.conftest import cluster, fill, ground, new_place, prepared, templates
 from tests.services.rights_scenes import AGENCY, SCENES, World, number_of
 from tests.support import EVENING
 
-__all__ = ["cluster", "ground", "prepared", "templates"]
+__all__ = ["cluster", "fill", "ground", "new_place", "prepared", "templates"]
 
 LETTERS = {
     "T": Role.CALL_TAKER,

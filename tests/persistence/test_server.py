@@ -116,12 +116,12 @@ async def test_that_a_suspended_server_costs_no_threads_and_no_connections(
     steady.suspend()
     working = [asyncio.create_task(persistently(journal, one, within_s=30)) for one in asked[1:]]
     most = (0, 0)
-    for _ in range(16):
+    for _ in range(20):
         await asyncio.sleep(0.5)
         now = (threading.active_count(), len([c for c in process.net_connections() if c.status == "ESTABLISHED"]))
         most = (max(most[0], now[0]), max(most[1], now[1]))
     assert most[0] <= before[0] + 2
-    assert most[1] <= before[1] + 3
+    assert most[1] <= before[1] + 2
     steady.resume()
     await asyncio.gather(*working)
     assert sorted(ids(journal)) == sorted(one.act_id for one in asked)

@@ -141,7 +141,11 @@ def _connect(url: str, patience_s: float, **limits: float) -> Callable[[], _Pati
     }
 
     def connect() -> _Patient:
-        connection = _Patient.connect(autocommit=True, prepare_threshold=1, **with_defaults)
+        try:
+            connection = _Patient.connect(autocommit=True, prepare_threshold=1, **with_defaults)
+        except psycopg.Error as refused:
+            # The driver's frames hold the half-made connection: it would stay open as long as somebody keeps the error.
+            raise refused.with_traceback(None) from None
         connection.prepared_max = PREPARED
         connection.patience_s = patience_s
         return connection

@@ -40,6 +40,10 @@ _COUNT = "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET va
 _DRAFT = "INSERT INTO drafts (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body"
 
 
+AT_ONCE = 10
+"""Acts on their way to the journal at the same time: a few of the writer's batches, far from its patience."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolRow:
     """An act that waits, since `at`. `why` is '' or the reason the journal refused it with (a clash)."""
@@ -63,6 +67,33 @@ class Commits(Protocol):
 
     async def commit(self, act: Act) -> Committed:
         """See `Journal.commit`."""
+
+
+def _together(rows: list[SpoolRow]) -> Iterator[list[SpoolRow]]:
+    """Acts that may be under way at once, for one at a time falls behind a busy room.
+
+    What opens an incident ends such a run: the acts after it name it by its local number, which the journal may
+    have to be told first.
+    """
+    run: list[SpoolRow] = []
+    for row in rows:
+        run.append(row)
+        if len(run) == AT_ONCE or "alias" in row.act.args:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _why(act: Act, told: object) -> str:
+    """Why the act is a clash; '' if it is none."""
+    if isinstance(told, UserError):
+        return str(told)
+    if isinstance(told, Exception) and not isinstance(told, JournalUnavailable):
+        # One act that trips over our own bug must not hold up the alarms behind it.
+        log.error("spooled act %s failed", act.act_id, exc_info=told)
+        return f"程序错误：{told!r}"
+    return ""
 
 
 class Spool:
@@ -137,30 +168,35 @@ class Spool:
             cursor.execute("UPDATE spool SET clash = ? WHERE id = ?", (why, act_id))
 
     async def unload(self, journal: Commits, gone: Callable[[], None] = lambda: None) -> Unloaded:
-        """Carry out what waits, one transaction a row, in order; stops when the journal goes away again.
+        """Carry out what waits, in order, a few acts at once; stops when the journal goes away again.
 
         A row goes only after its commit, so that a crash in between repeats it, and a repeat takes effect once.
         `gone` is called for each that does not wait any more.
         """
         committed: list[Committed] = []
         clashes = 0
-        for row in await asyncio.to_thread(self.pending):
-            try:
-                committed.append(await journal.commit(row.act))
-                await asyncio.to_thread(self.remove, row.act.act_id)
-            except JournalUnavailable as fault:
-                return Unloaded(committed=tuple(committed), clashes=clashes, fault=fault)
-            except UserError as refusal:
-                clashes += 1
-                await asyncio.to_thread(self._mark, row.act.act_id, str(refusal))
-            except Exception as bug:
-                # One act that trips over our own bug must not hold up the alarms behind it.
-                log.exception("spooled act %s failed", row.act.act_id)
-                clashes += 1
-                await asyncio.to_thread(self._mark, row.act.act_id, f"程序错误：{bug!r}")
-            gone()
+        for rows in _together(await asyncio.to_thread(self.pending)):
+            outcomes = await asyncio.gather(*(journal.commit(row.act) for row in rows), return_exceptions=True)
+            refused = {row.act.act_id: _why(row.act, told) for row, told in zip(rows, outcomes, strict=True)}
+            arrived = [
+                row.act.act_id for row, told in zip(rows, outcomes, strict=True) if not isinstance(told, BaseException)
+            ]
+            await asyncio.to_thread(self._settle, arrived, {id_: why for id_, why in refused.items() if why})
+            committed += [told for told in outcomes if isinstance(told, Committed)]
+            clashes += sum(1 for why in refused.values() if why)
+            for told in outcomes:
+                if isinstance(told, JournalUnavailable):
+                    return Unloaded(committed=tuple(committed), clashes=clashes, fault=told)
+                gone()
             await asyncio.sleep(PAUSE_S)
         return Unloaded(committed=tuple(committed), clashes=clashes)
+
+    def _settle(self, arrived: list[str], refused: dict[str, str]) -> None:
+        for act_id, why in refused.items():
+            self._mark(act_id, why)
+        if arrived:
+            with self._cursor() as cursor:
+                cursor.execute(f"DELETE FROM spool WHERE id IN ({','.join('?' * len(arrived))})", arrived)  # noqa: S608 -- question marks
 
     # -- numbers and drafts --------------------------------------------------------------------------------
 

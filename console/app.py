@@ -15,6 +15,7 @@ from typing import Any
 
 from console.cli.words import GOOD, settings_of
 from console.domain.errors import UserError
+from console.persistence.dialect import is_server
 from console.seat import Desktop, kept_theme, open_calltaker, open_desktop
 from console.shots import screenshot
 from console.station import Station, build_station
@@ -36,6 +37,7 @@ def run(options: argparse.Namespace) -> int:
     window = options.window or settings.window
     desktop = open_desktop(options.theme or kept_theme(settings), options.lang or settings.lang, settings.scale)
     station = build_station(settings, options.db, options.line)
+    station.desk.open_without_accounts = not is_server(station.url)
     return show(desktop, station, window)
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from platformdirs import user_config_path, user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from console.services.rights import COMMAND_LINE
 
 APP = "console110"
 
@@ -49,6 +51,13 @@ class Settings(BaseModel):
         description="minutes without a key or the mouse after which the seat locks; 0 never",
     )
     sheet_every_s: float = Field(default=60.0, ge=10.0, description="how often 断网续接单 is written to the local file")
+
+    @field_validator("seat")
+    @classmethod
+    def _a_desks(cls, seat: str) -> str:
+        if seat == COMMAND_LINE:
+            raise ValueError(f"{COMMAND_LINE} 是命令行专用的席位号")
+        return seat
 
     @property
     def slips_folder(self) -> Path:
@@ -90,5 +99,5 @@ def _checked(values: Mapping[str, Any]) -> Loaded:
         for error in problems.errors():
             key = str(error["loc"][0])
             if good.pop(key, None) is not None:
-                warnings.append(f"设置项 {key} 的值不能用，已改用默认值：{error['msg']}")
+                warnings.append(f"设置项 {key} 的值不能用，已改用默认值：{error['msg'].removeprefix('Value error, ')}")
     return Loaded(Settings(**good), tuple(warnings))

@@ -43,6 +43,7 @@ from console.services.no_spool import NoSpool
 from console.services.picture import Picture, log_bug
 from console.services.presence import Presence
 from console.services.repeats import REPEAT_GAP_S
+from console.services.rights import COMMAND_LINE
 from console.services.sign_on import SignOn
 from console.services.unloading import Unloading
 from console.services.verifying import Verifying
@@ -315,6 +316,8 @@ def build_station(
     with an empty picture and its spool. Raises UserError (reference tables, database address, a newer database)
     and JournalUnavailable (the database cannot be written).
     """
+    if COMMAND_LINE in (seat, settings.seat):
+        raise UserError(f"{COMMAND_LINE} 是命令行专用的席位号，请换一个")
     tables = reference or reference_tables.load()
     url = named(database_url(settings, db_url), f"console110/{seat or settings.seat}")
     health = Health()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from console.domain.account import DESK_ROLES, MACHINE
+from console.domain.account import DESK_ROLES, MACHINE, Account
 from console.domain.clock import Clock
 from console.domain.errors import JournalUnavailable, NotAllowed, UserError
 from console.domain.facts import Fact, IncidentOpened
@@ -69,6 +69,9 @@ OPENING = frozenset({"intake.receive", "incident.open"})
 """Acts that open an incident: in the spool they carry the local number they gave as `alias`."""
 
 
+NO_ACCOUNTS = "数据库还没有人员账号，不能操作：请系统管理员运行 python -m console import users 人员.csv"
+
+
 def _nobody_waits() -> None:
     """No answer hangs on this act."""
 
@@ -79,6 +82,7 @@ class Desk:
 
     `acts` maps each act's name to its function (`services.acts.ACTS`). Whoever holds `spooling` has the spool and
     what the picture shows of it to himself: acts enter one by one, and unloading ends in between.
+    `open_without_accounts`: whoever sits here may work while nobody has an account (a desk of its own, not a room's).
     """
 
     journal: Journal
@@ -92,6 +96,7 @@ class Desk:
     seat: str
     prefix: str = "ZZ"
     roles: tuple[str, ...] = DESK_ROLES
+    open_without_accounts: bool = True
     spooling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def do(self, name: str, /, **args: Any) -> Any:
@@ -106,10 +111,17 @@ class Desk:
         """Like `do`, by a person who has seen the journal up to the number `seen`: for the later acts of one deed."""
         meant = {**_meant(self.picture.state, name, args), **args}
         try:
+            if self.waits_for_accounts:
+                raise NotAllowed(NO_ACCOUNTS)
             return await self.carry_out(replace(self.act(name, meant), seen=seen))
         except NotAllowed as refusal:
             await self._tell_refusal(name, args, refusal)
             raise
+
+    @property
+    def waits_for_accounts(self) -> bool:
+        """Whether nobody may act because nobody has an account; while the journal is away that cannot be known."""
+        return not (self.open_without_accounts or not self.health.journal_up or self.picture.state.where(Account))
 
     async def _tell_refusal(self, name: str, args: Mapping[str, Any], refusal: NotAllowed) -> None:
         """Who asked for what he may not do is kept (GB/T 22239-2019 8.1.4.3)."""

@@ -102,6 +102,29 @@ async def test_that_a_refusal_that_can_be_kept_nowhere_is_told_all_the_same(
         await reopen(desk)
 
 
+# -- a room's database without people ------------------------------------------------------------------------
+
+
+async def test_that_in_a_room_nobody_acts_before_there_are_accounts_and_is_told_what_to_do() -> None:
+    desk = make_desk()
+    desk.open_without_accounts = False
+    with pytest.raises(NotAllowed, match="import users"):
+        await desk.do("incident.open", kind="050301", place="路口")
+    assert await desk.carry_out(Act(name="seat.sign_off", actor="系统", seat="03", roles=MACHINE, at=EVENING)) is None
+    tell(desk, *SCENE)
+    desk.actor, desk.roles = "011", ("chief",)
+    assert await desk.do("incident.open", kind="050301", place="路口")
+
+
+async def test_that_a_desk_that_could_not_ask_who_has_an_account_keeps_a_call_all_the_same() -> None:
+    desk = make_desk()
+    assert isinstance(desk.spool, MemorySpool)
+    desk.open_without_accounts = False
+    desk.health.journal_failed(JournalUnavailable("数据库没有应答"))
+    await desk.do("incident.open", kind="050301", place="路口")
+    assert [act.name for act in desk.spool.acts] == ["incident.open"]
+
+
 # -- what was spooled by somebody who may not any more -------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ from console.domain.incident import Incident
 from console.services.approvals import can_ask
 from console.services.desk import Desk
 from console.services.handoffs import AGENCY_ACTS
+from console.services.sight import visible
 from widgets.allowed import OF_HANDOFF, why_not
 from widgets.panels.ask import Answer, AskSheet, Question
 from widgets.panels.closing import Step, act_name
@@ -245,7 +246,7 @@ class IncidentActs:
 
     def _find_incidents(self, but: str, text: str) -> list[Choice]:
         typed = text.strip()
-        found = [i for i in self._desk.picture.state.all(Incident) if i.open and i.number != but]
+        found = [i for i in visible(self._desk) if i.open and i.number != but]
         fitting = [i for i in found if typed in i.number or typed in i.place or typed in i.title]
         return [Choice(i.number, i.short, f"{i.title} {i.place}".strip()) for i in fitting]
 

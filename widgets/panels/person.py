@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy
 from typing_extensions import override
 
 from console.domain.account import ROLE_LABELS, Account, Role, Seat
-from console.services.desk import Desk
+from console.services.desk import NO_ACCOUNTS, Desk
 from widgets.text import minute_text, word
 from widgets.theme import Theme
 
@@ -53,6 +53,8 @@ class PersonButton(QAbstractButton):
         if not state.all(Account):
             said = self.tr("{seat} · 接警员 {actor} · 未建账号").format(seat=seat, actor=desk.actor)
             whole = self.tr("数据库没有账号：谁坐在这里都有全部席位权限。请由安全管理员导入账号（import users）")
+            if desk.waits_for_accounts:
+                whole = NO_ACCOUNTS
             return self._with_shift(said), f"{said}\n{whole}", "warn"
         if not desk.actor:
             return self.tr("{seat} · 未登录").format(seat=seat), self.tr("请登录后操作"), "warn"

@@ -160,6 +160,7 @@ class CallTakerWindow(QMainWindow):
         self.deciding.refresh()
         panes.header.person.show_locked(self.gate.seating.mode is Mode.LOCKED)
         panes.strip.refresh()
+        panes.queue.look_round()
         panes.incident.refresh()
         panes.command_line.refresh()
 

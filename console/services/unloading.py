@@ -70,7 +70,7 @@ class Spool(Protocol):
     """The part of `persistence.spool.Spool` that unloading needs."""
 
     async def unload(self, journal: Any, gone: Callable[[], None]) -> Outcome:
-        """Carry out what waits, one transaction a row; `gone` is called after each."""
+        """Carry out what waits, in order; `gone` is called for each that does not wait any more."""
 
     def count(self) -> int:
         """Acts not yet delivered."""

@@ -54,6 +54,15 @@ def _route(context: Context, args: Sequence[str]) -> Prepared:
     return prepare(context, f"{words.name(target)} {to}", step, done=f"{target.short} {to}")
 
 
+def _confidential(context: Context, args: Sequence[str], *, confidential: bool) -> Prepared:
+    """Hidden from everybody who has no business with it, or shown again."""
+    number, others = words.take_number(args)
+    target, reason = words.incident(context, number), words.rest(others, "理由")
+    step = ("incident.confidential", {"incident": target.number, "confidential": confidential, "reason": reason})
+    to = "标为保密" if confidential else "解除保密"
+    return prepare(context, f"{to} {words.name(target)}：{reason}", step, done=f"{target.short} 已{to}")
+
+
 def _note(context: Context, args: Sequence[str]) -> Prepared:
     target, text = words.incident(context), words.rest(args, "备注内容")
     step = ("incident.note", {"incident": target.number, "text": text})
@@ -154,6 +163,8 @@ COMMANDS = (
         "警情号 理由",
         partial(_with_reason, act="reopen", echo="重启", done="已重启", ended=True),
     ),
+    _entry("confide", "标为保密", ("保密",), "[警情号] 理由", partial(_confidential, confidential=True)),
+    _entry("open_up", "解除保密", ("解密",), "[警情号] 理由", partial(_confidential, confidential=False)),
     _entry("merge", "合并", ("并", "合并"), "[重复号] [主号]", _merge, "Ctrl+M"),
     _entry(
         "unmerge",

@@ -15,12 +15,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.demo.clock import DemoClock
-from console.domain.account import Role
+from console.domain.account import Account, Role
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.approval import Approval, ApprovalState
 from console.domain.facts import SignedOff, SignedOn
 from console.domain.incident import Incident, IncidentState
 from console.seat import CallTaker, Desktop, open_calltaker
+from console.services.rights import COMMAND_LINE
 from console.services.sign_on import hasher
 from console.settings import Settings
 from console.shots import PEOPLE, PICTURE_TIME, lay_out_picture
@@ -102,7 +103,10 @@ async def room(theme: Theme, app: QApplication, tmp_path: Path, monkeypatch: pyt
     asked = station.desk.act("account.import", {"accounts": PEOPLE})
     await station.desk.carry_out(replace(asked, actor="desk", seat="00", roles=(Role.SECURITY.value,)))
     for person in PEOPLE:
-        station.secrets.put(str(person["account"]), _hash(), clock())
+        number, roles = str(person["account"]), tuple(map(str, person["roles"]))
+        station.secrets.put(number, _hash(), clock())
+        chosen = station.desk.act("account.password", {"account": number})
+        await station.desk.carry_out(replace(chosen, actor=number, roles=roles))
     taker = open_calltaker(Desktop(app, theme, Messages()), station, player={}, keep=False)
     taker.window.resize(1600, 900)
     taker.window.show()
@@ -156,6 +160,33 @@ async def test_that_roles_are_shown_only_after_the_password_was_right(room: Room
     form.enter.setFocus()
     await room.press(Qt.Key.Key_Return)
     assert room.station.desk.roles == ("call_taker",)
+
+
+async def test_that_a_password_somebody_else_chose_is_changed_before_the_first_sign_on(room: Room) -> None:
+    reset = room.station.desk.act("account.password", {"account": "010"})
+    terminal = replace(reset, actor="admin", seat=COMMAND_LINE, roles=(Role.SECURITY.value,))
+    await room.station.desk.carry_out(terminal)
+    form = room.gate.form
+    await room.sign_on("010")
+    assert form.new.isVisible()
+    assert room.gate.seating.mode is Mode.EMPTY
+
+    async def choose(first: str, second: str) -> str:
+        for text in (first, second):
+            await room.type(text)
+            await room.press(Qt.Key.Key_Return)
+        return str(form.wrong.text())
+
+    assert "不一样" in await choose("Nacht-2026", "Nacht-2027")
+    assert "至少 8 位" in await choose("Na-1", "Na-1")
+    assert "相同" in await choose(WORD, WORD)
+    assert await choose("Nacht-2026", "Nacht-2026") == ""
+    assert room.gate.seating.mode is Mode.SIGNED
+    assert room.station.desk.actor == "010"
+    account = room.station.picture.state.get(Account, "010")
+    assert account is not None
+    assert account.password_at is not None
+    assert not form.new.text() + form.again.text()
 
 
 async def test_that_a_wrong_password_and_a_wrong_number_get_one_sentence(room: Room) -> None:
@@ -322,6 +353,7 @@ async def test_that_a_grave_incident_is_put_to_a_second_person_from_the_command_
     await room.sign_on("042")
     about = next(i for i in room.station.picture.incidents() if i.open and i.priority == 2 and not i.t_dispatch)
     await room.by(about.owner or "052", Role.DISPATCHER, "incident.give", incident=about.number, to="042")
+    room.hand.seconds += 1
     room.taker.window.perform(f"无效 {about.short} 误拨")
     await room.taker.tasks.idle()
     assert room.said().startswith("已提交审批，等待他人批准")
@@ -356,7 +388,7 @@ async def test_that_nothing_overlaps_or_is_cut_in_any_state_of_the_seat(room: Ro
     window = room.taker.window
 
     async def look(what: str, top: QWidget) -> None:
-        for width, height in ((1366, 768), (1920, 1080), (3840, 2160)):
+        for width, height in ((1366, 768), (1920, 1080)):
             for theme in (NIGHT, DAY):
                 window.theme.use(app, theme)
                 await render_soon(window, QSize(width, height))
@@ -368,7 +400,6 @@ async def test_that_nothing_overlaps_or_is_cut_in_any_state_of_the_seat(room: Ro
     await look("handover", room.gate.hand_over)
     await room.press(Qt.Key.Key_Escape)
     await room.press(Qt.Key.Key_F12)
-    room.gate.shade.lower()  # a clear pane lies over everything by intention
+    room.gate.shade.hide()  # a clear pane lies over everything by intention
     await look("locked", window)
-    room.gate.shade.open()
     window.theme.use(app, NIGHT)

@@ -74,6 +74,7 @@ class IncidentPanel(IncidentLayout):
         self._desk, self._selection, self._tasks = desk, selection, tasks
         self._tick, self._calls_from = tick, calls_from
         self._sight = sight or Sight(desk)
+        self._seen = ("", "")
         self._number = ""
         self._older: MemoryState | None = None
         self._keys: tuple[str, ...] = ()
@@ -376,7 +377,14 @@ class IncidentPanel(IncidentLayout):
         self.model.mask = self._sight.text if masked else str
         self.form.show_incident(shown, masked=masked)
         self._show_sight(incident, masked=masked)
-        if not masked and not self.historic and self.story.reading is False and _loop_runs():
+        if not masked and not self.historic:
+            self._keep_view(incident)
+
+    def _keep_view(self, incident: Incident) -> None:
+        """That personal data stand here in full goes into the journal, once for each person and incident."""
+        seen = (self._desk.actor, incident.number)
+        if seen != self._seen and _loop_runs():
+            self._seen = seen
             self._tasks.start(self._sight.viewed(incident), "person.viewed")
 
     def _show_sight(self, incident: Incident, *, masked: bool) -> None:

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 from typing_extensions import override
 
 from console.domain.account import ROLE_LABELS, Role
@@ -22,6 +31,9 @@ from widgets.text import word
 from widgets.theme import Theme
 
 WIDTH = 440
+
+DIGITS = "1234567890"
+"""One key for each of the demo's people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +52,12 @@ def roles_text(roles: Sequence[str]) -> str:
 
 class SignOnForm(QFrame):
     """`tried`: number and password. `entered`: the roles to sign on with. `picked`: a number that needs no
-    password. `left`: Esc, where the form may be left."""
+    password. `chosen`: a new password, typed twice. `left`: Esc, where the form may be left."""
 
     tried = Signal(str, str)
     entered = Signal(object)
     picked = Signal(str)
+    chosen = Signal(str)
     left = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -52,6 +65,7 @@ class SignOnForm(QFrame):
         self._theme = theme
         self._may_leave = False
         self._verified = False
+        self._choosing = False
         self._people: Sequence[Somebody] = ()
         self.chips: dict[str, ToggleChip] = {}
         self.people_buttons: list[KeyButton] = []
@@ -63,6 +77,8 @@ class SignOnForm(QFrame):
         self.banner = Tag(theme, "warn")
         self.number = QLineEdit()
         self.password = PasswordLine(self.tr("密码"))
+        self.new = PasswordLine(self.tr("新密码"))
+        self.again = PasswordLine(self.tr("再输一次"))
         self.capitals = label("", "small")
         self.wrong = label("", "strong", wrap=True)
         self.enter = QPushButton(self.tr("登录　↵"))
@@ -83,9 +99,10 @@ class SignOnForm(QFrame):
         self._list = QWidget()
         self._list_rows = QVBoxLayout(self._list)
         self._list_rows.setContentsMargins(0, 0, 0, 0)
-        self._list_rows.setSpacing(px(6))
+        self._list_rows.setSpacing(px(4))
         outer.addWidget(self._list)
         outer.addWidget(self._build_fields())
+        outer.addWidget(self._build_new())
         self._roles = QWidget()
         self._role_flow = FlowLayout(px(6))
         self._roles.setLayout(self._role_flow)
@@ -116,6 +133,21 @@ class SignOnForm(QFrame):
         self.capitals.hide()
         grid.setColumnStretch(1, 1)
         return self._fields
+
+    def _build_new(self) -> QWidget:
+        self._new = QWidget()
+        grid = QGridLayout(self._new)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(self._theme.px(12))
+        grid.setVerticalSpacing(self._theme.px(10))
+        for row, field in enumerate((self.new, self.again)):
+            field.setMinimumHeight(self._theme.px(38))
+            grid.addWidget(label(field.accessibleName(), "muted"), row, 0)
+            grid.addWidget(field, row, 1)
+            field.textEdited.connect(self._typed)
+        grid.setColumnStretch(1, 1)
+        self._new.hide()
+        return self._new
 
     def _build_buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -152,15 +184,16 @@ class SignOnForm(QFrame):
 
     def offer_people(self, people: Sequence[Somebody], *, fields: bool) -> None:
         """The demo's people, each with a key; `fields`: others may still sign on with number and password."""
-        self._people = people[:9]
+        self._people = people[: len(DIGITS)]
         for button in self.people_buttons:
             self._list_rows.removeWidget(button)
             button.deleteLater()
         self.people_buttons = []
-        for key, person in enumerate(self._people, 1):
+        for key, person in zip(DIGITS, self._people, strict=False):
             text = f"{person.number} {person.name} · {roles_text(person.roles)}"
-            button = KeyButton(self._theme, str(key), text, height=38)
+            button = KeyButton(self._theme, key, text, height=30)
             button.setProperty("number", person.number)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.clicked.connect(self._clicked_person)
             self._list_rows.addWidget(button)
             self.people_buttons.append(button)
@@ -187,6 +220,32 @@ class SignOnForm(QFrame):
         self.show_wrong("")
         self.enter.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def offer_change(self, name: str) -> None:
+        """The password was right, but somebody else chose it: the person types one of his own, twice."""
+        self._choosing = True
+        self._fields.hide()
+        self.said.setText(
+            self.tr("{name}，初始密码须更改：至少 8 位，含大写、小写、数字、符号中的三种").format(name=name)
+        )
+        self.said.show()
+        self._new.show()
+        self.show_weak("")
+
+    def show_weak(self, text: str) -> None:
+        """Why the new password was not taken; it is typed anew."""
+        self.wrong.setText(text)
+        self.wrong.setVisible(bool(text))
+        self.wrong.setAccessibleDescription(text)
+        self.new.clear()
+        self.again.clear()
+        self.new.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def end_change(self) -> None:
+        """The new password was taken."""
+        self._choosing = False
+        self._new.hide()
+        self._fields.show()
+
     def show_wrong(self, text: str) -> None:
         """Why it was refused, in one sentence; the password is typed anew."""
         self.wrong.setText(text)
@@ -199,6 +258,10 @@ class SignOnForm(QFrame):
     def _begin_again(self) -> None:
         """Back to the first step; the number stays."""
         self._verified = False
+        if self._choosing:
+            self.end_change()
+        self.new.clear()
+        self.again.clear()
         self.password.clear()
         self.password.show()
         self.number.setReadOnly(False)
@@ -228,7 +291,9 @@ class SignOnForm(QFrame):
     @Slot()
     def submit(self) -> None:
         """Enter: the next empty field, else try, else sign on with the chosen roles."""
-        if self._verified:
+        if self._choosing:
+            self._submit_new()
+        elif self._verified:
             chosen = tuple(role for role, chip in self.chips.items() if chip.isChecked())
             if chosen:
                 self.entered.emit(chosen)
@@ -242,6 +307,17 @@ class SignOnForm(QFrame):
         else:
             self.tried.emit(self.number.text().strip(), self.password.take())
 
+    def _submit_new(self) -> None:
+        if not self.new.text():
+            self.new.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif not self.again.text():
+            self.again.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self.new.text() != self.again.text():
+            self.show_weak(self.tr("两次输入的新密码不一样"))
+        else:
+            self.again.clear()
+            self.chosen.emit(self.new.take())
+
     @Slot()
     def _typed(self) -> None:
         self.wrong.hide()
@@ -254,16 +330,16 @@ class SignOnForm(QFrame):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        digit = event.key() - int(Qt.Key.Key_0)
+        place = DIGITS.find(event.text()) if event.text() else -1
         if event.key() in ENTER:
             self.submit()
         elif event.key() == Qt.Key.Key_Escape:
-            if self._verified:
+            if self._verified or self._choosing:
                 self._begin_again()
                 self.take_focus()
             elif self._may_leave:
                 self.left.emit()
-        elif 1 <= digit <= len(self._people):
-            self.picked.emit(self._people[digit - 1].number)
+        elif 0 <= place < len(self._people):
+            self.picked.emit(self._people[place].number)
         else:
             super().keyPressEvent(event)

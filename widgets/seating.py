@@ -24,6 +24,12 @@ class Door(Protocol):
     async def check(self, number: str, password: str) -> Account:
         """The account if the password is right."""
 
+    def must_change(self, account: Account) -> bool:
+        """Whether a password somebody else chose must be changed first."""
+
+    async def choose_password(self, account: Account, new: str) -> None:
+        """Another password for whoever was just checked."""
+
     async def enter(self, account: Account, roles: Sequence[str]) -> None:
         """Sign on at this seat, in place of whoever sat here: the desk's person and roles are this one's now."""
 
@@ -103,6 +109,15 @@ class Seating(QObject):
     async def check(self, number: str, password: str) -> Account:
         """The account behind number and password."""
         return await self._door.check(number, password)
+
+    def must_change(self, account: Account) -> bool:
+        """Whether the person must choose a password of his own before he signs on."""
+        return self._door.must_change(account)
+
+    async def choose_password(self, account: Account, new: str) -> Account:
+        """Another password for whoever was just checked; the account as it is now. UserError: too weak."""
+        await self._door.choose_password(account, new)
+        return self._desk.picture.state.get(Account, account.number) or account
 
     async def enter(self, account: Account, roles: Sequence[str], *, with_incidents: bool = False) -> None:
         """`account` takes the seat; `with_incidents`: whoever sat here first gives his open ones to him."""

@@ -121,13 +121,28 @@ class SignOn:
 
     async def change_password(self, number: str, old: str, new: str) -> None:
         """The person's own change. UserError: the old one is wrong, or the new one too weak."""
-        account = await self.check(number, old)
-        problem = "新密码与旧密码相同" if old == new else why_too_weak(new, account)
+        await self.choose_password(await self.check(number, old), new)
+
+    async def choose_password(self, account: Account, new: str) -> None:
+        """Another password for whoever has just been checked. UserError: too weak; JournalUnavailable: not stored."""
+        number = account.number
+        if self._proven != number:
+            raise NotAllowed("请先输入警号和密码")
+        same = await asyncio.to_thread(is_right, self._known.get(number), new)
+        problem = "新密码与旧密码相同" if same else why_too_weak(new, account)
         if problem:
             raise UserError(problem)
         made = await asyncio.to_thread(hasher().hash, new)
         await asyncio.to_thread(self._secrets.put, number, made, self._desk.clock())
         await self._desk.carry_out(self._act("account.password", {"account": number}, number, account.roles))
+
+    def must_change(self, account: Account) -> bool:
+        """Whether somebody else chose the password, so that it is changed before the first sign-on.
+
+        Not while the database is away: nobody is kept from an alarm by that.
+        """
+        chosen_by_another = not account.passwordless and account.password_at is None
+        return chosen_by_another and self._desk.health.journal_up
 
     def password_due(self, account: Account) -> str:
         """Why the person ought to change the password now; '' if not."""

@@ -88,6 +88,7 @@ class Gate(QObject):
             form.tried.connect(self._tried)
             form.entered.connect(self._entered)
             form.picked.connect(self._picked)
+            form.chosen.connect(self._chosen)
             form.left.connect(self._left)
         self.bar.tried.connect(self._unlock)
         self.bar.switched.connect(self._switch)
@@ -187,11 +188,36 @@ class Gate(QObject):
         except UserError as refusal:
             form.show_wrong(str(refusal))
             return
+        if self.seating.must_change(account):
+            self._account = account
+            form.offer_change(f"{account.number} {account.name}")
+        else:
+            await self._go_on(form, account)
+
+    async def _go_on(self, form: SignOnForm, account: Account) -> None:
+        """The person is known: the roles are chosen, unless there is one only."""
         self._account = account
         if len(account.roles) > 1:
             form.offer_roles(f"{account.number} {account.name}", account.roles)
         else:
             await self._enter(form, account, account.roles)
+
+    @Slot(str)
+    def _chosen(self, password: str) -> None:
+        if self._account is not None:
+            self._tasks.start(self._choose(self._asking, self._account, password), "new password")
+
+    async def _choose(self, form: SignOnForm, account: Account, password: str) -> None:
+        try:
+            account = await self.seating.choose_password(account, password)
+        except UserError as refusal:
+            form.show_weak(str(refusal))
+            return
+        except EnvironmentFault as fault:
+            # Nobody is kept from an alarm by this: it is asked for again at the next sign-on.
+            self._tasks.messages.warn(self.tr("密码没有改成，下次登录再改：{why}").format(why=fault))
+        form.end_change()
+        await self._go_on(form, account)
 
     async def _enter(self, form: SignOnForm, account: Account, roles: Sequence[str]) -> None:
         give = form is self.hand_over.form and self.seating.mode is Mode.SIGNED and self.hand_over.with_incidents

@@ -97,6 +97,7 @@ class RoomBar(QFrame):
 
     def _present(self) -> QWidget:
         row, flow = QWidget(), FlowLayout(self._theme.px(6))
+        row.setLayout(flow)  # first: a tag that is shown without a place would be a window of its own
         for text, color in self._people:
             tag = Tag(self._theme, color)
             flow.addWidget(tag)
@@ -104,7 +105,6 @@ class RoomBar(QFrame):
             self.tags.append(tag)
         if self._taking:
             flow.addWidget(self._button(TAKE, self.tr("接手"), f"接手 {self._taking}"))
-        row.setLayout(flow)
         return row
 
     def _button(self, key: str, text: str, words: str) -> KeyButton:

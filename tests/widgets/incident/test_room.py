@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication
 
 from console.domain.account import Role
 from console.domain.errors import JournalUnavailable
@@ -101,6 +102,17 @@ async def test_that_another_who_has_it_open_is_named_with_the_field_he_types_in(
     assert [tag.text for tag in scene.bench.panel.room.tags] == scene.said
     scene.board.hear([replace(here, incident="ZZ20261121-0001")])
     assert scene.bench.panel.room.isHidden()
+
+
+async def test_that_what_is_said_of_the_room_takes_the_keys_from_no_window(scene: Scene) -> None:
+    opened: list[object] = []
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    before = set(app.topLevelWindows())
+    scene.board.hear([replace(WANG, incident=scene.number)])
+    opened += [window for window in app.topLevelWindows() if window not in before]
+    assert scene.said
+    assert opened == []
 
 
 async def test_that_a_silent_seat_is_said_and_its_incident_may_be_taken_by_a_key(scene: Scene) -> None:

@@ -209,6 +209,7 @@ class LineLeases:
             await _over(self._asking)
         if self._holding:
             await _over(in_a_thread(self._give_back))
+        await _over(in_a_thread(self._leases.close))
 
     # -- in a thread of its own ----------------------------------------------------------------------------
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from console.domain.account import Role
 from console.domain.errors import JournalUnavailable
@@ -104,15 +104,26 @@ async def test_that_another_who_has_it_open_is_named_with_the_field_he_types_in(
     assert scene.bench.panel.room.isHidden()
 
 
-async def test_that_what_is_said_of_the_room_takes_the_keys_from_no_window(scene: Scene) -> None:
-    opened: list[object] = []
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    before = set(app.topLevelWindows())
+class Shown(QObject):
+    """Remembers every window that is shown, however shortly."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.windows: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 -- Qt's name
+        if event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.windows.append(type(watched).__name__)
+        return False
+
+
+async def test_that_what_is_said_of_the_room_takes_the_keys_from_no_window(scene: Scene, app: QApplication) -> None:
+    shown = Shown()
+    app.installEventFilter(shown)
     scene.board.hear([replace(WANG, incident=scene.number)])
-    opened += [window for window in app.topLevelWindows() if window not in before]
+    app.removeEventFilter(shown)
     assert scene.said
-    assert opened == []
+    assert shown.windows == []
 
 
 async def test_that_a_silent_seat_is_said_and_its_incident_may_be_taken_by_a_key(scene: Scene) -> None:

@@ -72,8 +72,11 @@ def alarms(options: argparse.Namespace) -> int:
 
 def signals(options: argparse.Namespace) -> int:
     """Every stored signal of any kind, in the order of the journal."""
-    with closing(Queries(url_of(options))) as queries:
+    url = url_of(options)
+    with closing(Queries(url)) as queries:
         rows = [{"seq": row.seq, **_fields(row.signal)} for row in queries.signals(since=options.since)]
+    if every(url, Account):
+        rows = [masked_body(row)[0] for row in rows]
     columns = ("seq", "received_at", "line", "type", "account", "zone", "event_code", "qualifier", "raw_hex")
     return show(rows, as_json=options.json, columns=columns)
 

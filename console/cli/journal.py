@@ -3,6 +3,7 @@
 import argparse
 import json
 import shutil
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -21,13 +22,16 @@ from console.cli.words import (
     settings_of,
     show,
 )
-from console.domain.account import Role
+from console.domain.account import Account, Role
 from console.domain.clock import system_clock
 from console.domain.errors import UserError
+from console.domain.incident import Incident
 from console.persistence import store
 from console.persistence.export import Extract, Span, export
 from console.persistence.queries import Queries
+from console.persistence.retention import every
 from console.services.masking import masked_body
+from console.services.sight import is_secret
 from console.station import database_url, heads_file
 from resources import ROOT
 
@@ -58,11 +62,19 @@ def run(options: argparse.Namespace) -> int:
         return _export(url, heads_file(settings, url), options)
     with closing(Queries(url)) as queries:
         rows = [_slots(entry) for entry in queries.journal_rows(since=options.since)]
+    if every(url, Account):
+        rows = list(_outside(rows, {row.number for row in every(url, Incident) if is_secret(row)}))
     return show(rows, as_json=options.json, columns=("seq", "at", "actor", "seat", "name", "incident", "body"))
 
 
 def _slots(entry: Any) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in type(entry).__slots__} | {"body": json.loads(entry.body)}
+
+
+def _outside(rows: Iterable[dict[str, Any]], secret: Collection[str]) -> Iterator[dict[str, Any]]:
+    """The rows as they are shown where nobody has signed on: persons masked, what is secret withheld."""
+    for row in rows:
+        yield {**row, "body": {"withheld": True} if row["incident"] in secret else masked_body(row["body"])[0]}
 
 
 def _verify(url: str, heads: Path, *, as_json: bool) -> int:

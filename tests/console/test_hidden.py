@@ -110,6 +110,18 @@ def lay(url: str, *bodies: Body) -> None:
 PERSON = AccountRegistered(account=Account(number="031", name="陈", roles=("chief",), registered_at=EVENING))
 
 
+def test_that_the_journal_is_listed_without_persons_and_without_what_is_secret(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lay(url, *ROWS, PERSON)
+    assert main(["journal", "--db", url, "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    bodies = {row["incident"]: row["body"] for row in rows}
+    assert bodies[COMPLAINT] == bodies[CONFIDENTIAL] == {"withheld": True}
+    assert bodies[PLAIN]["record"]["phone"] == "138****1234"
+    assert bodies[PLAIN]["record"]["narrative"] == "请回拨 138****1234"
+
+
 @pytest.mark.parametrize("command", [("incidents",), ("search", "燃气泄漏")])
 def test_that_where_people_have_accounts_a_terminal_is_not_the_way_around_them(
     url: str, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]

@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from typing_extensions import override
 
-from console.domain.facts import Fact
+from console.domain.facts import Fact, PersonViewed
 from console.domain.reference import Reference
 from widgets.text import clock_text, stamp_text
 from widgets.timeline_text import marks, teller_of
@@ -93,7 +93,7 @@ class TimelineModel(QAbstractListModel):
                 continue
             self._known.add(fact.seq)
             text = self._teller.tell(fact)
-            if text:
+            if text and not isinstance(fact.body, PersonViewed):  # the journal's alone: it would bury what was done
                 rows.append(Row(fact.at, self._actor(fact), fact.seat, text, marks(fact), fact.seq, fact.act_id))
         return rows
 

@@ -388,7 +388,7 @@ class IncidentPanel(IncidentLayout):
             self._tasks.start(self._sight.viewed(incident), "person.viewed")
 
     def _show_sight(self, incident: Incident, *, masked: bool) -> None:
-        why = why_not(self._desk, "person.revealed", incident=incident.number)
+        why = self._refused(why_not(self._desk, "person.revealed", incident=incident.number))
         personal = masked and bool(incident.caller or incident.phone or incident.narrative)
         now, until = self._desk.clock(), self._sight.until(incident)
         self.sight_bar.show_state(masked=personal, until=until, now=now, why=why)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime
 from math import inf
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QCloseEvent
 from PySide6.QtWidgets import QMenu
 
@@ -62,7 +62,10 @@ class AlarmStrip(StripLayout):
         self._menu = QMenu(self)
         self._connect()
         self.hide()
+        # It has no window yet: shown for an alarm that waits, it would be one for a moment and take the keys with it.
+        self.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         self.refresh()
+        self.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, False)
 
     def _connect(self) -> None:
         self.acknowledge_button.clicked.connect(self._acknowledge)

@@ -176,9 +176,11 @@ class Desk:
 
         `durable` is called as soon as the act is, before anybody is shown it: a receiver waits for its answer.
         """
-        if not self.health.journal_up or self.health.unsent:
-            # What waits in the spool goes first: acts and frames keep their order.
-            return await self._carry_out_in_spool(act, durable)
+        if self._spool_first:
+            async with self.spooling:
+                # Unloading may have ended while this act waited for its turn.
+                if self._spool_first:
+                    return await self._carry_out_in_spool(act, durable)
         try:
             committed = await self._commit(act)
         except JournalUnavailable as fault:
@@ -196,7 +198,8 @@ class Desk:
     async def _carry_out_after(self, lost: JournalUnavailable, act: Act, durable: Callable[[], None]) -> Any:
         """Into the spool, after a commit whose outcome is unknown."""
         try:
-            return await self._carry_out_in_spool(act, durable)
+            async with self.spooling:
+                return await self._carry_out_in_spool(act, durable)
         except JournalUnavailable as fault:
             what = f"结果未知：{lost.what}，本机暂存也未写成（{fault.what}）"
             raise JournalUnavailable(what, fault.remedy or "恢复后核对，再操作一次") from fault
@@ -221,17 +224,22 @@ class Desk:
         except Exception as bug:  # noqa: BLE001 -- told through on_bug
             self.picture.on_bug("picture", bug)
 
+    @property
+    def _spool_first(self) -> bool:
+        """Whether an act must wait in the spool: what waits there already goes first, acts and frames keep order."""
+        return not self.health.journal_up or self.health.unsent > 0
+
     async def _carry_out_in_spool(self, act: Act, durable: Callable[[], None]) -> Any:
-        async with self.spooling:
-            # Done on the spot: nobody can be asked again, a real conflict becomes a clash.
-            act, now = replace(act, seen=0), max(self.clock(), act.at)
-            alias = await self._local_number(act, now)
-            ledger, value = self._provisionally(act, now, alias)
-            if any(isinstance(fact.body, IncidentOpened) for fact in ledger.facts):
-                act = replace(act, args={**act.args, "alias": alias})
-            await self._put(act)
-            durable()
-            await self._show(ledger.facts)
+        """Call it while holding `spooling`."""
+        # Done on the spot: nobody can be asked again, a real conflict becomes a clash.
+        act, now = replace(act, seen=0), max(self.clock(), act.at)
+        alias = await self._local_number(act, now)
+        ledger, value = self._provisionally(act, now, alias)
+        if any(isinstance(fact.body, IncidentOpened) for fact in ledger.facts):
+            act = replace(act, args={**act.args, "alias": alias})
+        await self._put(act)
+        durable()
+        await self._show(ledger.facts)
         return value
 
     def _provisionally(self, act: Act, now: datetime, alias: str) -> tuple[MemoryLedger, Any]:

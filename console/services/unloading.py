@@ -14,6 +14,8 @@ from typing import Any, Protocol
 
 from console.domain.account import MACHINE
 from console.domain.errors import JournalUnavailable
+from console.domain.facts import Fact, SignalReceived
+from console.domain.fold import fold
 from console.domain.ledger import Act, new_id
 from console.domain.state import MemoryState, State
 from console.services.alarm_path import on_alarm_path
@@ -50,6 +52,9 @@ class Journal(Commits, Protocol):
 
     def load_state(self, picture: State) -> Numbered:
         """Fill an empty state; answers the head it belongs to. Blocks."""
+
+    def read(self, since: int = 0, limit: int = 1000) -> list[Fact]:
+        """Facts after `since`, in order, at most `limit`. Blocks."""
 
 
 class Refused(Protocol):
@@ -189,17 +194,29 @@ class Unloading:
             async with self._desk.spooling:
                 await self._show_what_waits()
             return False
-        fresh = MemoryState()
-        head = await on_alarm_path(self._journal.load_state, fresh)
-        # Nothing is spooled between the count and the end of the change.
+        # In a busy room something is spooled, and something shown, while all this is read: the rest is done with the
+        # spool held, or a desk would never come back.
         async with self._desk.spooling:
-            # Facts that the feed has shown since must not be taken back: then once more.
-            if not await on_alarm_path(self._spool.count) and head.seq >= self._desk.picture.seq:
-                self._desk.picture.replace_state(fresh, head.seq)
-                self._desk.health.journal_answered(self._desk.health.latency_ms / 1000)
-                log.info("the spool is empty, the journal answers again")
+            outcome = await self._spool.unload(Delivery(self._journal), self._one_gone)
+            if outcome.fault is not None:
                 await self._show_what_waits()
+                return False
+            await self._show_the_journal()
+            self._desk.health.journal_answered(self._desk.health.latency_ms / 1000)
+            log.info("the spool is empty, the journal answers again")
+            await self._show_what_waits()
         return True
+
+    async def _show_the_journal(self) -> None:
+        """The journal's own state in the place of what was shown; nothing that the feed has shown is taken back."""
+        fresh = MemoryState()
+        seq = (await on_alarm_path(self._journal.load_state, fresh)).seq
+        while seq < self._desk.picture.seq:
+            for fact in await on_alarm_path(self._journal.read, seq):
+                if not isinstance(fact.body, SignalReceived):
+                    fold(fresh, fact)
+                seq = fact.seq
+        self._desk.picture.replace_state(fresh, seq)
 
     def _one_gone(self) -> None:
         """The count on the screen falls with each; to nothing only when the picture is the journal's again."""

@@ -49,7 +49,7 @@ def table(tmp_path: Path) -> Callable[..., Path]:
 def imported(url: str, monkeypatch: pytest.MonkeyPatch) -> Import:
     def run(file: Path, *more: str, password: str = GATE) -> int:
         monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
-        return main(["import", "users", str(file), "--db", url, *more])
+        return main(["--log", "DEBUG", "import", "users", str(file), "--db", url, *more])
 
     return run
 
@@ -242,3 +242,26 @@ def test_that_commands_go_on_working_where_there_are_accounts_under_the_name_of_
     with closing(Journal.open(url, ACTS, system_clock)) as journal:
         who = {(fact.actor, fact.seat) for fact in journal.read()}
     assert who == {("chen", COMMAND_LINE)}
+
+
+def test_that_no_password_reaches_a_log_the_journal_an_export_or_a_backup_for_others(
+    table: Callable[..., Path], imported: Import, url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = table(FIRST, "031,李娜,接警员,,,")
+    assert imported(file) == 0
+    with file.with_name("users.passwords.csv").open(encoding="utf-8-sig", newline="") as stream:
+        (row,) = csv.DictReader(stream)
+    assert imported(table("032,王强,接警员,,,", name="more.csv"), "--as", "801", password="Falsch-2026") == 1
+    out = tmp_path / "out"
+    out.mkdir()
+    span = ("--from", "2020-01-01", "--to", "2099-01-01", "--out", str(out / "j.jsonl"))
+    assert main(["journal", "export", "--db", url, *span]) == 0
+    assert main(["db", "backup", str(out / "b.backup"), "--without-secrets", "--db", url]) == 0
+    typed = (GATE, row["一次性密码"], "Falsch-2026")
+    written = {f: f.read_bytes() for f in tmp_path.rglob("*") if f.is_file() and f.suffix != ".csv"}
+    assert {"j.jsonl", "b.backup", "a.db"} <= {f.name for f in written}
+    assert [(f.name, word) for f, data in written.items() for word in typed if word.encode() in data] == []
+    assert [f.name for f, data in written.items() if f.name != "a.db" and b"$argon2" in data] == []
+    said = "".join(capsys.readouterr())
+    assert "DEBUG" in said, "what the program says of itself when asked for everything"
+    assert [word for word in (*typed, "$argon2") if word in said] == []

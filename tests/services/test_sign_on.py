@@ -1,144 +1,32 @@
 """Sign-on: one door for a right password, one answer for everything else, and nothing of a password kept anywhere."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from argon2 import PasswordHasher, Type
+from argon2 import Type
 
-from console.domain.account import Account, Role, Seat
+from console.domain.account import Role, Seat
 from console.domain.clock import ManualClock
 from console.domain.errors import JournalUnavailable, NotAllowed, UserError
 from console.domain.facts import SignedOff, SignedOn, SignOnFailed
-from console.domain.incident import Incident
 from console.domain.ledger import Act
-from console.domain.state import MemoryState
 from console.persistence.journal import Journal
 from console.persistence.secrets import Secrets
 from console.persistence.spool import Spool
 from console.services import sign_on
 from console.services.accounts import WRONG
 from console.services.acts import ACTS
-from console.services.desk import Desk
-from console.services.health import Health
-from console.services.picture import Picture
-from console.services.reference import load
-from console.services.rights import COMMAND_LINE
 from console.services.sign_on import SignOn
-from console.services.unloading import Delivery, Unloading
+from console.services.unloading import Delivery
 from tests.persistence.conftest import cluster, fill, ground, new_place, prepared, sqlite_only, templates
+from tests.services.door import DESK, GATE, LAMP, Counting, Room, Wired, hasher, room
 from tests.services.test_unloading import AWAY, Severed
 from tests.support import EVENING
 
-__all__ = ["cluster", "fill", "ground", "new_place", "prepared", "templates"]
-
-LAMP, GATE = "Lamp-2026", "Gate-2026"
-DESK = ("call_taker", "dispatcher", "chief")
-PEOPLE = (
-    {"account": "031", "name": "李娜", "roles": DESK},
-    {"account": "032", "name": "王强", "roles": ("call_taker",)},
-    {"account": "801", "name": "陈安", "roles": ("security",)},
-)
-
-
-@dataclass
-class Counting:
-    """A quick hasher that counts how often it worked."""
-
-    quick: PasswordHasher = field(default_factory=lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    checks: int = 0
-
-    def hash(self, password: str) -> str:
-        return self.quick.hash(password)
-
-    def verify(self, hash: str, password: str) -> bool:  # noqa: A002 -- the library's word
-        self.checks += 1
-        return self.quick.verify(hash, password)
-
-
-@pytest.fixture
-def hasher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
-    counting = Counting()
-    sign_on._nobodys_hash.cache_clear()
-    monkeypatch.setattr(sign_on, "hasher", lambda: counting)
-    yield counting
-    sign_on._nobodys_hash.cache_clear()
-
-
-@dataclass
-class Wired:
-    """The secrets behind the same wire as the journal."""
-
-    secrets: Secrets
-    wire: Severed
-
-    def put(self, account: str, hash: str, at: Any) -> None:  # noqa: A002 -- the protocol's word
-        if self.wire.cut:
-            raise AWAY
-        self.secrets.put(account, hash, at)
-
-    def all(self) -> dict[str, str]:
-        if self.wire.cut:
-            raise AWAY
-        return self.secrets.all()
-
-
-@dataclass
-class Room:
-    """A database with three people, and desks in front of it."""
-
-    url: str
-    wire: Severed
-    spool: Spool
-    secrets: Wired
-    clock: ManualClock
-    hasher: Counting
-
-    def desk(self, seat: str = "03") -> Desk:
-        picture, fresh = Picture(load()), MemoryState()
-        head = self.wire.load_state(fresh)
-        picture.replace_state(fresh, head.seq)
-        parts = (self.wire, self.spool, picture, Health(), load(), ACTS, self.clock)
-        return Desk(*parts, actor="", seat=seat, roles=())
-
-    def door(self, seat: str = "03", host: str = "pc3") -> tuple[Desk, SignOn]:
-        desk = self.desk(seat)
-        return desk, SignOn(desk, self.secrets, host)
-
-    def do(self, name: str, /, **args: Any) -> None:
-        """The security administrator at a terminal."""
-        act = Act(name=name, args=args, actor="801", seat=COMMAND_LINE, roles=("security",), at=self.clock())
-        self.wire.journal.commit_blocking(act)
-
-    def facts(self, kind: type) -> list[Any]:
-        return [fact.body for fact in self.wire.journal.read() if isinstance(fact.body, kind)]
-
-    def account(self, number: str) -> Account:
-        state = MemoryState()
-        self.wire.journal.load_state(state)
-        found = state.get(Account, number)
-        assert found is not None
-        return found
-
-
-@pytest.fixture
-async def room(prepared: Callable[[], str], tmp_path: Path, hasher: Counting) -> AsyncIterator[Room]:
-    url, clock = prepared(), ManualClock(EVENING)
-    journal, secrets = Journal.open(url, ACTS, clock), Secrets(url)
-    spool = Spool.open(tmp_path / "spool.db", clock)
-    wire = Severed(journal)
-    made = Room(url, wire, spool, Wired(secrets, wire), clock, hasher)
-    made.do("account.import", accounts=[dict(row) for row in PEOPLE])
-    for number, password in (("031", LAMP), ("032", LAMP), ("801", GATE)):
-        secrets.put(number, hasher.hash(password), clock())
-    yield made
-    spool.close()
-    secrets.close()
-    journal.close()
+__all__ = ["cluster", "fill", "ground", "hasher", "new_place", "prepared", "room", "templates"]
 
 
 async def wrong(door: SignOn, number: str, password: str = "Wrong-2026") -> str:
@@ -388,28 +276,6 @@ async def test_that_without_known_hashes_it_is_said_that_the_database_is_missing
     assert room.spool.count() == 0
 
 
-async def test_that_what_a_person_disabled_meanwhile_had_spooled_becomes_a_clash_and_is_kept(room: Room) -> None:
-    desk, door = room.door()
-    await door.enter(await door.check("031", LAMP), DESK)
-    number = await desk.do("incident.open", kind="0201", place="钟法路")
-    room.wire.cut = True
-    await desk.do("incident.note", incident=number, text="报警人已离开现场")
-    room.do("account.disable", account="031", reason="调离")
-    room.wire.cut = False
-    task = asyncio.create_task(Unloading(desk, room.wire, room.spool).run())
-    async with asyncio.timeout(10):
-        while desk.health.unsent or not desk.health.journal_up:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-    task.cancel()
-    (left,) = room.spool.clashes()
-    assert left.why == "账号031已停用"
-    assert (left.act.actor, left.act.args["text"]) == ("031", "报警人已离开现场")
-    assert "clash" in desk.health.faults
-    room.do("account.register", account="031", name="李娜", roles=list(DESK))
-    done = await Delivery(room.wire).commit(left.act)
-    assert [fact.name for fact in done.facts] == ["NoteAdded"]
-
-
 # -- what stays of it ----------------------------------------------------------------------------------------
 
 
@@ -433,7 +299,6 @@ async def test_that_no_password_is_in_any_file_and_no_hash_outside_its_table(
     told = [repr(fact) for fact in room.wire.journal.read()]
     assert told
     assert not any("argon2" in line for line in told)
-    assert desk.picture.state.all(Incident) == []
 
 
 async def test_that_a_failed_attempt_that_cannot_be_kept_is_still_answered(
@@ -449,3 +314,28 @@ async def test_that_a_failed_attempt_that_cannot_be_kept_is_still_answered(
 
     monkeypatch.setattr(room.spool, "put", full)
     assert await wrong(door, "031") == WRONG
+
+
+async def test_that_only_who_was_just_checked_chooses_another_password(room: Room) -> None:
+    _, door = room.door()
+    with pytest.raises(NotAllowed, match="请先输入"):
+        await door.choose_password(room.account("031"), "Nacht-2026")
+    account = await door.check("031", LAMP)
+    assert door.must_change(account)
+    await door.choose_password(account, "Nacht-2026")
+    assert not door.must_change(room.account("031"))
+    await door.enter(account, DESK)
+
+
+async def test_that_nobody_is_kept_from_an_alarm_by_an_initial_password_while_the_database_is_away(
+    room: Room, expected_log: list[str]
+) -> None:
+    expected_log.append("passwords are checked as last known")
+    desk, door = room.door()
+    await door.learn()
+    room.wire.cut = True
+    desk.health.journal_failed(AWAY)
+    account = await door.check("031", LAMP)
+    assert not door.must_change(account)
+    await door.enter(account, DESK)
+    assert desk.actor == "031"

@@ -27,6 +27,9 @@ class Door(Protocol):
     def must_change(self, account: Account) -> bool:
         """Whether a password somebody else chose must be changed first."""
 
+    def password_due(self, account: Account) -> str:
+        """Why the password ought to be changed; '' if not."""
+
     async def choose_password(self, account: Account, new: str) -> None:
         """Another password for whoever was just checked."""
 
@@ -111,8 +114,12 @@ class Seating(QObject):
         return await self._door.check(number, password)
 
     def must_change(self, account: Account) -> bool:
-        """Whether the person must choose a password of his own before he signs on."""
+        """Whether the person must choose a new password before he signs on."""
         return self._door.must_change(account)
+
+    def password_due(self, account: Account) -> str:
+        """Why the password ought to be changed; '' if not."""
+        return self._door.password_due(account)
 
     async def choose_password(self, account: Account, new: str) -> Account:
         """Another password for whoever was just checked; the account as it is now. UserError: too weak."""

@@ -137,12 +137,11 @@ class SignOn:
         await self._desk.carry_out(self._act("account.password", {"account": number}, number, account.roles))
 
     def must_change(self, account: Account) -> bool:
-        """Whether somebody else chose the password, so that it is changed before the first sign-on.
+        """Whether the password is changed before this sign-on: somebody else chose it, or it is too old.
 
         Not while the database is away: nobody is kept from an alarm by that.
         """
-        chosen_by_another = not account.passwordless and account.password_at is None
-        return chosen_by_another and self._desk.health.journal_up
+        return bool(self.password_due(account)) and self._desk.health.journal_up
 
     def password_due(self, account: Account) -> str:
         """Why the person ought to change the password now; '' if not."""

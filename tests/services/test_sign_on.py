@@ -228,7 +228,9 @@ async def test_that_the_first_password_and_one_of_ninety_days_ought_to_be_change
     assert await wrong(door, "031", LAMP) == WRONG
     assert door.password_due(await door.check("031", "Nacht-2026")) == ""
     room.clock.advance(90 * 86400 + 1)
-    assert "90 天" in door.password_due(await door.check("031", "Nacht-2026"))
+    account = await door.check("031", "Nacht-2026")
+    assert "90 天" in door.password_due(account)
+    assert door.must_change(account)
 
 
 async def test_that_a_password_somebody_else_chose_must_be_changed(room: Room) -> None:
@@ -284,7 +286,7 @@ async def test_that_no_password_is_in_any_file_and_no_hash_outside_its_table(
     room: Room, tmp_path: Path, expected_log: list[str]
 ) -> None:
     expected_log.append("passwords are checked as last known")
-    desk, door = room.door()
+    _, door = room.door()
     await wrong(door, "031", "Falsch-2026")
     await door.change_password("031", LAMP, "Nacht-2026")
     await door.enter(await door.check("031", "Nacht-2026"), DESK)

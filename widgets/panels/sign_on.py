@@ -220,8 +220,8 @@ class SignOnForm(QFrame):
         self.show_wrong("")
         self.enter.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def offer_change(self, name: str) -> None:
-        """The password was right, but somebody else chose it: the person types one of his own, twice."""
+    def offer_change(self, name: str, why: str) -> None:
+        """The password was right, but must be changed: the person types a new one, twice."""
         self._choosing = True
         self._fields.hide()
         self.said.setText(

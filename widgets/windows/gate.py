@@ -190,7 +190,7 @@ class Gate(QObject):
             return
         if self.seating.must_change(account):
             self._account = account
-            form.offer_change(f"{account.number} {account.name}")
+            form.offer_change(f"{account.number} {account.name}", self.seating.password_due(account))
         else:
             await self._go_on(form, account)
 
@@ -234,7 +234,11 @@ class Gate(QObject):
             self._changing_hands = False
         self.show_mode()
         said = self.tr("{who} 已登录 {seat} 席").format(who=f"{account.number} {account.name}", seat=self._desk.seat)
-        self._tasks.messages.info(said)
+        due = self.seating.password_due(account)
+        if due:
+            self._tasks.messages.warn(f"{said}；{due}")
+        else:
+            self._tasks.messages.info(said)
 
     @Slot(object)
     def _entered(self, roles: Sequence[str]) -> None:

@@ -46,6 +46,7 @@ class IncidentForm(SharedForm):
     def __init__(self, theme: Theme, reference: Reference, places: Places) -> None:
         super().__init__(theme, reference, places)
         self._base = Draft()
+        self._read_only = False
         self._level_chosen = False
         self._calls_known: int | None = None
         self._proposed = START_LEVEL
@@ -85,8 +86,8 @@ class IncidentForm(SharedForm):
         """A new incident, empty or from its draft; the place takes the focus."""
         self.commit()
         self._incident, self._base, self._kind = None, draft, draft.kind
-        self.set_read_only(False)
         self._masked = False
+        self.set_read_only(False)
         self._level_chosen, self._proposed = bool(draft.priority), START_LEVEL
         self._dirty.clear()
         self._forget_changes()
@@ -107,8 +108,6 @@ class IncidentForm(SharedForm):
         if before is None or before.number not in (incident.number, incident.alias) or masked != self._masked:
             self.commit()
             self._masked = masked
-            for name in PERSONAL:
-                self._fields[name].setReadOnly(masked)
             self._incident, self._kind = incident, incident.kind
             self._dirty.clear()
             self._forget_changes()
@@ -119,14 +118,22 @@ class IncidentForm(SharedForm):
             self._incident = incident
             self._take_over(before, incident)
             self._show_theirs()
+        self._guard_fields()
         self._show_place_tags(incident.beat, urban=incident.urban, known=incident.lat is not None)
         self._show_rows()
 
     def set_read_only(self, read_only: bool) -> None:
         """Fields that can be read and copied, but not typed in."""
-        for name, field in self._fields.items():
-            field.setReadOnly(read_only or (self._masked and name in PERSONAL))
+        self._read_only = read_only
+        self._guard_fields()
         self.level.setEnabled(not read_only)
+
+    def _guard_fields(self) -> None:
+        """What stands here masked can only be read; an empty field may be filled by whoever learns it."""
+        for name, field in self._fields.items():
+            masked = self._masked and name in PERSONAL and name not in self._dirty
+            told = self._incident is not None and bool(getattr(self._incident, name))
+            field.setReadOnly(self._read_only or (masked and told))
 
     def _set_all(self, draft: Draft, level: int) -> None:
         for name in self._fields:

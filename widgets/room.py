@@ -11,12 +11,12 @@ from PySide6.QtCore import QCoreApplication, QObject, Slot
 from console.domain.facts import Fact, OwnerAsked, OwnerChanged
 from console.domain.incident import Incident
 from console.domain.presence import Present
+from console.domain.secrecy import is_hidden
 from console.services.claims import GRACE_S
 from console.services.desk import Desk
 from console.services.picture import Changes
 from console.services.presence import Presence
 from console.services.seen_since import person
-from console.services.sight import is_hidden
 from widgets.messages import Messages
 from widgets.panels.incident import IncidentPanel
 from widgets.panels.room_bar import Request, Said

@@ -16,6 +16,7 @@ from console.domain.account import Account
 from console.domain.clock import system_clock
 from console.domain.errors import UserError
 from console.domain.recommend import Candidate, recommend
+from console.domain.secrecy import is_secret
 from console.domain.state import MemoryState
 from console.domain.unit import Position, Unit
 from console.persistence.journal import Journal
@@ -26,7 +27,6 @@ from console.services.acts import ACTS
 from console.services.classify import classify_lines
 from console.services.masking import masked_body
 from console.services.reference import load
-from console.services.sight import is_secret
 
 LATEST_FIX = timedelta(hours=12)
 """How far back a unit's last position is looked for."""

@@ -26,12 +26,12 @@ from console.domain.account import Account, Role
 from console.domain.clock import system_clock
 from console.domain.errors import UserError
 from console.domain.incident import Incident
+from console.domain.secrecy import is_secret
 from console.persistence import store
 from console.persistence.export import Extract, Span, export
 from console.persistence.queries import Queries
 from console.persistence.retention import every
 from console.services.masking import masked_body
-from console.services.sight import is_secret
 from console.station import database_url, heads_file
 from resources import ROOT
 

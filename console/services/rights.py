@@ -16,6 +16,7 @@ from console.domain.handoff import Handoff
 from console.domain.incident import Incident
 from console.domain.ledger import ActFunction, Ledger
 from console.domain.rights import may, who_may
+from console.domain.secrecy import is_hidden
 from console.domain.state import need
 from console.services.accounts import is_administrator, why_unknown
 
@@ -145,6 +146,20 @@ TWO_PERSONS: Mapping[str, Condition] = {
 }
 """Why an act needs a second person; it is then done by an approval (services/approvals.py)."""
 
+
+def _in_sight(ledger: Ledger, args: Mapping[str, Any]) -> str:
+    """What is hidden from a person is not there for him, whichever way he names it."""
+    numbers = [str(args[name]) for name in ("incident", "into") if args.get(name)]
+    act = ledger.act
+    hidden = (n for n in numbers if is_hidden(need(ledger, Incident, n), act.actor, act.roles))
+    return next((f"查无此警情：{number}" for number in hidden), "")
+
+
+IN_SIGHT = frozenset(
+    f"incident.{act}" for act in ("note", "edit", "triage", "priority", "settle", "merge", "unmerge", "ask_for", "take")
+) | {"person.viewed", "person.revealed"}
+"""Acts that need an incident one may see; a unit or an agency sent to an alarm never waits for that."""
+
 CONDITIONS: Mapping[str, Condition] = {
     "incident.edit": _own_record,
     "incident.triage": _own_record,
@@ -173,7 +188,11 @@ def refusal(ledger: Ledger, name: str, args: Mapping[str, Any], *, approved: boo
     if not may(ledger.act.roles, name):
         return f"当前角色无权进行这项操作，须由{who_may(name)}操作"
     stranger = "" if ledger.act.roles == MACHINE else _why_unknown(ledger)
-    conditions = [CONDITIONS.get(name), None if approved else TWO_PERSONS.get(name)]
+    conditions = [
+        _in_sight if name in IN_SIGHT else None,
+        CONDITIONS.get(name),
+        None if approved else TWO_PERSONS.get(name),
+    ]
     return stranger or next((why for c in conditions if c is not None and (why := c(ledger, args))), "")
 
 

@@ -7,26 +7,23 @@ unmasked view once a sign-on, every reveal each time.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from console.domain.account import MACHINE, Role, Seat
+from console.domain.account import MACHINE, Seat
 from console.domain.errors import EnvironmentFault, NotAllowed, UserError
-from console.domain.incident import Incident, IncidentState
+from console.domain.incident import Incident
 from console.domain.rights import may
+from console.domain.secrecy import is_hidden
 from console.domain.state import need
 from console.services.desk import Desk
 from console.services.masking import mask_name, mask_phone, mask_text
 
 log = logging.getLogger(__name__)
 
-COMPLAINT = "10"
-"""Class of complaints against the police themselves (投诉监督)."""
-
 REVEALED_FOR = timedelta(minutes=5)
 PERSONAL = ("caller", "phone", "narrative")
-READERS = (Role.CALL_TAKER, Role.DISPATCHER, Role.CHIEF, Role.OFFICE)
 
 
 class About(Protocol):
@@ -37,26 +34,6 @@ class About(Protocol):
 
 
 A = TypeVar("A", bound=About)
-
-
-def is_secret(incident: Incident) -> bool:
-    """Whether it is a complaint or was marked confidential."""
-    return incident.confidential or incident.kind.startswith(COMPLAINT)
-
-
-def is_hidden(incident: Incident, actor: str, roles: Collection[str]) -> bool:
-    """Whether it must not appear before this person at all: not in a list, on a map, by its number or on paper.
-
-    Without roles (an empty or locked seat) it is judged as for a call-taker, so that the room goes on working in
-    front of it. What nobody has taken yet is hidden from nobody at the desk: somebody must answer it.
-    """
-    held = set(roles or (Role.CALL_TAKER,))
-    if held.isdisjoint(READERS):
-        return True
-    untaken = incident.state is IncidentState.NEW and not incident.owner and Role.CALL_TAKER in held
-    if not is_secret(incident) or untaken or (incident.owner and incident.owner == actor):
-        return False
-    return held.isdisjoint((Role.DISPATCHER, Role.CHIEF))
 
 
 def visible(desk: Desk) -> list[Incident]:

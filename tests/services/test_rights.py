@@ -17,6 +17,7 @@ from console.domain.incident import Incident, IncidentState
 from console.domain.rights import RIGHTS
 from console.domain.state import need
 from console.services.acts import ACTS
+from console.services.rights import IN_SIGHT
 from tests.persistence.conftest import cluster, fill, ground, new_place, prepared, templates
 from tests.services.rights_scenes import AGENCY, SCENES, World, number_of
 from tests.support import EVENING
@@ -300,6 +301,32 @@ def test_that_nobody_changes_anothers_password_but_the_security_administrator(wo
 def test_that_nobody_signs_on_as_another(world: World) -> None:
     with pytest.raises(NotAllowed, match="自己的账号"):
         world.act(CHIEF, "seat.sign_on", {"account": number_of(TAKER), "roles": [TAKER.value]})
+
+
+@pytest.mark.parametrize("secret", [{"kind": "100201"}, {"confidential": True}])
+def test_that_what_is_hidden_from_a_person_is_not_there_for_him(world: World, secret: dict[str, object]) -> None:
+    for act in sorted(IN_SIGHT):
+        said = {**SCENES[act](world, TAKER), "incident": world.incident(owner="033", **secret)}
+        with pytest.raises(NotAllowed, match=f"^查无此警情：{said['incident']}$"):
+            world.act(TAKER, act, said)
+
+
+def test_that_a_duplicate_is_not_merged_into_what_is_hidden(world: World) -> None:
+    said = {"incident": world.incident(), "into": world.incident(owner="033", confidential=True)}
+    with pytest.raises(NotAllowed, match=f"查无此警情：{said['into']}"):
+        world.act(TAKER, "incident.merge", said)
+
+
+def test_that_whoever_took_a_complaint_finishes_it_and_anybody_answers_one_that_waits(world: World) -> None:
+    own = world.incident(owner=number_of(TAKER), kind="100201")
+    world.act(TAKER, "incident.edit", {"incident": own, "fields": {"narrative": "已记录"}})
+    world.act(TAKER, "incident.answer", {"incident": world.incident(state="NEW", kind="100201")})
+
+
+def test_that_secrecy_never_holds_up_a_unit_or_an_agency_for_the_gravest(world: World) -> None:
+    grave = world.incident(owner="033", priority=1, confidential=True)
+    world.act(TAKER, "unit.assign", {"unit": world.unit(), "incident": grave})
+    world.act(TAKER, "handoff.send", {"incident": grave, "agency": AGENCY})
 
 
 # -- a database without accounts -----------------------------------------------------------------------------

@@ -180,12 +180,16 @@ class Writer:
     def _commit_with_what_follows(self, connection: Connection, first: Ticket) -> None:
         taken: list[Ticket] = []
         try:
-            with connection.begin():
+            with connection.begin() as begun:
                 transaction = self._transaction(connection)
                 answered: dict[Ticket, Committed] = {}
-                for ticket in self._batch(first):
+                alone = self._queue.empty()
+                for ticket in (first,) if alone else self._batch(first):
                     taken.append(ticket)
-                    self._do(transaction, ticket, answered)
+                    self._do(transaction, ticket, answered, alone=alone)
+                if alone and first.answer.done():
+                    begun.rollback()
+                    return
                 outcomes = transaction.number()
         except Exception as error:
             _fail(taken or [first], fault_of(error) or error)
@@ -218,11 +222,11 @@ class Writer:
                 yield ticket
 
     @staticmethod
-    def _do(transaction: Transaction, ticket: Ticket, answered: dict[Ticket, Committed]) -> None:
+    def _do(transaction: Transaction, ticket: Ticket, answered: dict[Ticket, Committed], *, alone: bool) -> None:
         """Carry out one ticket; what is wrong with it is told to its caller alone, a failing ground to all."""
         try:
             if isinstance(ticket.work, Act):
-                done = transaction.carry_out(ticket.work)
+                done = transaction.carry_out(ticket.work, alone=alone)
             else:
                 transaction.track(ticket.work)
                 done = Committed()

@@ -170,6 +170,9 @@ async def test_that_a_password_somebody_else_chose_is_changed_before_the_first_s
     await room.sign_on("010")
     assert form.new.isVisible()
     assert room.gate.seating.mode is Mode.EMPTY
+    QApplication.processEvents()
+    assert form.new.height() == form.again.height() >= form.again.minimumHeight(), "nothing is cut off"
+    assert form.again.visibleRegion().boundingRect() == form.again.rect()
 
     async def choose(first: str, second: str) -> str:
         for text in (first, second):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QRect, Qt, Slot
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.domain.account import Account
 from console.domain.errors import EnvironmentFault, UserError
@@ -78,7 +78,13 @@ class Gate(QObject):
         column = QVBoxLayout(page)
         column.addStretch(2)
         self.form.setFixedWidth(self._theme.px(440))
-        column.addWidget(self.form, 0, Qt.AlignmentFlag.AlignHCenter)
+        # Between stretches and not aligned: an aligned item is asked for its height at the page's width, where
+        # sentences need fewer lines than in the form.
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.form)
+        row.addStretch(1)
+        column.addLayout(row)
         column.addStretch(3)
         page.hide()
         return page

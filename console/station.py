@@ -8,6 +8,7 @@ a running loop; stopping follows DESIGN section 5.
 import asyncio
 import hashlib
 import logging
+import socket
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -44,6 +45,7 @@ from console.services.picture import Picture, log_bug
 from console.services.presence import Presence
 from console.services.repeats import REPEAT_GAP_S
 from console.services.rights import COMMAND_LINE
+from console.services.seat_number import seat_chore
 from console.services.sign_on import SignOn
 from console.services.unloading import Unloading
 from console.services.verifying import Verifying
@@ -136,10 +138,12 @@ class Station:
 
     def __post_init__(self) -> None:
         self.secrets = Secrets(self.url)
-        self.sign_on = SignOn(self.desk, self.secrets)
+        host = self.settings.host or socket.gethostname()
+        self.sign_on = SignOn(self.desk, self.secrets, host)
         self.presence = Presence(self.desk, partial(PresenceBoard, self.url))
         self.watch = Watch(self.desk, tracking=self.settings.tracking)
         self.watch.add_chore(Chore("head", HEAD_EVERY_S, self._note_head))
+        self.watch.add_chore(seat_chore(self.desk, host))
         self.watch.add_chore(Chore("passwords", PASSWORDS_EVERY_S, self.sign_on.learn))
         self.watch.add_chore(Verifying(self.desk, self.url, heads_file(self.settings, self.url)).chore)
         folders = (self.settings.data_folder, spool_file(self.settings, self.url).parent)

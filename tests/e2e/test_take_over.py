@@ -82,6 +82,16 @@ def ended(*processes: Lines) -> Iterator[None]:
                 process.kill()
 
 
+@contextmanager
+def ended_if_failed(process: Lines) -> Iterator[None]:
+    """It goes on if all is well."""
+    try:
+        yield
+    except BaseException:
+        process.kill()
+        raise
+
+
 def presses(place: Place) -> collections.Counter[str]:
     """How often each zone was stored as a press of its own."""
     return collections.Counter(s["zone"] for s in place.signals() if s["type"] == "signal" and not s["copy_of"])
@@ -107,7 +117,7 @@ def test_that_another_host_takes_the_lines_of_one_that_was_killed(room: Room, ki
         sender.start()
         for n in range(TAKE_OVERS):
             other = room.lines(f"desk-{n}", line, seat="03")
-            with ended(one):
+            with ended_if_failed(other), ended(one):
                 assert other.ready() == {"event": "ready", "lines": ["A1"], "standby": ["A1"]}
                 assert wait_until(lambda: len(sender.answered) > 5, 10)
                 killed = time.monotonic()

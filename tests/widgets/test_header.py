@@ -44,6 +44,19 @@ def test_that_a_lost_line_turns_the_lamp_red_and_says_what_to_do(header: Header,
     assert "A1 中断 设备已拔出" in header.lines.toolTip()
 
 
+def test_that_a_line_another_seat_receives_is_no_fault_and_one_nobody_receives_is(header: Header, desk: Desk) -> None:
+    desk.health.stands_by("A1", "由L1席接收（equipment-room）")
+    assert (header.lines.lamp, header.lines.text) == (Lamp.GOOD, "报警线路 1/1")
+    assert "A1 备用 由L1席接收（equipment-room）" in header.lines.toolTip()
+    desk.health.fault("unattended:A1", "线路A1 无人接收：L1席（equipment-room）已停止", "启动该机的收信服务")
+    assert (header.lines.lamp, header.lines.text) == (Lamp.BAD, "报警线路 0/1")
+    assert "无人接收" in header.banner.text
+    desk.health.mended("unattended:A1")
+    desk.health.stands_by("A1", "")
+    assert header.lines.lamp is Lamp.GOOD
+    assert "备用" not in header.lines.toolTip()
+
+
 def test_that_unsent_acts_are_counted_and_the_fault_line_names_the_remedy(header: Header, desk: Desk) -> None:
     assert header.banner.isHidden()
     desk.health.journal_up = False

@@ -103,6 +103,7 @@ def may(roles: Collection[str], act: str) -> bool:
 
 
 def who_may(act: str) -> str:
-    """The roles that may, in the user's words."""
+    """The roles that may, in the user's words; the program is nobody to turn to, so it is named only alone."""
     allowed = RIGHTS.get(act, frozenset())
-    return "、".join(ROLE_LABELS[role] for role in Role if role in allowed) or "无人"
+    people = allowed - {Role.MACHINE} or allowed
+    return "、".join(ROLE_LABELS[role] for role in Role if role in people) or "无人"

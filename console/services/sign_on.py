@@ -25,6 +25,7 @@ from console.domain.account import MACHINE, Account, Seat
 from console.domain.errors import JournalUnavailable, NotAllowed, UserError
 from console.domain.ledger import Act
 from console.domain.password import is_due, is_locked, why_too_weak
+from console.persistence.numbers import SHANGHAI
 from console.services.accounts import WRONG, why_not_signed_on
 from console.services.desk import Desk
 
@@ -59,7 +60,7 @@ def is_right(hash: str | None, password: str) -> bool:  # noqa: A002 -- what it 
 
 def _locked(account: Account) -> str:
     until = account.locked_until
-    return f"账号已锁定到 {until.astimezone():%H:%M}，可请安全管理员解锁" if until is not None else "账号已锁定"
+    return f"账号已锁定到 {until.astimezone(SHANGHAI):%H:%M}，可请安全管理员解锁" if until is not None else "账号已锁定"
 
 
 class SignOn:

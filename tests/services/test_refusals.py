@@ -61,6 +61,12 @@ async def test_that_an_empty_or_locked_seat_a_stranger_and_a_claimed_role_are_ke
     assert [(who, body.act) for who, body in kept(desk)] == [(actor, "incident.reopen")]
 
 
+async def test_that_a_refusal_names_people_to_turn_to_and_not_the_program(desk: Desk) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        await desk.do("unit.status", unit="巡05", status="car_patrol", reason="")
+    assert str(refused.value) == "当前角色无权进行这项操作，须由派警员、值班长、处警民警操作"
+
+
 async def test_that_what_cannot_be_done_by_anybody_is_no_refusal(desk: Desk) -> None:
     desk.actor, desk.roles = "011", ("chief",)
     with pytest.raises(UserError, match="理由"):

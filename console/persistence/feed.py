@@ -17,6 +17,7 @@ from console.domain.errors import JournalUnavailable
 from console.domain.facts import Fact
 from console.persistence import records
 from console.persistence.dialect import changes, reading_engine, told_plainly
+from console.persistence.transaction import read_head
 
 AGAIN_S = 1.0
 CLOSING_S = 1.0
@@ -98,9 +99,18 @@ class Feed:
                 self._loop.call_soon_threadsafe(self._on_fault, fault)
 
     def _follow(self, connection: Connection) -> None:
+        self._step_back(connection)
         for _ in changes(connection, self._closed):
             self._hand_over(connection)
             self._say(None)
+
+    def _step_back(self, connection: Connection) -> None:
+        """A stand-by that lacked the last rows may be the server now: its next facts get their numbers again."""
+        with connection.begin():
+            head = read_head(connection).seq
+        if head < self._last:
+            log.error("the journal ends at %d, but %d has been read", head, self._last)
+            self._last = head
 
     def _hand_over(self, connection: Connection) -> None:
         while not self._closed.is_set():

@@ -12,9 +12,11 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -85,6 +87,25 @@ def _together(rows: list[SpoolRow]) -> Iterator[list[SpoolRow]]:
         yield run
 
 
+async def _one_by_one(journal: Commits, rows: list[SpoolRow]) -> list[Committed | BaseException]:
+    """What became of each, handed over in order: where one found the journal away none behind it is even asked.
+
+    A journal may come back between two of them, and the later one would be carried out before the earlier.
+    """
+    away: list[JournalUnavailable] = []
+
+    async def commit(act: Act) -> Committed:
+        if away:
+            raise away[0]
+        try:
+            return await journal.commit(act)
+        except JournalUnavailable as fault:
+            away.append(fault)
+            raise
+
+    return await asyncio.gather(*(commit(row.act) for row in rows), return_exceptions=True)
+
+
 def _why(act: Act, told: object) -> str:
     """Why the act is a clash; '' if it is none."""
     if isinstance(told, UserError):
@@ -106,6 +127,8 @@ class Spool:
         self._connection = connection
         self._clock = clock
         self._turn = threading.Lock()
+        # Of its own: acts wait while the last of the spool is unloaded, and slow searches fill the loop's threads.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spool")
 
     @classmethod
     def open(cls, path: Path, clock: Clock) -> Self:
@@ -119,6 +142,7 @@ class Spool:
 
     def close(self) -> None:
         """Close the file; what waits in it waits on."""
+        self._thread.shutdown(wait=False)
         with self._turn:
             self._connection.close()
 
@@ -175,13 +199,14 @@ class Spool:
         """
         committed: list[Committed] = []
         clashes = 0
-        for rows in _together(await asyncio.to_thread(self.pending)):
-            outcomes = await asyncio.gather(*(journal.commit(row.act) for row in rows), return_exceptions=True)
+        in_thread = partial(asyncio.get_running_loop().run_in_executor, self._thread)
+        for rows in _together(await in_thread(self.pending)):
+            outcomes = await _one_by_one(journal, rows)
             refused = {row.act.act_id: _why(row.act, told) for row, told in zip(rows, outcomes, strict=True)}
             arrived = [
                 row.act.act_id for row, told in zip(rows, outcomes, strict=True) if not isinstance(told, BaseException)
             ]
-            await asyncio.to_thread(self._settle, arrived, {id_: why for id_, why in refused.items() if why})
+            await in_thread(self._settle, arrived, {id_: why for id_, why in refused.items() if why})
             committed += [told for told in outcomes if isinstance(told, Committed)]
             clashes += sum(1 for why in refused.values() if why)
             for told in outcomes:

@@ -81,6 +81,10 @@ class Writer:
             raise self.fault
         ticket = Ticket(work)
         self._queue.put(ticket)
+        lost = self.fault
+        if lost is not None and ticket.answer.cancel():
+            # The thread has told everybody who waited a moment ago; this one would be done after those that failed.
+            raise lost
         return ticket
 
     def doubt(self, fault: JournalUnavailable) -> None:

@@ -212,11 +212,22 @@ class Unloading:
         fresh = MemoryState()
         seq = (await on_alarm_path(self._journal.load_state, fresh)).seq
         while seq < self._desk.picture.seq:
-            for fact in await on_alarm_path(self._journal.read, seq):
+            facts = await on_alarm_path(self._journal.read, seq)
+            if not facts:
+                self._tell_lost(self._desk.picture.seq - seq)
+                break
+            for fact in facts:
                 if not isinstance(fact.body, SignalReceived):
                     fold(fresh, fact)
                 seq = fact.seq
         self._desk.picture.replace_state(fresh, seq)
+
+    def _tell_lost(self, rows: int) -> None:
+        """A stand-by that lacked the last transactions has become the server: what was shown is not there any more."""
+        what = f"数据库少了最后 {rows} 条记录（切换到的备机还没有收到）"
+        remedy = "按交接单和本机打印件核对刚才的操作，缺的重新录入；请管理员设为同步备机"
+        self._desk.health.fault("lost", what, remedy)
+        log.error("the journal ends %d rows before what was shown here", rows)
 
     def _one_gone(self) -> None:
         """The count on the screen falls with each; to nothing only when the picture is the journal's again."""

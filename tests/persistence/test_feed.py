@@ -142,3 +142,15 @@ async def test_that_a_bug_in_reading_is_told_and_the_feed_goes_on(
     feed.close()
     assert told[0] is not None
     assert "a bug of ours" in told[0].what
+
+
+async def test_that_a_feed_ahead_of_its_journal_steps_back(journal: Journal, expected_log: list[str]) -> None:
+    """A stand-by that lacked the last rows became the server: the next facts have numbers that were seen before."""
+    expected_log.append("the journal ends at 1, but 9 has been read")
+    await journal.commit(act("open_incident"))
+    feed = Feed(journal.url, since=9)
+    await asyncio.sleep(0.2)
+    await journal.commit(act("open_incident"))
+    facts = await taken(feed, 1)
+    feed.close()
+    assert [fact.seq for fact in facts] == [2]

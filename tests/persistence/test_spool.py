@@ -1,5 +1,7 @@
 """The spool: what it took survives, reaches the journal once, and is never lost to a quarrel."""
 
+import asyncio
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,3 +127,41 @@ def test_that_drafts_are_kept_as_last_typed_oldest_first(spool: Spool, file: Pat
 def test_that_a_place_that_cannot_be_written_is_told_plainly(tmp_path: Path, clock: ManualClock) -> None:
     with pytest.raises(JournalUnavailable, match="打不开数据库文件"):
         Spool.open(tmp_path / "no" / "spool.db", clock)
+
+
+async def test_that_slow_searches_do_not_hold_up_unloading(spool: Spool, journal: Journal) -> None:
+    spool.put(act("receive", ingest_id="i1"))
+    free = threading.Event()
+    searches = [asyncio.create_task(asyncio.to_thread(free.wait, 10)) for _ in range(40)]
+    try:
+        async with asyncio.timeout(3):
+            unloaded = await spool.unload(journal)
+    finally:
+        free.set()
+        await asyncio.gather(*searches)
+    assert (len(unloaded.committed), spool.count()) == (1, 0)
+
+
+class Flickering:
+    """A journal that is away for one moment and back before the next act is asked for."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._asked = 0
+
+    async def commit(self, asked: Act) -> Committed:
+        self._asked += 1
+        if self._asked == 1:
+            raise JournalUnavailable("away for a moment")
+        return await self._journal.commit(asked)
+
+
+async def test_that_nothing_overtakes_an_act_that_found_the_journal_away(spool: Spool, journal: Journal) -> None:
+    for n in range(3):
+        spool.put(act("receive", ingest_id=f"i{n}"))
+    flickering = Flickering(journal)
+    interrupted = await spool.unload(flickering)
+    assert interrupted.fault is not None
+    assert spool.count() == 3
+    unloaded = await spool.unload(flickering)
+    assert [done.value for done in unloaded.committed] == ["alarm i0", "alarm i1", "alarm i2"]

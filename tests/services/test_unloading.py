@@ -390,3 +390,20 @@ async def test_that_a_state_older_than_what_the_feed_has_shown_is_brought_up_to_
     assert seqs == [(1, 2)]
     assert seat.desk.picture.seq == seat.wire.journal.head().seq
     assert sorted(incident.place for incident in seat.desk.picture.incidents()) == ["外席", "本席"]
+
+
+async def test_that_a_stand_by_that_lacked_the_last_rows_is_followed_and_told(
+    seat: Seat, expected_log: list[str]
+) -> None:
+    expected_log.append("the journal ends 2 rows before what was shown here")
+    await seat.call("甲")
+    # Two more were shown, and lost with the server.
+    seat.desk.picture.seq += 3
+    seat.wire.cut = True
+    await seat.call("乙")
+    seat.wire.cut = False
+    async with seat.unloading():
+        await seat.settled()
+    assert seat.desk.picture.seq == seat.wire.journal.head().seq
+    assert sorted(row.place for row in seat.desk.picture.incidents()) == ["乙", "甲"]
+    assert "少了最后 2 条" in seat.desk.health.faults["lost"].what

@@ -152,6 +152,17 @@ async def test_that_number_and_password_sign_on_with_the_only_role(room: Room) -
     assert room.alarm().owner == "031"
 
 
+async def test_that_one_enter_too_many_after_the_password_sends_nothing(room: Room) -> None:
+    window = room.taker.window
+    window.selection.choose_incident(room.own().number)
+    told = len(room.station.journal.read(0, 100000))
+    await room.sign_on("031")
+    assert window.panes.queue.list.hasFocus()
+    await room.press(Qt.Key.Key_Return)
+    sent = [f.body for f in room.station.journal.read(told, 100000) if not isinstance(f.body, SignedOn)]
+    assert sent == []
+
+
 async def test_that_roles_are_shown_only_after_the_password_was_right(room: Room) -> None:
     form = room.gate.form
     await room.type("042")
@@ -273,6 +284,7 @@ async def test_that_what_is_half_written_stays_in_sight_and_can_be_gone_on_with(
     await room.type(WORD)
     await room.press(Qt.Key.Key_Return)
     assert (form.place.text(), window.panes.incident.writing) == ("钟法路口", True)
+    assert form.place.hasFocus(), "the keys are where they were"
 
 
 async def test_that_a_seat_nobody_touches_locks_by_itself_and_any_key_begins_anew(room: Room) -> None:
@@ -324,9 +336,11 @@ async def test_that_a_hand_over_shows_what_is_open_and_gives_it_to_the_next(room
 
 async def test_that_a_hand_over_left_by_esc_changes_nothing(room: Room) -> None:
     await room.sign_on("031")
+    assert room.taker.window.panes.queue.list.hasFocus()
     await room.press(Qt.Key.Key_F12, Qt.KeyboardModifier.ShiftModifier)
     await room.press(Qt.Key.Key_Escape)
     assert (room.gate.cover.isHidden(), room.station.desk.actor) == (True, "031")
+    assert room.taker.window.panes.queue.list.hasFocus(), "the keys are where they were"
 
 
 async def test_that_signing_off_is_refused_while_incidents_are_open_and_else_empties_the_seat(room: Room) -> None:

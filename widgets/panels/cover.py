@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QColor, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 from typing_extensions import override
 
 from widgets.theme import Theme
@@ -26,10 +27,13 @@ class Cover(QWidget):
         sheet.setParent(self)
         sheet.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         over.installEventFilter(self)
+        self._keys_were: QWidget | None = None
         self.hide()
 
     def open(self) -> None:
-        """Show it above everything it covers."""
+        """Show it above everything it covers; when it goes, the keys return to where they were."""
+        if self.isHidden():
+            self._keys_were = self._over.window().focusWidget()
         self.arrange()
         self.raise_()
         for other in self._over.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
@@ -52,6 +56,13 @@ class Cover(QWidget):
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest) and not self.isHidden():
             self.arrange()
         return False
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        back, self._keys_were = self._keys_were, None
+        if not event.spontaneous() and back is not None and isValid(back) and back.isVisible():
+            back.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -143,6 +143,7 @@ class CallTakerWindow(QMainWindow):
             behind,
             before_lock=panes.incident.form.commit,
             refreshed=self._another_person,
+            to_queue=self._to_queue,
             lock_after_s=lock_after_s,
         )
         self._outer.insertWidget(self._outer.indexOf(self.columns), gate.bar)

@@ -8,8 +8,9 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QRect, Slot
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, QRect, Qt, Slot
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from console.domain.account import Account
 from console.domain.errors import EnvironmentFault, UserError
@@ -41,7 +42,8 @@ class Behind:
 
 
 class Gate(QObject):
-    """`before_lock` saves what a person has half typed; `refreshed` is called when another person sits here."""
+    """`before_lock` saves what a person has half typed; `refreshed` is called when another person sits here;
+    `to_queue` gives the keys to the queue."""
 
     def __init__(
         self,
@@ -54,11 +56,13 @@ class Gate(QObject):
         *,
         before_lock: Callable[[], None],
         refreshed: Callable[[], None],
+        to_queue: Callable[[], None],
         lock_after_s: float = 0.0,
     ) -> None:
         super().__init__(behind.ground)
         self.seating, self._desk, self._theme, self._tasks, self._behind = seating, desk, theme, tasks, behind
-        self._before_lock, self._refreshed, self._clock = before_lock, refreshed, tick.now
+        self._before_lock, self._refreshed, self._to_queue, self._clock = before_lock, refreshed, to_queue, tick.now
+        self._typed_in: QWidget | None = None
         self._account: Account | None = None
         self._releasing = False
         self._changing_hands = False
@@ -118,7 +122,7 @@ class Gate(QObject):
         """The window as the seat's state asks for; between two persons it stays as it is."""
         if self._changing_hands:
             return
-        mode = self.seating.mode
+        mode, before = self.seating.mode, self._mode
         self._account, self._releasing, self._mode = None, False, mode
         self.cover.hide()
         self._behind.panes.setVisible(mode is not Mode.EMPTY)
@@ -130,9 +134,21 @@ class Gate(QObject):
             self._ask_to_sign_on()
         elif mode is Mode.LOCKED:
             self._show_lock()
+        elif mode is not before:
+            self._begin()
         self._refreshed()
 
+    def _begin(self) -> None:
+        """Keys go on in the field that was typed in, else in the queue: Qt would take whatever comes next, and a
+        second Enter after the password must not press a button."""
+        field, self._typed_in = self._typed_in, None
+        if field is not None and isValid(field) and field.isVisible():
+            field.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._to_queue()
+
     def _ask_to_sign_on(self) -> None:
+        self._typed_in = None
         seat = self._desk.seat
         said = self.tr("报警条和声音照常；登录后才能操作")
         self.form.ask(self.tr("{seat} 席 · 登录").format(seat=seat), said, enter=self.tr("登录"))
@@ -267,6 +283,8 @@ class Gate(QObject):
         """F12, or nobody has touched anything for a while. What was typed in a field is saved by its author first."""
         if self.seating.mode is Mode.SIGNED:
             self._before_lock()
+            at = self._behind.ground.window().focusWidget()
+            self._typed_in = at if isinstance(at, QLineEdit | QTextEdit | QPlainTextEdit) else None
             self.seating.lock(why or self.tr("只读：可以看，不能操作；报警条和声音照常，正在填写的警情保留"))
 
     @Slot()

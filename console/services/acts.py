@@ -113,6 +113,8 @@ _FUNCTIONS: Mapping[str, ActFunction] = {
     "person.revealed": audit.person_revealed,
     "audit.refused": audit.refused,
 }
-_ALL = {**_FUNCTIONS, "approval.decide": approvals.deciding(_FUNCTIONS)}
+_ASKING = {name: asking_again(name, function) for name, function in _FUNCTIONS.items()}
+# Who grants an act is asked again like who does it: what he agreed to may mean something else by now.
+_ALL = {**_ASKING, "approval.decide": approvals.deciding(_ASKING)}
 
-ACTS: Mapping[str, ActFunction] = {name: guarded(name, asking_again(name, function)) for name, function in _ALL.items()}
+ACTS: Mapping[str, ActFunction] = {name: guarded(name, function) for name, function in _ALL.items()}

@@ -19,6 +19,7 @@ from console.domain.state import need
 from console.persistence import dialect
 from console.persistence.rebuild import differences
 from console.services.approvals import can_ask, words
+from console.services.seen_since import ChangedMeanwhile
 from tests.persistence.conftest import cluster, fill, ground, new_place, prepared, templates
 from tests.services.rights_scenes import World, account_of, number_of
 from tests.support import EVENING
@@ -216,3 +217,14 @@ def test_that_an_application_tells_a_person_what_is_asked(world: World) -> None:
     assert words(approval_of(world, approval)) == f"作无效处理 {incident}：误拨，已回拨核实"
     assert can_ask("incident.invalidate")
     assert json.loads(approval_of(world, approval).args) == {"incident": incident, "reason": "误拨"}
+
+
+def test_that_who_grants_is_told_what_happened_since_he_looked(world: World) -> None:
+    incident, approval = invalidate(world)
+    looked = world.journal.head().seq
+    world.act(TAKER, "incident.note", {"incident": incident, "text": "又来电呼救"})
+    with pytest.raises(ChangedMeanwhile):
+        decide(world, DISPATCHER, approval, seen=looked)
+    assert approval_of(world, approval).open
+    decide(world, DISPATCHER, approval, seen=world.journal.head().seq)
+    assert need(world.state(), Incident, incident).state is IncidentState.INVALID

@@ -32,6 +32,9 @@ from console.persistence.columns import from_epoch_ms
 from console.persistence.retention import Held
 from console.station import database_url
 
+SLIP = "派单-"
+"""How the names of slips begin, each of one incident; what else is printed may be about any."""
+
 COLUMNS = ("id", "stands", "incident", "since", "until", "reason", "placed_by", "placed_at", "lifted_by", "lifted_at")
 
 
@@ -148,5 +151,9 @@ def _made(file: Path) -> datetime:
 
 
 def _is_held(file: Path, held: list[Held]) -> bool:
-    """A slip of a held incident, or anything made in a held span."""
-    return any(span.incident in file.name if span.incident else span.covers(_made(file)) for span in held)
+    """A slip of a held incident, a sheet that may list it, or anything made in a held span."""
+    return any(
+        any(name in file.name for name in span.names)
+        or ((not span.names or not file.name.startswith(SLIP)) and span.covers(_made(file)))
+        for span in held
+    )

@@ -58,11 +58,14 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A span of time in which nothing goes; `units` None: of nobody. Open ends are None."""
+    """A span of time in which nothing goes; `units` None: of nobody. Open ends are None.
+
+    `names` are the numbers of a held incident: the journal's, and the local one that slips printed offline carry.
+    """
 
     since: datetime | None
     until: datetime | None
-    incident: str = ""
+    names: tuple[str, ...] = ()
     units: frozenset[str] | None = None
 
     def covers(self, at: datetime) -> bool:
@@ -105,13 +108,14 @@ def _span(connection: Connection, hold: Hold) -> Held:
     """Of an incident: from its opening to the last that happened to it, still open or reopened included."""
     if not hold.incident:
         return Held(since=hold.since, until=hold.until)
-    opened = select(_INCIDENTS.c.created_at).where(_INCIDENTS.c.number == hold.incident)
+    known = select(_INCIDENTS.c.created_at, _INCIDENTS.c.alias).where(_INCIDENTS.c.number == hold.incident)
     last = select(func.max(_JOURNAL.c.at)).where(_JOURNAL.c.incident == hold.incident, _JOURNAL.c.name.not_in(_ABOUT))
     units = select(_ORDERS.c.unit).where(_ORDERS.c.incident == hold.incident)
+    opened, alias = connection.execute(known).one_or_none() or (None, "")
     return Held(
-        since=connection.execute(opened).scalar(),
+        since=opened,
         until=connection.execute(last).scalar(),
-        incident=hold.incident,
+        names=(hold.incident, *((alias,) if alias else ())),
         units=frozenset(connection.execute(units).scalars()),
     )
 

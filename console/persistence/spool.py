@@ -25,7 +25,7 @@ from console.domain.errors import JournalUnavailable, UserError
 from console.domain.ledger import Act
 from console.persistence.codec import decode_value, encode, storable
 from console.persistence.columns import from_epoch_ms, to_epoch_ms
-from console.persistence.dialect import BUSY_MS, PAUSE_S, told_plainly
+from console.persistence.dialect import BUSY_MS, PAUSE_S, make_private, told_plainly
 from console.persistence.numbers import local_day, local_number
 from console.persistence.transaction import Committed
 
@@ -133,6 +133,7 @@ class Spool:
     @classmethod
     def open(cls, path: Path, clock: Clock) -> Self:
         """Open the file, made if need be."""
+        make_private(path)
         with told_plainly():
             connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
             connection.execute("PRAGMA journal_mode=WAL").close()

@@ -287,6 +287,27 @@ def test_that_a_hold_placed_after_the_grant_stops_the_purge(aged: str, tmp_path:
     assert len(slips(tmp_path)) == 2
 
 
+def test_that_a_held_incident_keeps_what_was_printed_of_it_offline_too(aged: str, tmp_path: Path) -> None:
+    """The slip carries the local number; a sheet of that time lists the incident without naming it."""
+    number = ask(aged, "SELECT number FROM incidents ORDER BY created_at LIMIT 1")[0][0]
+    at = datetime(2022, 5, 2, tzinfo=UTC).timestamp()
+    alias = f"alias = 'ZZ20220502-L03-01', created_at = {int(at * 1000)}"
+    run(aged, f"UPDATE incidents SET {alias} WHERE number = '{number}'")
+    folder = tmp_path / "data" / "console110" / "slips"
+    made = [
+        folder / name for name in ("派单-ZZ20220502-L03-01-1.pdf", "断网续接单-1.pdf", "派单-ZZ20220502-L03-02-1.pdf")
+    ]
+    for file in made:
+        file.write_text("x")
+        os.utime(file, (at + 60, at + 60))
+    assert main(["hold", "place", "--incident", number, "--reason", "诉讼", "--db", aged]) == 0
+    purge = ["db", "purge", "--db", aged]
+    assert main([*purge, "--reason", "到期"]) == 0
+    grant(aged, "088", Role.SYSTEM)
+    assert main(purge) == 0
+    assert [file.exists() for file in made] == [True, True, False]
+
+
 def test_that_what_is_younger_than_184_days_cannot_even_be_asked_for(
     aged: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

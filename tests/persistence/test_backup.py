@@ -208,6 +208,7 @@ def test_that_restoring_brings_the_backup_back_and_keeps_the_other(url: str, fil
             run(url, f"DELETE FROM {aside}.journal")
     else:
         assert places(f"sqlite:///{aside}") == ["乙", "甲"]
+        assert [dialect.locate(url).stat().st_mode & 0o777, Path(aside).stat().st_mode & 0o777] == [0o600] * 2
     with pytest.raises(Exception, match="append-only"):
         run(url, "DELETE FROM journal")
 

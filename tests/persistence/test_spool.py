@@ -165,3 +165,8 @@ async def test_that_nothing_overtakes_an_act_that_found_the_journal_away(spool: 
     assert spool.count() == 3
     unloaded = await spool.unload(flickering)
     assert [done.value for done in unloaded.committed] == ["alarm i0", "alarm i1", "alarm i2"]
+
+
+def test_that_nobody_else_on_the_machine_reads_the_spool(spool: Spool, file: Path) -> None:
+    spool.save_draft("d", {"phone": "13800001234"})
+    assert [oct(part.stat().st_mode & 0o777) for part in sorted(file.parent.glob("spool.db*"))] == ["0o600"] * 3

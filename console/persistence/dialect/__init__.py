@@ -29,6 +29,7 @@ from console.persistence.dialect.sqlite import (
     copy_slowly,
     fold_in,
     locate,
+    make_private,
     url_of,
 )
 
@@ -55,6 +56,7 @@ __all__ = [
     "is_server",
     "listen",
     "locate",
+    "make_private",
     "make_room",
     "named",
     "notify",

@@ -3,11 +3,12 @@
 A deferred transaction that reads and then writes fails at once in WAL when another process wrote meanwhile.
 """
 
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from pathlib import Path
 
 from sqlalchemy import (
@@ -110,8 +111,19 @@ def require_place(url: str) -> bool:
     return file.exists()
 
 
+def make_private(file: Path) -> None:
+    """Make an empty file that only its owner may read, unless it is there; its side files get the same rights.
+
+    Callers' names and numbers and people's password hashes are in it. What goes wrong is told when it is opened.
+    """
+    with suppress(OSError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
 def _connect(file: Path, mode: str) -> Callable[[], sqlite3.Connection]:
     def connect() -> sqlite3.Connection:
+        if mode == "rwc":
+            make_private(file)
         address = f"{file.as_uri()}?mode={mode}"
         return sqlite3.connect(address, uri=True, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
 
@@ -229,6 +241,7 @@ def copy_slowly(source: Path, target: Path, told: Callable[[int, int], None] = l
         told(left, total)
         time.sleep(PAUSE_S)
 
+    make_private(target)
     with closing(sqlite3.connect(source, isolation_level=None)) as old, closing(sqlite3.connect(target)) as new:
         # An open read transaction pins the moment; without it every commit meanwhile would start the copy anew.
         old.execute("BEGIN").close()

@@ -5,10 +5,11 @@ silent, else by asking the owner. The echo says which.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from console.commands import words
 from console.commands.command import Command, Context, Prepared
-from console.commands.rehearsal import prepare
+from console.commands.rehearsal import prepare, rehearse
 from console.domain.account import Account, Role
 from console.domain.incident import Incident
 
@@ -31,7 +32,11 @@ def _take(context: Context, args: Sequence[str]) -> Prepared:
         echo = f"接手 {named}（{owner} 的席位失联）"
         return prepare(context, echo, ("incident.take", taking), done=f"已接手 {target.short}，原接警人 {owner}")
     if target.asked_by and Role.CHIEF in context.desk.roles and target.owner != context.desk.actor:
-        echo = f"从 {owner} 接手 {named}：{reason}"
+        echo = f"从 {owner} 接手 {named}：{reason or '（请写明理由）'}"
+        if not reason:
+            # Whether he may have it now is told first; the key then begins the line that the reason completes.
+            rehearse(context.desk, ("incident.take", {**taking, "reason": "…"}))
+            return prepare(context, echo, done="", then=partial(context.surface.begin_line, f"接手 {target.short} "))
         return prepare(context, echo, ("incident.take", taking), done=f"已从 {owner} 接手 {target.short}")
     words.no_more(others)
     echo = f"向 {owner} 请求接手 {named}"

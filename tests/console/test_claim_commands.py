@@ -86,9 +86,14 @@ async def test_that_the_chief_is_told_what_is_missing_and_then_takes(desk: Desk,
     await interpret(on(desk), "接手").deed()
     with pytest.raises(UserError, match="还须等 20 秒"):
         interpret(on(desk), "接手 交通堵塞")
-    clock.advance(20)
-    with pytest.raises(UserError, match="须写明理由"):
+    with pytest.raises(UserError, match="还须等 20 秒"):
         interpret(on(desk), "接手")
+    clock.advance(20)
+    surface = PaperSurface()
+    begun = interpret(context_on(desk, surface, incident=N), "接手")
+    assert begun.echo == "从 032 王敏 接手 0190 燃气泄漏：（请写明理由）"
+    await begun.deed()
+    assert (surface.asked, owner(desk)) == ([("line", "接手 0190 ")], "032"), "the line waits for the reason"
     prepared = interpret(on(desk), "接手 交通堵塞")
     assert prepared.echo == "从 032 王敏 接手 0190 燃气泄漏：交通堵塞"
     await prepared.deed()

@@ -60,6 +60,9 @@ class PaperSurface:
     def show_key_card(self) -> None:
         self.asked.append(("key card",))
 
+    def begin_line(self, text: str) -> None:
+        self.asked.append(("line", text))
+
     def show_seats(self) -> None:
         self.asked.append(("seats",))
 

@@ -23,6 +23,7 @@ from console.seat import CallTaker, Desktop, open_calltaker
 from console.settings import Settings
 from console.shots import PICTURE_TIME, lay_out_picture
 from console.station import Station, build_station
+from tests.widgets.incident.scene import keys
 from widgets.messages import Messages
 from widgets.panels.agencies import AgencyGrid
 from widgets.panels.seats import SeatsCard
@@ -234,9 +235,12 @@ async def test_that_the_chief_takes_after_the_grace_only_with_a_reason(open_two:
         window.perform("接手 交通堵塞")
         assert "还须等" in two.other.said()
         await two.beat(20)
-        window.perform("接手")
-        assert "须写明理由" in two.other.said()
-        window.perform("接手 交通堵塞")
+        await two.other.press(Qt.Key.Key_T, CTRL)
+        await two.settle()
+        line = window.panes.command_line.input
+        assert (line.text(), line.hasFocus()) == (f"接手 {two.one.incident(number).short} ", True)
+        keys(line, "交通堵塞")
+        QTest.keyClick(line, Qt.Key.Key_Return)
         await two.same()
         assert two.one.incident(number).owner == "032"
         assert "已由 032 接手：031未答复 032的请求，值班长接手；交通堵塞" in two.one.said()

@@ -85,7 +85,11 @@ class CallTakerSurface:
 
     def focus_search(self) -> None:
         """Ctrl+F: the command line, with the verb already there."""
-        self._command_row.focus_line("查 ")
+        self.begin_line("查 ")
+
+    def begin_line(self, text: str) -> None:
+        """The command line begins with `text`; the person writes the rest."""
+        self._command_row.focus_line(text)
 
     def find(self, text: str) -> None:
         """Filter the queue's last tab, which looks through the whole database."""

@@ -11,7 +11,7 @@ import json
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -37,7 +37,9 @@ CREATE TABLE IF NOT EXISTS spool (
     clash TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS drafts (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS given (alias TEXT PRIMARY KEY, number TEXT NOT NULL);
 """
+_GIVEN = "INSERT INTO given VALUES (?, ?) ON CONFLICT (alias) DO UPDATE SET number = excluded.number"
 _COUNT = "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"
 _DRAFT = "INSERT INTO drafts (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body"
 
@@ -85,6 +87,25 @@ def _together(rows: list[SpoolRow]) -> Iterator[list[SpoolRow]]:
             run = []
     if run:
         yield run
+
+
+def opened(value: Any) -> str:
+    """The incident an opening act answered with; '' for none."""
+    return str(value["incident"] if isinstance(value, dict) else value or "")
+
+
+def _by_given(value: Any, given: Mapping[str, str]) -> Any:
+    """An act's arguments with the journal's numbers in the place of this machine's own.
+
+    Another machine under the same seat number may have given the same local number: by that an act could reach its
+    incident.
+    """
+    if isinstance(value, str):
+        number, mark, rest = value.partition("#") if "#" in value else value.partition("/")
+        return f"{given[number]}{mark}{rest}" if number in given else value
+    if isinstance(value, Mapping):
+        return {key: inner if key == "alias" else _by_given(inner, given) for key, inner in value.items()}
+    return [_by_given(inner, given) for inner in value] if isinstance(value, list | tuple) else value
 
 
 async def _one_by_one(journal: Commits, rows: list[SpoolRow]) -> list[Committed | BaseException]:
@@ -201,13 +222,21 @@ class Spool:
         committed: list[Committed] = []
         clashes = 0
         in_thread = partial(asyncio.get_running_loop().run_in_executor, self._thread)
-        for rows in _together(await in_thread(self.pending)):
+        given = await in_thread(self._given)
+        for waiting in _together(await in_thread(self.pending)):
+            rows = [replace(row, act=replace(row.act, args=_by_given(row.act.args, given))) for row in waiting]
             outcomes = await _one_by_one(journal, rows)
             refused = {row.act.act_id: _why(row.act, told) for row, told in zip(rows, outcomes, strict=True)}
             arrived = [
                 row.act.act_id for row, told in zip(rows, outcomes, strict=True) if not isinstance(told, BaseException)
             ]
-            await in_thread(self._settle, arrived, {id_: why for id_, why in refused.items() if why})
+            made = {
+                str(row.act.args["alias"]): opened(told.value)
+                for row, told in zip(rows, outcomes, strict=True)
+                if isinstance(told, Committed) and row.act.args.get("alias") and opened(told.value)
+            }
+            given |= made
+            await in_thread(self._settle, made, arrived, {id_: why for id_, why in refused.items() if why})
             committed += [told for told in outcomes if isinstance(told, Committed)]
             clashes += sum(1 for why in refused.values() if why)
             for told in outcomes:
@@ -217,7 +246,16 @@ class Spool:
             await asyncio.sleep(PAUSE_S)
         return Unloaded(committed=tuple(committed), clashes=clashes)
 
-    def _settle(self, arrived: list[str], refused: dict[str, str]) -> None:
+    def _given(self) -> dict[str, str]:
+        """The journal's numbers of what had a local one here."""
+        with self._cursor() as cursor:
+            return dict(cursor.execute("SELECT alias, number FROM given").fetchall())
+
+    def _settle(self, made: dict[str, str], arrived: list[str], refused: dict[str, str]) -> None:
+        # First, so that what waits behind an incident's opening finds its number after a crash too.
+        for alias, number in made.items():
+            with self._cursor() as cursor:
+                cursor.execute(_GIVEN, (alias, number))
         for act_id, why in refused.items():
             self._mark(act_id, why)
         if arrived:

@@ -18,6 +18,7 @@ from console.domain.facts import Fact, SignalReceived
 from console.domain.fold import fold
 from console.domain.ledger import Act, new_id
 from console.domain.state import MemoryState, State
+from console.persistence.spool import opened
 from console.services.alarm_path import on_alarm_path
 from console.services.desk import Committed, Desk
 from console.services.intake import as_bytes
@@ -106,7 +107,7 @@ class Delivery:
         it now: what was spooled after it names it by that number.
         """
         done = await self._commit(act)
-        alias, number = act.args.get("alias"), _opened(done)
+        alias, number = act.args.get("alias"), opened(done.value)
         if done.already and alias and number:
             made = {"incident": number, "alias": alias}
             await self._journal.commit(replace(act, act_id=new_id(), name="incident.alias", args=made, roles=MACHINE))
@@ -123,11 +124,6 @@ class Delivery:
                 raise
             log.exception("spooled frame %s could not be taken in", act.act_id)
             return await self._journal.commit(raw)
-
-
-def _opened(done: Committed) -> str:
-    """The incident an opening act answered with."""
-    return str(done.value["incident"] if isinstance(done.value, dict) else done.value or "")
 
 
 class Unloading:

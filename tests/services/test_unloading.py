@@ -407,3 +407,25 @@ async def test_that_a_stand_by_that_lacked_the_last_rows_is_followed_and_told(
     assert seat.desk.picture.seq == seat.wire.journal.head().seq
     assert sorted(row.place for row in seat.desk.picture.incidents()) == ["乙", "甲"]
     assert "少了最后 2 条" in seat.desk.health.faults["lost"].what
+
+
+async def test_that_an_act_reaches_the_incident_of_its_own_machine_when_another_gave_the_same_local_number(
+    seat: Seat, tmp_path: Path
+) -> None:
+    """Two machines under one seat number, both cut off: each has its ZZ20261121-L03-01."""
+    await seat.desk.do("unit.register", unit={"id": "巡05", "status": "02"})
+    seat.wire.cut = True
+    local = await seat.call("本机")
+    await seat.desk.do("unit.assign", unit="巡05", incident=local)
+    handoff = await seat.desk.send_handoff(local, "fire_rescue")
+    await seat.desk.do("handoff.slip_printed", handoff=handoff, file="x.pdf")
+    other = {"kind": "0201", "place": "另一台机器", "alias": local}
+    await seat.wire.journal.commit(Act(name="incident.open", args=other, actor="031", seat="03", roles=ALL, at=EVENING))
+    seat.wire.cut = False
+    async with seat.unloading():
+        await seat.settled()
+    assert seat.spool.clashes() == []
+    picture = seat.desk.picture
+    busy = {row.place: [order.unit for order in picture.orders(row.number)] for row in picture.incidents()}
+    assert busy == {"本机": ["巡05"], "另一台机器": []}
+    assert [row.place for row in picture.incidents() if picture.handoffs(row.number)] == ["本机"]

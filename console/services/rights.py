@@ -99,7 +99,7 @@ def _invalid(ledger: Ledger, args: Mapping[str, Any]) -> str:
     grave = found.priority in GRAVE or any(
         isinstance(fact.body, PriorityChanged) and fact.body.old in GRAVE and fact.actor == actor for fact in told
     )
-    return "一、二级警情不得由接警人本人作无效处理，请他人审批" if took and grave else ""
+    return "一、二级警情不得由接警人本人（含接手过的人）作无效处理，须由另一人审批" if took and grave else ""
 
 
 def _makes_his(fact: Fact, actor: str) -> bool:

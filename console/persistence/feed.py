@@ -116,8 +116,10 @@ class Feed:
         while not self._closed.is_set():
             with connection.begin():
                 rows = records.entries(connection, self._last, CHUNK)
-            if not rows:
+            if rows:
+                facts = [records.fact(row) for row in rows]
+                self._last = rows[-1].seq
+                self._loop.call_soon_threadsafe(self._ready.put_nowait, facts)
+            # Whatever is committed from now on is told by `changes`: to look again at once would find nothing.
+            if len(rows) < CHUNK:
                 return
-            facts = [records.fact(row) for row in rows]
-            self._last = rows[-1].seq
-            self._loop.call_soon_threadsafe(self._ready.put_nowait, facts)

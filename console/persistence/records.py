@@ -1,5 +1,6 @@
 """Records: the journal's rows read back, as entries for the chain and as facts for everyone else."""
 
+import sys
 from collections.abc import Iterator
 
 from sqlalchemy import Connection, Row, bindparam, func, select
@@ -12,6 +13,7 @@ from console.persistence.tables import ActRow, JournalRow, SignalRow, table
 JOURNAL = table(JournalRow)
 COLUMNS = tuple(JOURNAL.c[name] for name in Entry.__slots__)
 CHUNK = 2000
+_SINCE = select(*COLUMNS).where(JOURNAL.c.seq > bindparam("since")).order_by(JOURNAL.c.seq).limit(bindparam("most"))
 OF_INCIDENT_SINCE = (
     select(*COLUMNS)
     .where(JOURNAL.c.incident == bindparam("incident"), JOURNAL.c.seq > bindparam("seq"))
@@ -32,8 +34,8 @@ def fact(entry: Entry) -> Fact:
 
 def entries(connection: Connection, since: int, limit: int | None) -> list[Entry]:
     """The entries after `since`, in order, at most `limit`."""
-    wanted = select(*COLUMNS).where(JOURNAL.c.seq > since).order_by(JOURNAL.c.seq).limit(limit)
-    return [entry(row) for row in connection.execute(wanted)]
+    most = sys.maxsize if limit is None else limit
+    return [entry(row) for row in connection.execute(_SINCE, {"since": since, "most": most})]
 
 
 def all_entries(connection: Connection, since: int = 0, upto: int | None = None) -> Iterator[Entry]:

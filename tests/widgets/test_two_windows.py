@@ -53,7 +53,9 @@ class Seat:
     async def press(self, key: Qt.Key, more: Qt.KeyboardModifier = NONE) -> None:
         """A key in this window; only the active one hears its shortcuts."""
         window = self.taker.window
+        began = time.monotonic()
         while QApplication.activeWindow() is not window:
+            assert time.monotonic() - began < 5, QApplication.activeWindow()
             window.activateWindow()
             await asyncio.sleep(0.01)
         QTest.keyClick(window, key, more)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from console.cli.recording import ask, granted, record
+from console.cli.terminal import add_proof
 from console.cli.words import (
     FAILED,
     GOOD,
@@ -50,6 +51,7 @@ def add(subparsers: Subparsers) -> None:
     parser.add_argument("--to", dest="end", type=end_of, metavar="T", help="导出的止时（只写日期则含当日）")
     parser.add_argument("--out", type=Path, metavar="FILE", help="导出到这个文件，同一文件夹里附核对程序")
     parser.add_argument("--reveal", metavar="REASON", help="不遮蔽个人信息，须写明理由并经两人批准")
+    add_proof(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,7 +1,8 @@
 """How a technician's command puts on record what it did, and how it asks a second person.
 
 Whoever has the database's own address is its administrator already; what he does is journaled under his name on this
-machine, with the seat CLI. What takes two persons is asked for here and decided by another at a seat (双人审批).
+machine, with the seat CLI. What takes two persons is asked for here and decided by another at a seat (双人审批); where
+people have passwords the asker proves who he is, or he could grant it himself under his other name.
 """
 
 import argparse
@@ -11,7 +12,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
-from console.cli.terminal import act_of
+from console.cli.terminal import act_of, open_office
 from console.cli.words import say, url_of
 from console.domain.account import Role
 from console.domain.approval import Approval, ApprovalState
@@ -32,8 +33,14 @@ def record(options: argparse.Namespace, name: str, args: Mapping[str, Any], role
 
 
 def ask(options: argparse.Namespace, name: str, args: Mapping[str, Any], reason: str, role: Role) -> str:
-    """Ask a second person for the act; answers the approval's id. UserError if it is being asked for already."""
-    asked = str(record(options, "approval.ask", {"act": name, "args": dict(args), "reason": reason}, role))
+    """Ask a second person for the act; answers the approval's id. UserError if it is being asked for already.
+
+    The role is what the asker must prove to hold (`--as`).
+    """
+    with open_office(options) as office:
+        if any(not account.passwordless for account in office.accounts.values()):
+            office.sign_on(options.by, role)
+        asked = str(office.do("approval.ask", act=name, args=dict(args), reason=reason))
     say(f"已申请双人审批（{asked[:8]}）：由另一人在席位上批准")
     return asked
 

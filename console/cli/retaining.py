@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from console.cli.recording import ask, granted, record
+from console.cli.terminal import add_proof
 from console.cli.words import (
     GOOD,
     Subparsers,
@@ -52,6 +53,7 @@ def add_hold(subparsers: Subparsers) -> None:
     add_database(parser)
     parser.add_argument("hold", metavar="ID")
     parser.add_argument("--reason", required=True, metavar="TEXT")
+    add_proof(parser)
     parser = add_command(actions, "list", _list, "列出留存令")
     add_database(parser)
     add_json(parser)
@@ -63,6 +65,7 @@ def add_purge(actions: Subparsers) -> None:
     add_database(parser)
     parser.add_argument("--before", type=begin_of, metavar="DATE", help="清除此前的；默认按设置 retention_days")
     parser.add_argument("--reason", default="", metavar="TEXT", help="申请审批的理由")
+    add_proof(parser)
     add_json(parser)
 
 

@@ -1,8 +1,9 @@
 """The terminal as a seat: whoever works on the database by commands, and how he proves to be who he says.
 
 Commands act at the seat CLI (`services.rights.COMMAND_LINE`) under the operating system's name of the person, so that
-they work in a database with accounts and the journal still says who it was. What a security administrator alone may
-do asks for his number and password, at the prompt or as the first line of standard input.
+they work in a database with accounts and the journal still says who it was. What an administrator alone may do, and
+what one asks a second person for, asks for his number and password, at the prompt or as the first line of standard
+input: by the system's name nobody could see that asker and decider are one person.
 """
 
 import argparse
@@ -36,7 +37,7 @@ from console.station import database_url
 
 def add_proof(parser: argparse.ArgumentParser) -> None:
     """`--as`."""
-    about = "安全管理员的警号（已有账号的数据库须有），密码从终端或标准输入读取"
+    about = "管理员的警号（已有账号的数据库须有），密码从终端或标准输入读取"
     parser.add_argument("--as", dest="by", metavar="NUMBER", default="", help=about)
 
 
@@ -78,14 +79,14 @@ class Office:
         """Carry out an act; blocks. UserError and JournalUnavailable as `Desk.do`."""
         return asyncio.run(self.desk.do(name, **args))
 
-    def sign_on(self, number: str) -> None:
-        """Prove to be this security administrator. UserError: nobody was named, or it is not true."""
+    def sign_on(self, number: str, role: Role = Role.SECURITY) -> None:
+        """Prove to be this administrator. UserError: nobody was named, or it is not true."""
         if not number:
-            raise UserError("这个数据库已有账号，须由安全管理员操作：加 --as 警号，并输入密码")
+            raise UserError(f"这个数据库已有账号，须由{ROLE_LABELS[role]}操作：加 --as 警号，并输入密码")
         account = asyncio.run(SignOn(self.desk, self.secrets, "CLI").check(number, _password(number)))
-        if Role.SECURITY not in account.roles:
-            raise NotAllowed(f"{number} 不是{ROLE_LABELS[Role.SECURITY]}")
-        self.desk.actor = number
+        if role not in account.roles:
+            raise NotAllowed(f"{number} 不是{ROLE_LABELS[role]}")
+        self.desk.actor, self.desk.roles = number, (role.value,)
 
 
 def _password(number: str) -> str:

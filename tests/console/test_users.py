@@ -13,13 +13,16 @@ import pytest
 
 from console.__main__ import main
 from console.domain.account import Account
-from console.domain.approval import Approval
+from console.domain.approval import Approval, Hold
 from console.domain.clock import system_clock
 from console.domain.ledger import Act
 from console.domain.state import MemoryState
 from console.persistence.journal import Journal
+from console.persistence.retention import every
 from console.persistence.secrets import Secrets
+from console.services.accounts import WRONG
 from console.services.acts import ACTS
+from console.services.approvals import why_not_decide
 from console.services.rights import COMMAND_LINE
 from console.services.sign_on import is_right
 from resources import ROOT
@@ -265,3 +268,31 @@ def test_that_no_password_reaches_a_log_the_journal_an_export_or_a_backup_for_ot
     said = "".join(capsys.readouterr())
     assert "DEBUG" in said, "what the program says of itself when asked for everything"
     assert [word for word in (*typed, "$argon2") if word in said] == []
+
+
+def test_that_who_asks_a_second_person_at_the_terminal_proves_who_he_is(
+    table: Callable[..., Path],
+    imported: Import,
+    url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """By the system's name he could ask here and grant it himself at his seat."""
+    assert imported(table(FIRST, "803,周,审计管理员,,,Seal-2026")) == 0
+    assert main(["hold", "place", "--from", "2026-01-01", "--reason", "诉讼", "--db", url]) == 0
+    (hold,) = every(url, Hold)
+    lift = ["hold", "lift", hold.id, "--reason", "结案", "--db", url]
+    for more, password, said in (
+        ([], "", "--as"),
+        (["--as", "803"], "Wrong-2026", WRONG),
+        (["--as", "801"], GATE, "不是审计"),
+    ):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
+        assert main([*lift, *more]) == 1
+        assert said in capsys.readouterr().err
+    assert every(url, Approval) == []
+    monkeypatch.setattr("sys.stdin", io.StringIO("Seal-2026\n"))
+    assert main([*lift, "--as", "803"]) == 0
+    (asked,) = every(url, Approval)
+    assert asked.asked_by == "803"
+    assert why_not_decide(asked, "803", ("audit",)) == "不能审批自己提出的申请"

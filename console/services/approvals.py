@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from console.domain.account import ROLE_LABELS, Role
 from console.domain.approval import Approval, ApprovalState
 from console.domain.errors import NotAllowed, UserError
 from console.domain.facts import ApprovalAsked, ApprovalDecided
@@ -35,7 +36,24 @@ def can_ask(act: str) -> bool:
 def words(approval: Approval) -> str:
     """What is asked for, in the user's words."""
     about = f" {approval.about}" if approval.about else ""
-    return f"{WORDS.get(approval.act, approval.act)}{about}：{approval.reason}"
+    details = _details(approval.act, json.loads(approval.args))
+    return f"{WORDS.get(approval.act, approval.act)}{about}{f'（{details}）' if details else ''}：{approval.reason}"
+
+
+def _details(act: str, args: Mapping[str, Any]) -> str:
+    """What the decider must know besides what it is about: whose rights, which rows."""
+    if act == "account.register":
+        return _holder(args)
+    if act == "account.import":
+        return "；".join(f"{row.get('account', '')} {_holder(row)}" for row in args.get("accounts", ()))
+    if act == "audit.exported":
+        return f"日志第 {args.get('first', 0)}–{args['last']} 条" if args.get("last") else ""
+    return f"{args.get('rows', 0)} 条，留存令保住 {args.get('kept', 0)} 条" if act == "keeping.purged" else ""
+
+
+def _holder(args: Mapping[str, Any]) -> str:
+    known = (ROLE_LABELS[Role(role)] if role in ROLE_LABELS else role for role in args.get("roles", ()))
+    return f"{args.get('name', '')}，{'、'.join(known)}"
 
 
 def why_not_decide(approval: Approval, actor: str, roles: Collection[str]) -> str:

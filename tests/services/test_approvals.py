@@ -219,6 +219,33 @@ def test_that_an_application_tells_a_person_what_is_asked(world: World) -> None:
     assert json.loads(approval_of(world, approval).args) == {"incident": incident, "reason": "误拨"}
 
 
+@pytest.mark.parametrize(
+    ("role", "act", "args", "told"),
+    [
+        (
+            *(SECURITY, "account.register"),
+            *({"account": "099", "name": "郑", "roles": ["system"]}, "登记账号 099（郑，系统管理员）"),
+        ),
+        (
+            *(SECURITY, "account.import"),
+            *({"accounts": [{"account": "7", "name": "钱", "roles": ["audit"]}]}, "导入账号（7 钱，审计管理员）"),
+        ),
+        (
+            *(AUDIT, "audit.exported"),
+            *({"what": "journal", "first": 3, "last": 9, "rows": 7, "file": "a.jsonl", "masked": False}, "第 3–9 条"),
+        ),
+        (
+            *(Role.SYSTEM, "keeping.purged"),
+            *({"what": "track", "before": EVENING.isoformat(), "rows": 90, "kept": 4}, "90 条，留存令保住 4 条"),
+        ),
+    ],
+)
+def test_that_an_application_tells_whose_rights_and_which_rows(
+    world: World, role: Role, act: str, args: dict[str, Any], told: str
+) -> None:
+    assert told in words(approval_of(world, ask(world, role, act, **args)))
+
+
 def test_that_who_grants_is_told_what_happened_since_he_looked(world: World) -> None:
     incident, approval = invalidate(world)
     looked = world.journal.head().seq

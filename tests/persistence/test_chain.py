@@ -54,6 +54,7 @@ def test_that_an_untouched_journal_is_good(written: str, heads: Path) -> None:
     assert store.check(written, heads) == []
 
 
+@pytest.mark.requirement("Z4-36")
 @pytest.mark.parametrize(
     "change",
     [

@@ -234,6 +234,7 @@ def test_that_a_liaison_reports_on_its_own_agency_only(world: World) -> None:
         )
 
 
+@pytest.mark.requirement("Z4-12")
 def test_that_only_the_chief_closes_the_gravest(world: World) -> None:
     incident = world.incident(state="REVIEW", priority=1)
     with pytest.raises(NotAllowed, match="值班长办结"):

@@ -39,6 +39,7 @@ def kept(desk: Desk, kind: type) -> list[object]:
     return [fact.body for fact in desk.journal.facts if isinstance(fact.body, kind)]
 
 
+@pytest.mark.requirement("Z1-23")
 @pytest.mark.parametrize(
     ("role", "kind", "confidential", "hidden"),
     [

@@ -63,7 +63,7 @@ def test_that_unsent_acts_are_counted_and_the_fault_line_names_the_remedy(header
     desk.health.fault("journal", "数据库没有应答", "检查磁盘空间")
     desk.health.spooled(3)
     assert (header.database.lamp, header.database.text) == (Lamp.BAD, "本机暂存 3 条未送达")
-    assert header.banner.text == "数据库没有应答：检查磁盘空间"
+    assert header.banner.text == "数据库没有应答，照常接警派警，操作先存本机：检查磁盘空间"
     assert not header.banner.isHidden()
     desk.health.journal_answered(0.004)
     desk.health.spooled(0)
@@ -76,6 +76,16 @@ def test_that_several_faults_are_counted_and_all_stand_in_the_tool_tip(header: H
     desk.health.fault("b", "乙坏了", "修乙")
     assert header.banner.text == "甲坏了：修甲（另有 1 处故障）"
     assert "乙坏了：修乙" in header.banner.toolTip()
+
+
+def test_that_the_database_comes_first_and_what_still_works_is_promised_only_with_a_spool(
+    header: Header, desk: Desk
+) -> None:
+    desk.health.fault("feed", "看不到其他席位的变化", "检查网络")
+    desk.health.fault("journal", "数据库无应答", "检查网络")
+    assert header.banner.text == "数据库无应答，照常接警派警，操作先存本机：检查网络（另有 1 处故障）"
+    desk.health.fault("spool", "本机暂存打不开", "检查磁盘空间")
+    assert header.banner.text == "数据库无应答：检查网络（另有 2 处故障）"
 
 
 def test_that_missing_things_are_drawn_as_off_and_a_silent_machine_says_so(header: Header) -> None:

@@ -319,6 +319,11 @@ async def test_that_a_hand_over_shows_what_is_open_and_gives_it_to_the_next(room
     await room.sign_on("031")
     mine = room.own()
     await room.by("052", Role.DISPATCHER, "incident.give", incident=mine.number, to="031")
+    room.taker.window.panes.queue.filter.setText("只有我找的")
+    await room.press(Qt.Key.Key_F12)
+    await room.type(WORD)
+    await room.press(Qt.Key.Key_Return)
+    assert room.taker.window.panes.queue.filter.text() == "只有我找的"
     await room.press(Qt.Key.Key_F12, Qt.KeyboardModifier.ShiftModifier)
     sheet = room.gate.hand_over
     assert room.gate.cover.isVisible()
@@ -329,6 +334,7 @@ async def test_that_a_hand_over_shows_what_is_open_and_gives_it_to_the_next(room
     given = room.station.picture.state.get(Incident, mine.number)
     assert given is not None
     assert given.owner == "042"
+    assert room.taker.window.panes.queue.filter.text() == "", "nothing he takes over is hidden from him"
     assert room.gate.cover.isHidden()
     signed = [f.body for f in room.station.journal.read(0, 100000) if isinstance(f.body, SignedOn | SignedOff)]
     assert [(type(b).__name__, b.account) for b in signed[-2:]] == [("SignedOff", "031"), ("SignedOn", "042")]

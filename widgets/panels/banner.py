@@ -5,9 +5,14 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from console.services.desk import Desk
-from console.services.health import Lamp
+from console.services.health import Fault, Lamp
 from widgets.paint import paint_lamp
 from widgets.theme import Theme
+
+JOURNAL = "journal"
+"""The source of the fault that sends acts into the spool (`Health.journal_failed`)."""
+SPOOL = "spool"
+"""The source of the fault that there is no spool either."""
 
 
 class FaultBanner(QWidget):
@@ -27,10 +32,10 @@ class FaultBanner(QWidget):
 
     def refresh(self) -> None:
         """Say the faults as they stand."""
-        faults = [
-            f"{fault.what}：{fault.remedy}" if fault.remedy else fault.what
-            for fault in self._desk.health.faults.values()
-        ]
+        lit = self._desk.health.faults
+        # With the database away this desk still works; not seeing the others is the lesser half of it.
+        first = sorted(lit.values(), key=lambda fault: fault.source != JOURNAL)
+        faults = [self._sentence(fault) for fault in first]
         self._text = faults[0] if faults else ""
         if len(faults) > 1:
             self._text = self.tr("{first}（另有 {n} 处故障）").format(first=faults[0], n=len(faults) - 1)
@@ -38,6 +43,12 @@ class FaultBanner(QWidget):
         self.setAccessibleDescription(self._text)
         self.setVisible(bool(faults))
         self.update()
+
+    def _sentence(self, fault: Fault) -> str:
+        what = fault.what
+        if fault.source == JOURNAL and SPOOL not in self._desk.health.faults:
+            what = self.tr("{what}，照常接警派警，操作先存本机").format(what=what)
+        return f"{what}：{fault.remedy}" if fault.remedy else what
 
     def sizeHint(self) -> QSize:  # noqa: N802 -- Qt's name
         return QSize(self._theme.px(200), self._theme.px(28))

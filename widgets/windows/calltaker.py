@@ -98,6 +98,7 @@ class CallTakerWindow(QMainWindow):
         self.setAccessibleName(self.tr("接警员窗口"))
         self.columns, self.rows = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Vertical)
         self._build()
+        self._filtered_by = ""
         self.gate = self._build_gate(seating, tick, lock_after_s)
         self.toast = Toast(self.ground, theme, tick, tasks.messages)
         self._connect()
@@ -157,6 +158,10 @@ class CallTakerWindow(QMainWindow):
     def _another_person(self) -> None:
         """Another person sits here, or nobody, or the seat was locked: everything says what he may see and do."""
         panes = self.panes
+        if self.desk.actor and self.desk.actor != self._filtered_by:
+            # What his predecessor looked for would hide from him what he takes over.
+            self._filtered_by = self.desk.actor
+            panes.queue.filter.clear()
         self.deciding.cover.hide()
         self.deciding.refresh()
         panes.header.person.show_locked(self.gate.seating.mode is Mode.LOCKED)

@@ -10,10 +10,16 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-_THREADS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="alarm-path")
-"""Two, so that reading a gap of the journal does not hold up an fsync into the spool."""
+_READING = ThreadPoolExecutor(max_workers=2, thread_name_prefix="alarm-path")
+_SPOOLING = ThreadPoolExecutor(max_workers=1, thread_name_prefix="alarm-path-spool")
+"""Of its own: a server that stands still holds up every reader of the journal, and just then frames go to the spool."""
 
 
 async def on_alarm_path(function: Callable[..., T], *args: object) -> T:
-    """Call the blocking function in a thread of the alarm path."""
-    return await asyncio.get_running_loop().run_in_executor(_THREADS, function, *args)
+    """Read the journal by the blocking function in a thread of the alarm path."""
+    return await asyncio.get_running_loop().run_in_executor(_READING, function, *args)
+
+
+async def in_spool(function: Callable[..., T], *args: object) -> T:
+    """Call the blocking function of the spool, which never waits behind the journal."""
+    return await asyncio.get_running_loop().run_in_executor(_SPOOLING, function, *args)

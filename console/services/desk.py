@@ -27,7 +27,7 @@ from console.domain.routing import classify, duty_for
 from console.domain.state import State, need
 from console.domain.unit import Unit
 from console.services import catching_up
-from console.services.alarm_path import on_alarm_path
+from console.services.alarm_path import in_spool
 from console.services.catching_up import catch_up, look_again
 from console.services.handoffs import terms
 from console.services.health import SAVING_AFTER_S, Health
@@ -265,14 +265,14 @@ class Desk:
         if act.name not in OPENING:
             return ""
         given = act.args.get("alias")
-        return str(given or await on_alarm_path(self.spool.local_number, self.prefix, act.seat, now))
+        return str(given or await in_spool(self.spool.local_number, self.prefix, act.seat, now))
 
     async def _put(self, act: Act) -> None:
         """Durable in the spool. It counts as waiting from now on, so that no later act overtakes it."""
         self.health.spooled(self.health.unsent + 1)
         new = False
         try:
-            new = await on_alarm_path(self.spool.put, act)
+            new = await in_spool(self.spool.put, act)
         finally:
             if not new:
                 self.health.spooled(self.health.unsent - 1)

@@ -19,7 +19,7 @@ from console.domain.fold import fold
 from console.domain.ledger import Act, new_id
 from console.domain.state import MemoryState, State
 from console.persistence.spool import opened
-from console.services.alarm_path import on_alarm_path
+from console.services.alarm_path import in_spool, on_alarm_path
 from console.services.desk import Committed, Desk
 from console.services.intake import as_bytes
 
@@ -190,32 +190,34 @@ class Unloading:
             async with self._desk.spooling:
                 await self._show_what_waits()
             return False
+        fresh, seq = await self._state()
         # In a busy room something is spooled, and something shown, while all this is read: the rest is done with the
-        # spool held, or a desk would never come back.
+        # spool held, or a desk would never come back. Frames wait for their answer meanwhile, so it is little.
         async with self._desk.spooling:
             outcome = await self._spool.unload(Delivery(self._journal), self._one_gone)
             if outcome.fault is not None:
                 await self._show_what_waits()
                 return False
-            await self._show_the_journal()
+            await self._show_the_journal(fresh, seq)
             self._desk.health.journal_answered(self._desk.health.latency_ms / 1000)
             log.info("the spool is empty, the journal answers again")
             await self._show_what_waits()
         return True
 
-    async def _show_the_journal(self) -> None:
-        """The journal's own state in the place of what was shown; nothing that the feed has shown is taken back."""
+    async def _state(self) -> tuple[MemoryState, int]:
+        """The journal's own state, and the number it belongs to."""
         fresh = MemoryState()
-        seq = (await on_alarm_path(self._journal.load_state, fresh)).seq
-        while seq < self._desk.picture.seq:
-            facts = await on_alarm_path(self._journal.read, seq)
-            if not facts:
-                self._tell_lost(self._desk.picture.seq - seq)
-                break
+        return fresh, (await on_alarm_path(self._journal.load_state, fresh)).seq
+
+    async def _show_the_journal(self, fresh: MemoryState, seq: int) -> None:
+        """That state, brought up to the journal's end, in the place of what was shown; the feed's is not taken back."""
+        while facts := await on_alarm_path(self._journal.read, seq):
             for fact in facts:
                 if not isinstance(fact.body, SignalReceived):
                     fold(fresh, fact)
                 seq = fact.seq
+        if seq < self._desk.picture.seq:
+            self._tell_lost(self._desk.picture.seq - seq)
         self._desk.picture.replace_state(fresh, seq)
 
     def _tell_lost(self, rows: int) -> None:
@@ -231,8 +233,8 @@ class Unloading:
 
     async def _show_what_waits(self) -> None:
         """Call it while holding `spooling`: a count taken during a put would be out of date when it is shown."""
-        unsent = await on_alarm_path(self._spool.count)
-        refused = await on_alarm_path(self._spool.clashes)
+        unsent = await in_spool(self._spool.count)
+        refused = await in_spool(self._spool.clashes)
         self._desk.health.spooled(unsent, len(refused))
         if refused:
             what = f"本机暂存有 {len(refused)} 项与日志冲突：{refused[-1].why}"

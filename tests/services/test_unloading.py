@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from console.persistence.journal import Journal
 from console.persistence.queries import Queries
 from console.persistence.spool import Spool
 from console.services.acts import ACTS
+from console.services.alarm_path import on_alarm_path
 from console.services.desk import Desk
 from console.services.health import Health
 from console.services.picture import Picture
@@ -178,6 +180,46 @@ async def test_that_a_desk_in_a_busy_room_comes_back(seat: Seat, monkeypatch: py
     assert len(asked) == 1
     assert [row.incident.place for row in reversed(seat.queries.incidents())] == ["第一件", "又一件0"]
     assert not seat.desk.picture.provisional
+
+
+async def test_that_a_frame_is_durable_at_once_while_the_state_is_read(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that many desks come back to at once may take seconds for it; a sender waits four."""
+    seat.wire.cut = True
+    await seat.call("第一件")
+    load, reading, go_on = seat.wire.load_state, threading.Event(), threading.Event()
+
+    def slowly(picture: Any) -> Any:
+        reading.set()
+        go_on.wait(10)
+        return load(picture)
+
+    monkeypatch.setattr(seat.wire, "load_state", slowly)
+    seat.wire.cut = False
+    async with seat.unloading():
+        await until(reading.is_set)
+        async with asyncio.timeout(1):
+            await seat.press(1)
+        assert seat.spool.count() == 1
+        go_on.set()
+        await seat.settled()
+    assert [row.signal.zone for row in seat.queries.signals()] == ["001"]
+    assert len(seat.desk.picture.unacknowledged_alarms()) == 1
+    assert not seat.desk.picture.provisional
+
+
+async def test_that_the_spool_waits_for_no_reader_of_the_journal(seat: Seat) -> None:
+    seat.wire.cut = True
+    go_on = threading.Event()
+    readers = [asyncio.create_task(on_alarm_path(go_on.wait, 10)) for _ in range(8)]
+    try:
+        async with asyncio.timeout(1):
+            await seat.press(1)
+    finally:
+        go_on.set()
+        await asyncio.gather(*readers)
+    assert seat.spool.count() == 1
 
 
 async def test_that_the_unsent_count_falls_with_every_act_that_arrives(seat: Seat) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from console.services.masking import mask_text as masked
 
-_CHINESE = re.compile("[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff·]+")
+_CHINESE = re.compile(r"[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff·]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 WITHHELD = "〔略〕"
 OURS = ("console", "widgets", "drivers", "resources", "tests")

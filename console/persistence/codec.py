@@ -30,10 +30,10 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 def storable(value: Any) -> Any:
     """A JSON value with every text as each database can hold it: no NUL (PostgreSQL), no half of a character (UTF-8).
 
-    What a line brought stands byte for byte in its signal's `raw_hex`; here a sign takes the place of each.
+    What a line brought stands byte for byte in its signal's `raw_hex`; here □ takes the place of each.
     """
     if isinstance(value, str):
-        return _UNSTORABLE.sub(lambda found: "\u2400" if found[0] == "\x00" else "\ufffd", value)
+        return _UNSTORABLE.sub("□", value)
     if isinstance(value, Mapping):
         return {storable(name): storable(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -195,6 +195,10 @@ async def test_that_a_password_somebody_else_chose_is_changed_before_the_first_s
             await room.press(Qt.Key.Key_Return)
         return str(form.wrong.text()) if form.wrong.isVisible() else ""
 
+    await room.type("Nacht")
+    await room.press(Qt.Key.Key_F1)
+    assert (form.new.hasFocus(), len(form.new.text())) == (True, 5), "an alarm's key takes nobody out of the field"
+    form.new.clear()
     assert "不一样" in await choose("Nacht-2026", "Nacht-2027")
     assert "至少 8 位" in await choose("Na-1", "Na-1")
     assert "相同" in await choose(WORD, WORD)

@@ -277,7 +277,11 @@ class SignOnForm(QFrame):
     def take_focus(self) -> None:
         """The first thing that is still to be typed takes the keys."""
         at: QWidget = self.password if self.number.text() else self.number
-        if self._fields.isHidden() or (self._people and not self.number.text()):
+        if self._choosing:
+            at = self.again if self.new.text() else self.new
+        elif self._verified:
+            at = self.enter
+        elif self._fields.isHidden() or (self._people and not self.number.text()):
             at = self
         at.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -175,7 +175,11 @@ class Gate(QObject):
         return bool(refusal)
 
     def bring_forward(self) -> None:
-        """The field that opens the seat takes the keys."""
+        """The field that opens the seat takes the keys, unless one of them has them."""
+        now = self._behind.ground.window().focusWidget()
+        asking = (self.bar, self.hand_over, self.form)
+        if now is not None and now.isVisible() and any(part.isAncestorOf(now) for part in asking):
+            return
         if self.cover.isVisible():
             self.hand_over.form.take_focus()
         elif self.seating.mode is Mode.LOCKED:

@@ -13,7 +13,7 @@ from console.domain.errors import JournalUnavailable
 from console.domain.facts import Fact
 from console.domain.state import MemoryState, State
 from console.services.alarm_path import on_alarm_path
-from console.services.picture import Picture
+from console.services.picture import NotHeld, Picture
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,8 @@ async def catch_up(picture: Picture, journal: Journal, facts: Iterable[Fact] = (
             await _in_order(picture, journal, facts)
         except JournalUnavailable:
             raise
+        except NotHeld:
+            await _afresh(picture, journal)
         except Exception as bug:  # noqa: BLE001 -- told through on_bug
             picture.on_bug("picture", bug)
             await _afresh(picture, journal)

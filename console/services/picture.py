@@ -20,7 +20,7 @@ from console.domain.deadlines import (
     order_promise,
 )
 from console.domain.errors import UserError
-from console.domain.facts import Fact, SignalReceived
+from console.domain.facts import Body, Fact, IncidentMoved, IncidentUnmerged, SignalReceived
 from console.domain.fold import fold
 from console.domain.handoff import Handoff
 from console.domain.incident import KEEP_CLOSED, Incident
@@ -30,6 +30,13 @@ from console.domain.state import KINDS, Entity, MemoryState
 from console.domain.unit import Position, Unit
 
 log = logging.getLogger(__name__)
+
+
+REOPENING = ("reopen", "reopen_assigned")
+
+
+class NotHeld(Exception):  # noqa: N818 -- no error: the journal's state must be read anew
+    """An incident that was let go long ago is open again, with all that belongs to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +159,19 @@ class Picture:
         try:
             fold(self.state, fact)
         except UserError:
-            if not self.provisional:
+            # Or an act that stands only in our spool made this move impossible here; `replace_state` settles it.
+            if not self.provisional and not self._is_of_old(fact.body):
                 raise
-            # An act that stands only in our spool made this move impossible here; `replace_state` settles it.
         if fact.provisional:
             self.provisional.update(f"{kind.__name__}:{key}" for kind, key in self.state.before)
+
+    def _is_of_old(self, body: Body) -> bool:
+        """Whether it happened to an incident that ended so long ago that it is not held; NotHeld if it is back."""
+        if not body.incident or self.state.get(Incident, body.incident) is not None:
+            return False
+        if isinstance(body, IncidentUnmerged) or (isinstance(body, IncidentMoved) and body.act in REOPENING):
+            raise NotHeld(body.incident)
+        return True
 
     def replace_state(self, state: MemoryState, seq: int) -> Changes:
         """Take over a freshly loaded state (start, or after the spool was unloaded); observers see the difference.

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from console.domain.account import MACHINE
-from console.domain.errors import JournalUnavailable
+from console.domain.errors import JournalUnavailable, UserError
 from console.domain.facts import Fact, SignalReceived
 from console.domain.fold import fold
 from console.domain.ledger import Act, new_id
@@ -126,6 +126,14 @@ class Delivery:
             return await self._journal.commit(raw)
 
 
+def _brought_up(state: State, facts: Sequence[Fact]) -> int:
+    """Fold the facts (at least one); the number of the last."""
+    for fact in facts:
+        if not isinstance(fact.body, SignalReceived):
+            fold(state, fact)
+    return facts[-1].seq
+
+
 class Unloading:
     """The task that empties the spool of one desk."""
 
@@ -212,10 +220,11 @@ class Unloading:
     async def _show_the_journal(self, fresh: MemoryState, seq: int) -> None:
         """That state, brought up to the journal's end, in the place of what was shown; the feed's is not taken back."""
         while facts := await on_alarm_path(self._journal.read, seq):
-            for fact in facts:
-                if not isinstance(fact.body, SignalReceived):
-                    fold(fresh, fact)
-                seq = fact.seq
+            try:
+                seq = _brought_up(fresh, facts)
+            except UserError:
+                # About an incident that ended long ago and was not loaded.
+                fresh, seq = await self._state()
         if seq < self._desk.picture.seq:
             self._tell_lost(self._desk.picture.seq - seq)
         self._desk.picture.replace_state(fresh, seq)

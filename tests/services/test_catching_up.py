@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from console.domain.errors import JournalUnavailable
-from console.domain.facts import Fact, IncidentMoved, IncidentUnmerged
+from console.domain.facts import Fact, IncidentMoved, IncidentUnmerged, PriorityChanged
 from console.domain.incident import Incident, IncidentState
 from console.domain.state import State
 from console.services.catching_up import catch_up
@@ -108,3 +108,27 @@ async def test_that_what_stands_only_in_the_spool_is_not_taken_off_by_such_a_rep
     )
     assert bugs == ["picture"]
     assert {incident.number for incident in desk.picture.incidents()} == {first.body.incident, local}
+
+
+async def test_that_what_happens_to_an_incident_let_go_long_ago_is_no_fault(
+    desk: Desk, stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Archived days later it stays away; open again it is there with all that belongs to it."""
+    monkeypatch.setattr(desk.picture, "on_bug", lambda where, error: pytest.fail(f"{where}: {error}"))
+    await catch_up(desk.picture, stored, stored.memory.facts)
+    old = desk.picture.incidents()[0]
+    desk.picture.state.drop(Incident, old.number)
+    for seq, body in enumerate(
+        (
+            PriorityChanged(incident=old.number, old=3, new=2, reason="x"),
+            IncidentMoved(incident=old.number, act="archive"),
+        ),
+        start=4,
+    ):
+        stored.memory.facts.append(Fact(seq=seq, at=old.created_at, actor="031", seat="03", body=body))
+    await catch_up(desk.picture, stored, stored.memory.facts)
+    assert (desk.picture.seq, desk.picture.state.get(Incident, old.number)) == (5, None)
+    again = IncidentMoved(incident=old.number, act="reopen", reason="x")
+    stored.memory.facts.append(Fact(seq=6, at=old.created_at, actor="031", seat="03", body=again))
+    await catch_up(desk.picture, stored, stored.memory.facts)
+    assert (desk.picture.seq, desk.picture.state.get(Incident, old.number)) == (6, old)

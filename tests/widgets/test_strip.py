@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtGui import QAccessible
 from pytestqt.qtbot import QtBot
 
+from console.domain.account import Role
 from console.domain.alarm import Alarm
 from console.domain.clock import ManualClock
 from console.domain.facts import AlarmMoved, AlarmPressedAgain, AlarmSecondPath, Fact, SiteRegistered, UnitMoved
@@ -57,6 +58,13 @@ def test_that_the_strip_names_site_spot_and_every_protocol_fact(strip: AlarmStri
     assert strip._sign.elapsed == "00:06"
     assert strip._advised.text.startswith("建议 ")
     assert "1分钟圈内" in strip._rings.text
+
+
+def test_that_only_who_may_call_a_keyholder_reads_his_number(strip: AlarmStrip, desk: Desk) -> None:
+    raise_alarm(desk, SCHOOL, key="0192")
+    desk.roles = (Role.AUDIT.value,)
+    strip.refresh()
+    assert strip._facts.text.endswith("联络员 校** 例：0****0001")
 
 
 @pytest.mark.requirement("Z2-78")

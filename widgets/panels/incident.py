@@ -22,6 +22,7 @@ from console.domain.facts import Fact, Scalar
 from console.domain.fold import fold
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
+from console.domain.rights import may
 from console.domain.routing import Classification, classify
 from console.domain.state import MemoryState, State
 from console.services.desk import Desk
@@ -336,7 +337,7 @@ class IncidentPanel(IncidentLayout):
         self._show_waiting()
         self.silent.show_incident(incident)
         alarms = self._desk.picture.alarms(self._number) if self._number else ()
-        self.alarm.show_alarms(self._desk.picture, alarms, masked=not self._desk.roles)
+        self.alarm.show_alarms(self._desk.picture, alarms, masked=not may(self._desk.roles, "alarm.verify"))
         if incident is not None:
             self._refresh_incident(incident)
         elif writing:

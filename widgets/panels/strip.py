@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QMenu
 from console.domain.alarm import ALARM_LABELS, Alarm, AlarmState
 from console.domain.incident import Incident
 from console.domain.recommend import Candidate
+from console.domain.rights import may
 from console.services.desk import Desk
 from console.services.picture import Changes
 from widgets.advice import Advice
@@ -206,7 +207,8 @@ class AlarmStrip(StripLayout):
         words, facts = plain_heading(alarm), ""
         with contained():
             words = self._numbered(heading(self._desk.picture, alarm))
-            facts = facts_line(self._desk.picture, alarm, masked=not self._desk.roles)
+            masked = not may(self._desk.roles, "alarm.verify")
+            facts = facts_line(self._desk.picture, alarm, masked=masked)
         self._heading.show_text(words)
         self._facts.show_text(facts)
 

@@ -84,12 +84,11 @@ def _clash(spool: Spool, act_id: str) -> SpoolRow:
 def _retry(row: SpoolRow, spool: Spool, settings: Settings, url: str) -> None:
     with closing(Journal.open(url, ACTS, system_clock, settings.number_prefix)) as journal:
         try:
-            asyncio.run(Delivery(journal).commit(row.act))
+            asyncio.run(spool.retry(row, Delivery(journal)))
         except (UserError, EnvironmentFault):
             raise
         except Exception as bug:
             raise UserError(f"仍不能补传，程序出错：{bug!r}") from bug
-    spool.remove(row.act.act_id)
     say("已补传")
 
 

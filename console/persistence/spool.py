@@ -11,7 +11,7 @@ import json
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -106,6 +106,16 @@ def _by_given(value: Any, given: Mapping[str, str]) -> Any:
     if isinstance(value, Mapping):
         return {key: inner if key == "alias" else _by_given(inner, given) for key, inner in value.items()}
     return [_by_given(inner, given) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _addressed(row: SpoolRow, given: Mapping[str, str]) -> SpoolRow:
+    return replace(row, act=replace(row.act, args=_by_given(row.act.args, given)))
+
+
+def _made(done: Sequence[tuple[Act, Committed]]) -> dict[str, str]:
+    """The journal's numbers of incidents that these acts opened, by the local ones."""
+    made = {str(act.args["alias"]): opened(told.value) for act, told in done if act.args.get("alias")}
+    return {alias: number for alias, number in made.items() if number}
 
 
 async def _one_by_one(journal: Commits, rows: list[SpoolRow]) -> list[Committed | BaseException]:
@@ -224,21 +234,15 @@ class Spool:
         in_thread = partial(asyncio.get_running_loop().run_in_executor, self._thread)
         given = await in_thread(self._given)
         for waiting in _together(await in_thread(self.pending)):
-            rows = [replace(row, act=replace(row.act, args=_by_given(row.act.args, given))) for row in waiting]
+            rows = [_addressed(row, given) for row in waiting]
             outcomes = await _one_by_one(journal, rows)
-            refused = {row.act.act_id: _why(row.act, told) for row, told in zip(rows, outcomes, strict=True)}
-            arrived = [
-                row.act.act_id for row, told in zip(rows, outcomes, strict=True) if not isinstance(told, BaseException)
-            ]
-            made = {
-                str(row.act.args["alias"]): opened(told.value)
-                for row, told in zip(rows, outcomes, strict=True)
-                if isinstance(told, Committed) and row.act.args.get("alias") and opened(told.value)
-            }
-            given |= made
-            await in_thread(self._settle, made, arrived, {id_: why for id_, why in refused.items() if why})
+            told_why = ((row.act.act_id, _why(row.act, told)) for row, told in zip(rows, outcomes, strict=True))
+            refused = {act_id: why for act_id, why in told_why if why}
+            done = [(row.act, told) for row, told in zip(rows, outcomes, strict=True) if isinstance(told, Committed)]
+            given |= _made(done)
+            await in_thread(self._settle, done, refused)
             committed += [told for told in outcomes if isinstance(told, Committed)]
-            clashes += sum(1 for why in refused.values() if why)
+            clashes += len(refused)
             for told in outcomes:
                 if isinstance(told, JournalUnavailable):
                     return Unloaded(committed=tuple(committed), clashes=clashes, fault=told)
@@ -251,16 +255,22 @@ class Spool:
         with self._cursor() as cursor:
             return dict(cursor.execute("SELECT alias, number FROM given").fetchall())
 
-    def _settle(self, made: dict[str, str], arrived: list[str], refused: dict[str, str]) -> None:
+    def _settle(self, done: Sequence[tuple[Act, Committed]], refused: Mapping[str, str]) -> None:
         # First, so that what waits behind an incident's opening finds its number after a crash too.
-        for alias, number in made.items():
+        for alias, number in _made(done).items():
             with self._cursor() as cursor:
                 cursor.execute(_GIVEN, (alias, number))
         for act_id, why in refused.items():
             self._mark(act_id, why)
+        arrived = [act.act_id for act, _ in done]
         if arrived:
             with self._cursor() as cursor:
                 cursor.execute(f"DELETE FROM spool WHERE id IN ({','.join('?' * len(arrived))})", arrived)  # noqa: S608 -- question marks
+
+    async def retry(self, row: SpoolRow, journal: Any) -> None:
+        """Try a clash once more and let it go; raises what the journal raises, and has then changed nothing."""
+        act = _addressed(row, self._given()).act
+        self._settle([(act, await journal.commit(act))], {})
 
     # -- numbers and drafts --------------------------------------------------------------------------------
 

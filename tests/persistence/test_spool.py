@@ -170,3 +170,23 @@ async def test_that_nothing_overtakes_an_act_that_found_the_journal_away(spool: 
 def test_that_nobody_else_on_the_machine_reads_the_spool(spool: Spool, file: Path) -> None:
     spool.save_draft("d", {"phone": "13800001234"})
     assert [oct(part.stat().st_mode & 0o777) for part in sorted(file.parent.glob("spool.db*"))] == ["0o600"] * 3
+
+
+async def test_that_a_clash_tried_again_finds_what_its_own_machine_opened(spool: Spool, journal: Journal) -> None:
+    alias = "ZZ20261121-L03-01"
+    await journal.commit(act("open_incident", place="另一台机器", alias=alias))
+    opening, refused = act("open_incident", place="本机", alias=alias), act("refuse", place=alias)
+    spool.put(opening)
+    spool.put(refused)
+    await spool.unload(journal)
+    (clash,) = spool.clashes()
+    asked: list[Act] = []
+
+    class Patient:
+        async def commit(self, act: Act) -> Committed:
+            asked.append(act)
+            return Committed()
+
+    await spool.retry(clash, Patient())
+    assert [again.args["place"] for again in asked] == ["ZZ20261121-0002"]
+    assert spool.clashes() == []

@@ -7,9 +7,10 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from console.domain.account import Role
-from console.domain.facts import ConfidentialityChanged
+from console.domain.facts import ConfidentialityChanged, UnitMoved
 from console.domain.incident import Incident
 from console.domain.state import need
+from console.domain.unit import UnitStatus
 from console.geo.city import load_city
 from console.persistence.queries import IncidentLine
 from console.services.desk import Desk
@@ -20,6 +21,7 @@ from widgets.advice import Advice
 from widgets.map.canvas import MapCanvas
 from widgets.models.queue_row import Tab
 from widgets.panels.queue import QueuePanel
+from widgets.panels.roster import RosterPanel
 from widgets.selection import Selection
 from widgets.tasks import Tasks
 from widgets.theme import Theme
@@ -97,3 +99,22 @@ def test_that_an_incident_made_confidential_leaves_the_map_and_comes_back_for_th
     desk.roles = (Role.CHIEF,)
     tick.second.emit(desk.clock())
     assert GAS in canvas.scene.incidents
+
+
+def test_that_the_roster_says_a_unit_is_bound_but_not_by_what_is_hidden(
+    desk: Desk, theme: Theme, selection: Selection, tick: Tick, qtbot: QtBot
+) -> None:
+    panel = RosterPanel(desk, theme, selection, tick, Advice(desk))
+    qtbot.addWidget(panel)
+    sent = panel.model.rows()[0].unit
+    tell(desk, UnitMoved(unit=sent.id, status=UnitStatus.ASSIGNED.value, order=GAS))
+
+    def doing() -> str:
+        return panel.model.rows()[panel.model.row_of(sent.id)].doing
+
+    assert doing().startswith(need(desk.picture.state, Incident, GAS).short)
+    hide(desk)
+    assert doing() == "（保密警情）"
+    desk.actor, desk.roles = "011", (Role.CHIEF,)
+    panel.model.refresh()
+    assert doing().startswith(need(desk.picture.state, Incident, GAS).short)

@@ -14,7 +14,7 @@ from console.domain.incident import Incident
 from console.domain.unit import Unit
 from console.services.picture import Changes, Picture
 from widgets.advice import Advice
-from widgets.models.roster_row import RosterRow, roster_rows
+from widgets.models.roster_row import Hidden, RosterRow, nothing_hidden, roster_rows
 from widgets.models.roster_text import ROW_TEXT, Column, advice_text, header_text, spoken_text
 
 Index = QModelIndex | QPersistentModelIndex
@@ -27,16 +27,25 @@ class Role(IntEnum):
 
 
 class RosterModel(QAbstractTableModel):
-    """Units as rows. `picture` and `advice` are asked, never changed."""
+    """Units as rows. `picture` and `advice` are asked, never changed; `hidden` says which incidents are not named."""
 
-    def __init__(self, picture: Picture, advice: Advice, clock: Clock, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        picture: Picture,
+        advice: Advice,
+        clock: Clock,
+        parent: QObject | None = None,
+        *,
+        hidden: Hidden = nothing_hidden,
+    ) -> None:
         super().__init__(parent)
+        self._hidden = hidden
         self._picture = picture
         self._advice = advice
         self.clock = clock
         self.selected = ""
         self.held = False
-        self._rows = roster_rows(picture, advice, "")
+        self._rows = roster_rows(picture, advice, "", hidden)
 
     # -- what Qt asks ----------------------------------------------------------------------------------------
 
@@ -91,7 +100,7 @@ class RosterModel(QAbstractTableModel):
         """Another incident is selected ('' = none): a person asked, so the rows are sorted even while held."""
         if incident != self.selected:
             self.selected = incident
-            self._take(roster_rows(self._picture, self._advice, incident), sort=True)
+            self._take(roster_rows(self._picture, self._advice, incident, self._hidden), sort=True)
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, Column.ARRIVAL, Column.ARRIVAL)
 
     def hold(self, held: bool) -> None:
@@ -102,7 +111,7 @@ class RosterModel(QAbstractTableModel):
 
     def refresh(self) -> None:
         """Compute the rows anew and tell what differs."""
-        self._take(roster_rows(self._picture, self._advice, self.selected), sort=not self.held)
+        self._take(roster_rows(self._picture, self._advice, self.selected, self._hidden), sort=not self.held)
 
     def _take(self, wanted: list[RosterRow], sort: bool) -> None:
         fresh = {row.unit.id: row for row in wanted}

@@ -4,8 +4,11 @@ What changes by the mere passing of time (time in status, age of the fix) is not
 clock while drawing, so a second's tick changes no row.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication
 
 from console.domain.incident import Incident
 from console.domain.recommend import Candidate, Way
@@ -13,6 +16,14 @@ from console.domain.unit import Unit
 from console.services.picture import Picture
 from widgets.advice import Advice
 from widgets.models.unit_groups import UnitGroup, group_of
+
+Hidden = Callable[[Incident], bool]
+"""Whether an incident may not appear before the person at this desk (`Sight.hidden`)."""
+
+
+def nothing_hidden(_: Incident) -> bool:
+    """Before whom everything may appear."""
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +65,14 @@ def incident_title(incident: Incident | None) -> str:
     return f"{incident.short} {incident.title}".strip() if incident is not None else ""
 
 
-def roster_rows(picture: Picture, advice: Advice, selected: str) -> list[RosterRow]:
+def _doing(incident: Incident | None, hidden: Hidden) -> str:
+    """That a unit is bound has to be told; by what, not to everybody."""
+    if incident is not None and hidden(incident):
+        return QCoreApplication.translate("Roster", "（保密警情）")
+    return incident_title(incident)
+
+
+def roster_rows(picture: Picture, advice: Advice, selected: str, hidden: Hidden = nothing_hidden) -> list[RosterRow]:
     """Every unit in the order the desk wants it.
 
     With an incident selected: as the advice ranks them. Without: by group, then by call sign. Those off duty
@@ -63,22 +81,24 @@ def roster_rows(picture: Picture, advice: Advice, selected: str) -> list[RosterR
     ranked = advice.for_incident(selected) if selected else []
     if not ranked:
         units = sorted(picture.units(), key=lambda unit: (list(UnitGroup).index(group_of(unit.status)), unit.id))
-        return [_row(picture, unit, None, selected) for unit in units]
+        return [_row(picture, unit, None, selected, hidden) for unit in units]
     best, other = (found.unit.id if found else "" for found in (advice.best(selected), advice.second(selected)))
     seen = {candidate.unit.id for candidate in ranked}
     rows = [
-        replace(_row(picture, each.unit, each, selected), best=each.unit.id == best, second=each.unit.id == other)
+        replace(
+            _row(picture, each.unit, each, selected, hidden), best=each.unit.id == best, second=each.unit.id == other
+        )
         for each in ranked
     ]
-    return rows + [_row(picture, unit, None, selected) for unit in picture.units() if unit.id not in seen]
+    return rows + [_row(picture, unit, None, selected, hidden) for unit in picture.units() if unit.id not in seen]
 
 
-def _row(picture: Picture, unit: Unit, candidate: Candidate | None, selected: str) -> RosterRow:
+def _row(picture: Picture, unit: Unit, candidate: Candidate | None, selected: str, hidden: Hidden) -> RosterRow:
     position = picture.positions.get(unit.id)
     incident = picture.state.get(Incident, unit.incident) if unit.incident else None
     return RosterRow(
         unit=unit,
-        doing=incident_title(incident),
+        doing=_doing(incident, hidden),
         fix_at=position.at if position is not None else None,
         way=candidate.way if candidate is not None else None,
         because=candidate.because if candidate is not None else (),

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QVBoxLay
 from console.domain.unit import UNIT, Unit, UnitStatus, may_return
 from console.services.desk import Desk
 from console.services.picture import Changes
+from console.services.sight import Sight
 from widgets.advice import Advice
 from widgets.allowed import show_action_allowed, why_not
 from widgets.delegates.roster import RosterDelegate
@@ -62,7 +63,7 @@ class RosterPanel(QWidget):
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("警力名册"))
-        self.model = RosterModel(desk.picture, advice, desk.clock, self)
+        self.model = RosterModel(desk.picture, advice, desk.clock, self, hidden=Sight(desk).hidden)
         self.filter = GroupFilter(self)
         self.filter.setSourceModel(self.model)
         self.table = self._make_table()

@@ -167,6 +167,7 @@ class CallTakerWindow(QMainWindow):
         panes.header.person.show_locked(self.gate.seating.mode is Mode.LOCKED)
         panes.strip.refresh()
         panes.queue.look_round()
+        panes.roster.model.refresh()
         panes.incident.refresh()
         panes.command_line.refresh()
 

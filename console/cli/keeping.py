@@ -19,9 +19,9 @@ from console.cli.terminal import add_proof
 from console.cli.words import FAILED, GOOD, Subparsers, add_command, add_database, add_json, say, settings_of, show
 from console.domain.account import Role
 from console.domain.clock import system_clock
-from console.domain.errors import EnvironmentFault
+from console.domain.errors import EnvironmentFault, UserError
 from console.persistence import backup, store
-from console.persistence.chain import SHA256, SM3
+from console.persistence.chain import SHA256, SM3, Head
 from console.persistence.copying import Progress
 from console.persistence.dialect import describe
 from console.persistence.drill import drill
@@ -153,14 +153,27 @@ def _fields(value: Any) -> dict[str, Any]:
 
 def _restore(options: argparse.Namespace) -> int:
     url, heads = _place(options)
+    before = _head(url)
     aside = backup.restore(url, options.file, _Meter("恢复", as_json=options.json))
     if heads.exists():
         # They speak of rows that the backup does not have.
         heads.replace(heads.with_name(f"{heads.name}.before-restore"))
+    args = {"file": options.file.name, "last": _head(url).seq, "before_last": before.seq, "before_hash": before.hash}
+    try:
+        record(options, "keeping.restored", args, Role.SYSTEM)
+    except EnvironmentFault as fault:
+        say(f"已恢复，但没有记入日志：{fault}")
     if options.json:
         show([{"event": "done", "file": str(options.file), "aside": aside}], as_json=True)
     say(f"已用 {options.file} 恢复{f'；原来的数据保存在 {aside}' if aside else ''}")
     return GOOD
+
+
+def _head(url: str) -> Head:
+    """Where the journal ends; number 0 without a hash where none can be read."""
+    with contextlib.suppress(UserError, EnvironmentFault):
+        return store.head(url)
+    return Head(seq=0, hash="")
 
 
 @contextmanager

@@ -417,6 +417,16 @@ class BackedUp(Body):
     hash: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored(Body):
+    """A backup that reaches up to `last` took the database's place, which had reached `before_last` (0: unknown)."""
+
+    file: str
+    last: int
+    before_last: int = 0
+    before_hash: str = ""
+
+
 BODIES: Mapping[str, type[Body]] = {
     body.__name__: body
     for body in (
@@ -468,6 +478,7 @@ BODIES: Mapping[str, type[Body]] = {
         HoldLifted,
         Purged,
         BackedUp,
+        Restored,
     )
 }
 """Every fact by its name: the journal reads them back through this table."""

@@ -91,6 +91,7 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "hold.lift": frozenset({R.AUDIT}),
     "keeping.purged": frozenset({R.SYSTEM, R.AUDIT}),
     "keeping.backed_up": frozenset({R.SYSTEM, R.MACHINE}),
+    "keeping.restored": frozenset({R.SYSTEM}),
     # Paper and the spool.
     "sheet.printed": _DESK,
     "spool.discard": _CHIEF | {R.SYSTEM},

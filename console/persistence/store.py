@@ -64,6 +64,13 @@ def _kept(url: str, heads: Path | None) -> list[Head]:
     return [] if place is None else kept_heads(place)
 
 
+def head(url: str) -> Head:
+    """Where the journal ends. UserError and JournalUnavailable where it cannot be read."""
+    with glance(url) as connection:
+        require_current(connection)
+        return read_head(connection)
+
+
 def note_head(url: str, heads: Path | None = None) -> Head:
     """Write the journal's head down outside the database, so that a cut-off tail can be found.
 

@@ -97,6 +97,7 @@ _FUNCTIONS: Mapping[str, ActFunction] = {
     "hold.place": keeping.place_hold,
     "hold.lift": keeping.lift_hold,
     "keeping.backed_up": keeping.backed_up,
+    "keeping.restored": keeping.restored,
     "keeping.purged": keeping.purged,
     "account.register": accounts.register,
     "account.import": accounts.import_accounts,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from console.domain.approval import Hold
 from console.domain.errors import UserError
-from console.domain.facts import BackedUp, Exported, HoldLifted, HoldPlaced, JournalVerified, Purged
+from console.domain.facts import BackedUp, Exported, HoldLifted, HoldPlaced, JournalVerified, Purged, Restored
 from console.domain.incident import Incident
 from console.domain.ledger import Ledger
 from console.domain.state import need
@@ -40,6 +40,11 @@ def verified(ledger: Ledger, *, last: int, why: str = "") -> None:
 def backed_up(ledger: Ledger, *, file: str, last: int, hash: str) -> None:  # noqa: A002 -- the fact's own word
     """A backup was made. `file` is a name, never a whole path."""
     ledger.record(BackedUp(file=file, last=last, hash=hash))
+
+
+def restored(ledger: Ledger, *, file: str, last: int, before_last: int = 0, before_hash: str = "") -> None:
+    """A backup took the database's place: what was recorded between `last` and `before_last` is not in it any more."""
+    ledger.record(Restored(file=file, last=last, before_last=before_last, before_hash=before_hash))
 
 
 def _time(text: str) -> datetime | None:

@@ -16,7 +16,7 @@ from console.__main__ import main
 from console.domain.account import Role
 from console.domain.approval import Approval
 from console.domain.clock import system_clock
-from console.domain.facts import BackedUp, Body, Exported, HoldLifted, HoldPlaced, Purged
+from console.domain.facts import BackedUp, Body, Exported, HoldLifted, HoldPlaced, Purged, Restored
 from console.domain.ledger import Act
 from console.domain.unit import Position
 from console.persistence import store
@@ -88,6 +88,21 @@ def test_that_a_restore_takes_the_heads_away_that_know_more(url: str, tmp_path: 
     assert main(["db", "restore", str(tmp_path / "b.db"), "--db", url]) == 0
     assert main(["journal", "verify", "--db", url]) == 0
     assert (tmp_path / "a.db.before-restore.heads.jsonl").exists()
+
+
+def test_that_a_restore_stands_in_the_journal_with_what_it_replaced(url: str, tmp_path: Path) -> None:
+    """The heads of the replaced journal are put away: what was cut off must not vanish without a word."""
+    assert main(["db", "backup", str(tmp_path / "b.db"), "--db", url]) == 0
+    saved, before = every_seq(tmp_path / "b.db"), store.head(url)
+    assert main(["db", "restore", str(tmp_path / "b.db"), "--db", url]) == 0
+    restored = Restored(file="b.db", last=saved, before_last=before.seq, before_hash=before.hash)
+    assert facts(url, Restored) == [restored]
+    assert store.check(url) == []
+
+
+def every_seq(file: Path) -> int:
+    """How far the journal in the file reaches."""
+    return store.head(f"sqlite:///{file}").seq
 
 
 def test_that_a_drill_prints_each_step_and_leaves_nothing(

@@ -327,6 +327,7 @@ SCENES: Mapping[str, Scene] = {
     "hold.place": _plain(reason="诉讼", since=EVENING.isoformat()),
     "hold.lift": lambda w, _: {"hold": w.hold(), **_REASON},
     "keeping.purged": _plain(what="track", before=EVENING.isoformat(), rows=3),
+    "keeping.restored": _plain(file="x.zip", last=3, before_last=5, before_hash="00"),
     "keeping.backed_up": _plain(file="x.zip", last=3, hash="00"),
     "sheet.printed": _plain(file="单.pdf", incidents=3),
     "spool.discard": _spooled,

@@ -88,6 +88,7 @@ TABLE = {
     "audit.verified": "AM",
     "hold.place": "A",
     "keeping.backed_up": "SM",
+    "keeping.restored": "S",
     "sheet.printed": "TDC",
     "spool.discard": "CS",
     # two persons, always: nobody alone

@@ -103,7 +103,7 @@ def test_that_a_child_has_no_rows(model: TimelineModel) -> None:
 SILENT = {
     *("SiteRegistered", "UnitRegistered", "LineChanged", "SignalReceived", "SheetPrinted"),
     *("AccountRegistered", "PasswordChanged", "SignedOn", "SignedOff", "SignOnFailed"),
-    *("Exported", "JournalVerified", "Purged", "BackedUp"),
+    *("Exported", "JournalVerified", "Purged", "BackedUp", "Restored"),
 }
 """Facts that belong to no incident's timeline."""
 

@@ -249,7 +249,7 @@ INVALID = {"reason": "误拨"}
 @pytest.mark.parametrize("priority", [1, 2])
 def test_that_nobody_declares_invalid_alone_what_he_took_himself(world: World, priority: int) -> None:
     own = world.incident(owner=number_of(DISPATCHER), priority=priority)
-    with pytest.raises(NotAllowed, match="他人审批"):
+    with pytest.raises(NotAllowed, match="另一人审批"):
         world.act(DISPATCHER, "incident.invalidate", {"incident": own, **INVALID})
     world.act(CHIEF, "incident.invalidate", {"incident": own, **INVALID})
 
@@ -260,7 +260,7 @@ def test_that_giving_it_away_or_lowering_it_first_does_not_help(world: World) ->
     world.act(DISPATCHER, "incident.give", {"incident": given, "to": number_of(CHIEF)})
     world.act(DISPATCHER, "incident.priority", {"incident": lowered, "priority": 4, "reason": "误会"})
     for incident in (given, lowered):
-        with pytest.raises(NotAllowed, match="他人审批"):
+        with pytest.raises(NotAllowed, match="另一人审批"):
             world.act(DISPATCHER, "incident.invalidate", {"incident": incident, **INVALID})
 
 
@@ -284,7 +284,7 @@ def test_that_one_person_with_all_desk_roles_finishes_an_evening_alone_but_for_a
         act("unit.report", unit=order.unit, step="feedback", text="已处置")
     act("incident.review", incident=incident)
     act("incident.close", incident=incident)
-    with pytest.raises(NotAllowed, match="他人审批"):
+    with pytest.raises(NotAllowed, match="另一人审批"):
         act("incident.invalidate", incident=world.incident(owner="031", priority=1), reason="误拨")
 
 

@@ -15,7 +15,7 @@ from console.domain.facts import ApprovalAsked, ApprovalDecided
 from console.domain.incident import Incident
 from console.domain.ledger import ActFunction, Ledger
 from console.domain.rights import may, who_may
-from console.domain.state import State, need
+from console.domain.state import need
 from console.services.rights import TWO_PERSONS, refusal
 
 WORDS: Mapping[str, str] = {
@@ -130,9 +130,3 @@ def deciding(functions: Mapping[str, ActFunction]) -> Callable[..., None]:
             functions[found.act](ledger, **args)
 
     return decide
-
-
-def granted_before(state: State, act: str, about: str) -> Approval | None:
-    """The newest approval that was granted for this act on this subject."""
-    found = [row for row in state.where(Approval, state=ApprovalState.GRANTED) if (row.act, row.about) == (act, about)]
-    return max(found, key=lambda row: row.asked_at, default=None)

@@ -243,6 +243,13 @@ def test_that_only_the_chief_closes_the_gravest(world: World) -> None:
     world.act(CHIEF, "incident.close", {"incident": incident})
 
 
+def test_that_a_role_of_a_newer_program_is_refused_in_words(world: World) -> None:
+    """A spooled act may come from one; a bug of ours would not be a refusal."""
+    note = {"incident": world.incident(), "text": "x"}
+    with pytest.raises(NotAllowed, match="没有watcher的角色"):
+        world.act(CHIEF, "incident.note", note, roles=("chief", "watcher"))
+
+
 INVALID = {"reason": "误拨"}
 
 

@@ -449,6 +449,13 @@ async def test_that_the_incident_is_changed(scene: Scene, line: str, field: str,
     assert getattr(scene.incident(), field) == value, scene.messages.last[-1]
 
 
+async def test_that_an_incident_is_hidden_and_shown_again(scene: Scene) -> None:
+    await scene.do("保密 0190 涉未成年人")
+    assert scene.incident().confidential
+    await scene.do("解密 0190 已核实")
+    assert not scene.incident().confidential
+
+
 async def test_that_an_incident_goes_its_way_to_the_end_and_back_by_typed_lines_alone(scene: Scene) -> None:
     await scene.desk.do("incident.edit", incident=GAS, fields={"kind": "0101"})
     await has_result(scene)

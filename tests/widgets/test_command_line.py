@@ -23,7 +23,7 @@ from console.domain.ledger import Act
 from console.domain.unit import Unit, UnitStatus
 from console.services.desk import Desk
 from tests.console.test_commands import PaperSurface, context_on
-from tests.support import ALL, MemoryJournal, tell
+from tests.support import ALL, MemoryJournal, people, tell
 from tests.widgets.evening import GAS, play
 from widgets.messages import Messages
 from widgets.panels.command_line import CommandLine
@@ -456,6 +456,14 @@ async def test_that_an_incident_is_hidden_and_shown_again(scene: Scene) -> None:
     assert not scene.incident().confidential
 
 
+async def test_that_an_incident_is_taken_and_given_away(scene: Scene) -> None:
+    await scene.desk.do("incident.take", incident=GAS, silent_since="2026-11-21T05:00:00+00:00")
+    await scene.do("让出 0190 032")
+    assert scene.incident().owner == "032"
+    await scene.do("接手 0190")
+    assert scene.incident().asked_by == "031"
+
+
 async def test_that_an_incident_goes_its_way_to_the_end_and_back_by_typed_lines_alone(scene: Scene) -> None:
     await scene.desk.do("incident.edit", incident=GAS, fields={"kind": "0101"})
     await has_result(scene)
@@ -494,11 +502,23 @@ async def test_that_a_new_incident_is_answered_handed_off_or_split_again(scene: 
         ("续接单", ("sheet",)),
         ("键位", ("key card",)),
         ("并", ("choose main",)),
+        ("查看 0190 回访报警人", ("reveal", GAS, "回访报警人")),
+        ("席位", ("seats",)),
     ],
 )
 async def test_that_the_window_is_asked(scene: Scene, line: str, asked: tuple[object, ...]) -> None:
     await scene.do(line)
     assert scene.surface.asked == [asked]
+
+
+@pytest.mark.parametrize(
+    ("line", "asked"),
+    [("锁定", "lock"), ("交接班", "hand over"), ("退出登录", "sign off"), ("待批", "approvals")],
+)
+async def test_that_who_sits_here_locks_hands_over_and_leaves(scene: Scene, line: str, asked: str) -> None:
+    people(scene.desk)
+    await scene.do(line)
+    assert scene.surface.asked == [(asked,)]
 
 
 def test_that_every_verb_of_the_table_is_typed_in_this_file() -> None:

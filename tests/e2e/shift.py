@@ -174,10 +174,17 @@ class Shift:
         own: list[Worker] = [self.people[seat], *([self.far_ends["B1"]] if seat == "03" else [])]
         for worker in own:
             assert worker.hold(), f"{name}: seat {seat} does not answer"
-        told = self.desks[seat].ask("health")
-        with closing(Spool.open(self.spool_file(seat), system_clock)) as spool:
-            waiting = spool.count()
-        assert told["unsent"] == waiting, f"{name}: seat {seat} shows {told['unsent']}, its spool holds {waiting}"
+        counts: list[tuple[int, int]] = []
+
+        def same() -> bool:
+            """The last ones stand on the screen until the journal's picture is shown, a moment after they arrived."""
+            shown = int(self.desks[seat].ask("health")["unsent"])
+            with closing(Spool.open(self.spool_file(seat), system_clock)) as spool:
+                counts.append((shown, spool.count()))
+            return counts[-1][0] == counts[-1][1]
+
+        assert wait_until(same, 3), f"{name}: seat {seat} shows and holds {counts}"
+        waiting = counts[-1][1]
         self.counted[f"{name} {seat}"] = waiting
         for worker in own:
             worker.go()

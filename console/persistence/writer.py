@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -23,7 +23,7 @@ from console.domain.clock import Clock
 from console.domain.errors import JournalUnavailable, UserError
 from console.domain.ledger import Act, ActFunction
 from console.domain.unit import Position
-from console.persistence.dialect import count_up, fault_of, writing_engine
+from console.persistence.dialect import count_up, fault_of, together, writing_engine
 from console.persistence.schema import prepare
 from console.persistence.tables import CounterRow, table
 from console.persistence.transaction import Committed, Transaction
@@ -184,7 +184,8 @@ class Writer:
     def _commit_with_what_follows(self, connection: Connection, first: Ticket) -> None:
         taken: list[Ticket] = []
         try:
-            with connection.begin() as begun:
+            # Closed, not left: a commit that failed must not keep the connection in this transaction.
+            with closing(connection.begin()) as begun:
                 transaction = self._transaction(connection)
                 answered: dict[Ticket, Committed] = {}
                 alone = self._queue.empty()
@@ -192,9 +193,10 @@ class Writer:
                     taken.append(ticket)
                     self._do(transaction, ticket, answered, alone=alone)
                 if alone and first.answer.done():
-                    begun.rollback()
                     return
-                outcomes = transaction.number()
+                with together(connection):
+                    outcomes = transaction.number()
+                    begun.commit()
         except Exception as error:
             _fail(taken or [first], fault_of(error) or error)
             if fault_of(error) is not None:

@@ -3,9 +3,12 @@
 from contextlib import closing
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import IntegrityError
 
 from console.domain.alarm import Alarm
 from console.domain.clock import ManualClock
@@ -19,7 +22,7 @@ from console.persistence.journal import Journal
 from console.persistence.ledger import entity, selection
 from console.persistence.queries import Queries
 from console.persistence.spool import Spool
-from console.persistence.tables import UnitRow, table
+from console.persistence.tables import CounterRow, UnitRow, table
 from tests.cluster import Cluster
 from tests.persistence.acts import ACTS, act
 
@@ -85,6 +88,26 @@ def test_that_rows_come_in_the_order_of_their_keys_as_memory_sorts_them(journal:
     with dialect.glance(journal.url) as connection:
         wanted = selection(Unit).order_by(*table(UnitRow).primary_key)
         assert [entity(Unit, row).id for row in connection.execute(wanted)] == sorted(KEYS)
+
+
+def test_that_a_commit_behind_a_failure_leaves_nothing_and_gives_the_append_lock_back(journal: Journal) -> None:
+    counters = table(CounterRow)
+    engine = dialect.writing_engine(journal.url)
+
+    def count_twice(connection: Connection) -> None:
+        with closing(connection.begin()) as begun:
+            connection.execute(select(counters.c.name)).all()
+            with dialect.together(connection):
+                for value in range(2):
+                    connection.execute(dialect.insert(connection, counters), {"name": "same", "value": value})
+                begun.commit()
+
+    with closing(engine.connect()) as connection:
+        with pytest.raises((IntegrityError, psycopg.errors.UniqueViolation)):
+            count_twice(connection)
+        assert journal.commit_blocking(act("open_incident")).facts
+        with connection.begin():
+            assert "same" not in connection.execute(select(counters.c.name)).scalars().all()
 
 
 def test_that_a_search_minds_no_case_and_knows_no_wildcards(journal: Journal) -> None:

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 
 import psutil
 import pytest
@@ -210,12 +210,16 @@ async def test_that_a_backend_that_is_terminated_loses_nothing(cluster: Cluster,
     assert sorted(ids(journal)) == sorted(one.act_id for one in asked)
 
 
+@pytest.mark.parametrize("piped", [False, True], ids=["statement", "pipeline"])
 async def test_that_a_client_that_stands_still_inside_a_transaction_holds_the_room_up_a_second(
-    journal: Journal,
+    journal: Journal, piped: bool
 ) -> None:
     engine = dialect.writing_engine(journal.url)
     with dialect.told_plainly(), engine.connect() as other:
         standing = other.begin()
+        other.exec_driver_sql("SELECT 1")
+        with dialect.together(other) if piped else nullcontext():
+            other.exec_driver_sql("SET LOCAL work_mem = '4MB'")
         began = time.monotonic()
         await persistently(journal, act("open_incident"))
         assert time.monotonic() - began < TOLD_S

@@ -246,7 +246,7 @@ def pour(connection: Connection, table: Table, rows: Sequence[Mapping[str, objec
 
 
 def together(connection: Connection) -> AbstractContextManager[object]:
-    """Statements inside that bring no rows back may go to the server in one journey; errors come at the end."""
+    """Statements inside that bring no rows back, and a commit, go to the server in one journey; errors at the end."""
     return _under(connection).together(connection)
 
 

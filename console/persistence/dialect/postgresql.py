@@ -1,9 +1,9 @@
 """PostgreSQL, for many seats: one append lock for the room, a NOTIFY at every commit, and calls that come back.
 
 The lock is taken as a statement of its own at the begin of every writing transaction; the next statement sees
-the last commit, whoever made it, so an act judges by what is so now and the journal has one order. The server
-ends a transaction whose client stands still (`idle_in_transaction_session_timeout`), and a call on a server that
-stands still ends here (`_Patient`): none of the server's or the kernel's timeouts frees that one.
+the last commit, whoever made it, so an act judges by what is so now and the journal has one order. Both go to the
+server in one journey (`patient`). The server ends a transaction whose client stands still
+(`idle_in_transaction_session_timeout`), and a call on a server that stands still ends by itself.
 """
 
 import logging
@@ -15,8 +15,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, cast
 
 import psycopg
-from psycopg import conninfo, errors, sql
-from psycopg.abc import RV, PQGen
+from psycopg import conninfo, pq, sql
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -34,6 +33,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
 
 from console.domain.errors import JournalUnavailable, UserError
+from console.persistence.dialect.patient import POLL_S, Cursor, Patient
 from console.persistence.dialect.server_faults import told
 
 CHANNEL = "console_journal"
@@ -46,7 +46,6 @@ IDLE_S = 1.0
 GRACE_S = 0.5
 """What the client waits beyond the server's own limit: usually the server says first what is wrong."""
 ANYWAY_S = 0.5
-POLL_S = 0.1
 BY_BYTES = frozenset({"C", "POSIX", "C.UTF-8", "C.utf8", "ucs_basic"})
 CREATEDB = "createdb -T template0 -E UTF8 --locale=C 库名"
 PREPARED = 400
@@ -58,28 +57,8 @@ READING_S = 60.0
 # When a connection is lost inside a pipeline psycopg raises that, and warns of it besides.
 logging.getLogger("psycopg").setLevel(logging.ERROR)
 
-_LOCKED = f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})"
-_ONE_MOMENT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-
-
-class _Patient(psycopg.Connection[Any]):
-    """A connection whose every wait ends: after `patience_s` the server counts as away and the socket is closed."""
-
-    patience_s: float | None = STATEMENT_S + GRACE_S
-
-    def wait(self, gen: PQGen[RV], interval: float = POLL_S, timeout: float | None = None) -> RV:
-        if timeout is not None:
-            return super().wait(gen, interval, timeout)
-        try:
-            return super().wait(gen, interval, self.patience_s)
-        except errors._WaitTimeout:
-            self.pgconn.finish()
-            raise errors.ConnectionTimeout(f"no answer within {self.patience_s} s") from None
-
-    def rollback(self) -> None:
-        """A connection that is lost has nothing to take back; its loss has been told already."""
-        if not self.closed:
-            super().rollback()
+_LOCKED = ("BEGIN", f"SELECT pg_advisory_xact_lock({LOCK})")
+_ONE_MOMENT = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",)
 
 
 # -- addresses ---------------------------------------------------------------------------------------------
@@ -125,7 +104,7 @@ def require_place(url: str) -> bool:
 # -- connections -------------------------------------------------------------------------------------------
 
 
-def _connect(url: str, patience_s: float, **limits: float) -> Callable[[], _Patient]:
+def _connect(url: str, patience_s: float, **limits: float) -> Callable[[], Patient]:
     """`limits`: the server's own, in seconds, by the name of the setting."""
     said = _parameters(url)
     settings = " ".join(f"-c {name}={int(1000 * seconds)}ms" for name, seconds in limits.items())
@@ -140,12 +119,13 @@ def _connect(url: str, patience_s: float, **limits: float) -> Callable[[], _Pati
         "options": f"{said.get('options', '')} -c jit=off -c timezone=UTC {settings}".strip(),
     }
 
-    def connect() -> _Patient:
+    def connect() -> Patient:
         try:
-            connection = _Patient.connect(autocommit=True, prepare_threshold=1, **with_defaults)
+            connection = Patient.connect(autocommit=True, prepare_threshold=1, **with_defaults)
         except psycopg.Error as refused:
             # The driver's frames hold the half-made connection: it would stay open as long as somebody keeps the error.
             raise refused.with_traceback(None) from None
+        connection.cursor_factory = Cursor
         connection.prepared_max = PREPARED
         connection.patience_s = patience_s
         return connection
@@ -153,21 +133,13 @@ def _connect(url: str, patience_s: float, **limits: float) -> Callable[[], _Pati
     return connect
 
 
-def _engine(connect: Callable[[], _Patient], begin: str, **pool: Any) -> Engine:
-    """An engine whose transactions begin with that statement (the driver itself begins none)."""
+def _engine(connect: Callable[[], Patient], begin: tuple[str, ...], **pool: Any) -> Engine:
+    """An engine whose transactions begin with those statements (the driver itself begins none)."""
     engine = create_engine("postgresql+psycopg://", creator=connect, use_native_hstore=False, **pool)
 
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:
-        # Two statements in one journey cannot be prepared.
-        driver = _driver(connection)
-        try:
-            driver.execute(begin, prepare=False).close()
-        except psycopg.Error:
-            # SQLAlchemy looks only at what fails in its own hands; the pool must not roll back on a dead connection.
-            if driver.closed:
-                connection.invalidate()
-            raise
+        _driver(connection).unsent = begin
 
     return engine
 
@@ -200,7 +172,7 @@ def side_engine(url: str) -> Engine:
         "idle_in_transaction_session_timeout": IDLE_S,
     }
     connect = _connect(url, STATEMENT_S + GRACE_S, **limits)
-    engine = _engine(connect, "BEGIN", poolclass=QueuePool, pool_size=1, max_overflow=0)
+    engine = _engine(connect, ("BEGIN",), poolclass=QueuePool, pool_size=1, max_overflow=0)
     _look_before_use(engine)
     return engine
 
@@ -208,7 +180,7 @@ def side_engine(url: str) -> Engine:
 def _look_before_use(engine: Engine) -> None:
     @event.listens_for(engine, "checkout")
     def _(connection: DBAPIConnection, _: ConnectionPoolEntry, __: PoolProxiedConnection) -> None:
-        if _hung_up(cast("_Patient", connection)):
+        if _hung_up(cast("Patient", connection)):
             raise DisconnectionError("the server hung up meanwhile")
 
 
@@ -217,14 +189,14 @@ def clock_ms() -> ColumnElement[int]:
     return literal_column("(extract(epoch from clock_timestamp()) * 1000)::bigint", BigInteger)
 
 
-def _hung_up(connection: _Patient) -> bool:
+def _hung_up(connection: Patient) -> bool:
     """Whether the server closed the connection while nobody looked; costs no journey."""
     # Nothing is under way: what there is to read can only be its farewell.
     return connection.closed or bool(select.select([connection.fileno()], [], [], 0)[0])
 
 
-def _driver(connection: Connection) -> _Patient:
-    return cast("_Patient", connection.connection.driver_connection)
+def _driver(connection: Connection) -> Patient:
+    return cast("Patient", connection.connection.driver_connection)
 
 
 def make_room(connection: Connection) -> None:
@@ -332,7 +304,12 @@ def pour(connection: Connection, table: Table, rows: Sequence[Mapping[str, objec
 
 @contextmanager
 def _piped(connection: Connection) -> Iterator[None]:
-    with _driver(connection).pipeline():
+    driver = _driver(connection)
+    if driver.pgconn.pipeline_status == pq.PipelineStatus.ON:
+        # One inside another is part of that one's journey.
+        yield
+        return
+    with driver.pipeline():
         yield
 
 

@@ -94,7 +94,8 @@ def compare(shift: Shift, journal: Journal) -> None:
         wait_until(lambda: False, 0.2)
     else:
         raise AssertionError(
-            f"the desks never stood at the journal's head {before}: {[p['seq'] for p in pictures.values()]}"
+            f"the desks never stood at the journal's head {before}: {[p['seq'] for p in pictures.values()]}, "
+            f"which ends {[fact.name for fact in journal.read(before - 20)]}"
         )
     assert_equal(rebuilt, stored, "journal and database")
     for seat, said in pictures.items():

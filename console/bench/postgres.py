@@ -302,7 +302,7 @@ def _server_settings(durable: bool, listen: Sequence[str]) -> tuple[str, ...]:
     return (
         f"listen_addresses={','.join(('127.0.0.1', *listen))}",
         "unix_socket_directories=",
-        "max_connections=100",
+        "max_connections=200",
         "timezone=UTC",
         "log_timezone=UTC",
         # In the folder, so that nothing is left in the machine's shared memory when the server is killed.

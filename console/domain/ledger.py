@@ -27,7 +27,8 @@ class Act:
 
     `at` is when it was asked; the facts carry the time they were recorded. `roles` are those the actor is signed on
     with (`domain.account.Role`). `seen` is the journal's number up to which the person had seen what happened when
-    he asked; 0 = he need not be asked again, whatever happened since.
+    he asked; 0 = he need not be asked again, whatever happened since. `waited`: it was carried out at `at` on its own
+    machine and comes out of the spool now.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Act:
     seat: str
     roles: tuple[str, ...] = ()
     seen: int = 0
+    waited: bool = False
     at: datetime
     act_id: str = field(default_factory=new_id)
 

@@ -129,7 +129,7 @@ async def _one_by_one(journal: Commits, rows: list[SpoolRow]) -> list[Committed 
         if away:
             raise away[0]
         try:
-            return await journal.commit(act)
+            return await journal.commit(replace(act, waited=True))
         except JournalUnavailable as fault:
             away.append(fault)
             raise
@@ -270,7 +270,7 @@ class Spool:
     async def retry(self, row: SpoolRow, journal: Any) -> None:
         """Try a clash once more and let it go; raises what the journal raises, and has then changed nothing."""
         act = _addressed(row, self._given()).act
-        self._settle([(act, await journal.commit(act))], {})
+        self._settle([(act, await journal.commit(replace(act, waited=True)))], {})
 
     # -- numbers and drafts --------------------------------------------------------------------------------
 

@@ -111,7 +111,7 @@ class Transaction:
         return done
 
     def _do(self, act: Act) -> _Done:
-        ledger = SqlLedger(self._connection, act, self._now(), self._prefix, self._unnumbered)
+        ledger = SqlLedger(self._connection, act, self._now(act), self._prefix, self._unnumbered)
         answer = encode(self._acts[act.name](ledger, **storable(act.args)))
         return _Done(ledger, [encode(fact.body) for fact in ledger.facts], answer)
 
@@ -183,9 +183,13 @@ class Transaction:
         self._stamp = row.at
         return row.result  # type: ignore[no-any-return]
 
-    def _now(self) -> datetime:
-        """Never before the last stamp, even when the machine's clock was set back."""
-        now = self._clock()
+    def _now(self, act: Act) -> datetime:
+        """Never before the last stamp, even when the machine's clock was set back.
+
+        What waited in a spool happened when it was done: a unit sent during an outage was sent then, and its promise
+        runs from then. Only what others have stamped meanwhile can push it later.
+        """
+        now = min(self._clock(), act.at) if act.waited else self._clock()
         return now if self._stamp is None else max(now, self._stamp)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -190,3 +191,19 @@ async def test_that_a_clash_tried_again_finds_what_its_own_machine_opened(spool:
     await spool.retry(clash, Patient())
     assert [again.args["place"] for again in asked] == ["ZZ20261121-0002"]
     assert spool.clashes() == []
+
+
+async def test_that_what_was_done_during_an_outage_is_stamped_with_the_time_it_was_done(
+    spool: Spool, journal: Journal, clock: ManualClock
+) -> None:
+    for n in range(2):
+        spool.put(act("receive", ingest_id=f"i{n}", at=NOON + timedelta(seconds=n)))
+    clock.advance(60)
+    await spool.unload(journal)
+    assert {fact.at for fact in journal.read()} == {NOON, NOON + timedelta(seconds=1)}
+    await journal.commit(act("receive", ingest_id="live"))
+    spool.put(act("receive", ingest_id="late", at=NOON + timedelta(seconds=2)))
+    await spool.unload(journal)
+    stamps = [fact.at for fact in journal.read()]
+    assert stamps == sorted(stamps)
+    assert stamps[-1] == NOON + timedelta(seconds=60), "never before what another seat has stamped meanwhile"

@@ -50,7 +50,8 @@ BY_BYTES = frozenset({"C", "POSIX", "C.UTF-8", "C.utf8", "ucs_basic"})
 CREATEDB = "createdb -T template0 -E UTF8 --locale=C 库名"
 PREPARED = 400
 """Statements a connection keeps prepared; the store has fewer."""
-READERS = 5
+READERS = 2
+"""Connections an engine for reading keeps, and one more while many ask at once: a room has many desks."""
 READING_S = 60.0
 """How long a reader may pause inside a transaction: it holds back nothing but the vacuum."""
 
@@ -159,7 +160,7 @@ def reading_engine(url: str, patience_s: float) -> Engine:
     """A few connections that are kept; one that died in the pool is noticed before it is used."""
     limits = {"statement_timeout": patience_s, "idle_in_transaction_session_timeout": READING_S}
     connect = _connect(url, patience_s + GRACE_S, **limits)
-    engine = _engine(connect, _ONE_MOMENT, poolclass=QueuePool, pool_size=READERS, max_overflow=READERS)
+    engine = _engine(connect, _ONE_MOMENT, poolclass=QueuePool, pool_size=READERS, max_overflow=1)
     _look_before_use(engine)
     return engine
 

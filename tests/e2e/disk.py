@@ -3,6 +3,7 @@
 A tmpfs where we may mount one; elsewhere a limit on how large the server's files may grow.
 """
 
+import contextlib
 import os
 import resource
 import shutil
@@ -33,8 +34,12 @@ class ServerDisk:
         if not self.mounted:
             self._limit(cluster, 1)
             return
-        with self._ballast.open("wb") as file:
-            os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(self.folder).free)
+        with self._ballast.open("wb", buffering=0) as file:
+            # The server writes meanwhile, so what is free cannot be asked for at once.
+            for size in (1 << 20, 1 << 12):
+                with contextlib.suppress(OSError):
+                    while file.write(bytes(size)):
+                        pass
 
     def clear(self, cluster: Cluster) -> None:
         """Room again."""

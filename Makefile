@@ -23,7 +23,7 @@ run: system $(STAMP) ## start the demo: city, simulated panels, call-taker windo
 	@$(BIN)/python -m console demo
 
 test: system $(STAMP) ## run all tests
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q -n 3 --dist loadgroup
 
 lint: $(STAMP) ## ruff, mypy --strict, import contracts
 	@$(BIN)/ruff check .

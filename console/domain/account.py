@@ -49,6 +49,14 @@ MACHINE = (Role.MACHINE.value,)
 """The roles of acts that lines, the clock and the console's own upkeep ask for."""
 
 
+def nobody(seat: str) -> str:
+    """Who acts at a room's seat that was started while its server was away: no account is known, so nobody signed on.
+
+    Calls and alarms are worked all the same; the journal says that no person stands behind them.
+    """
+    return f"{seat}席未登录"
+
+
 def why_not_together(roles: Collection[Role]) -> str:
     """Why one person may not hold these roles; '' if he may.
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from console.domain.account import DESK_ROLES, MACHINE, Account
+from console.domain.account import DESK_ROLES, MACHINE, Account, nobody
 from console.domain.clock import Clock
 from console.domain.errors import JournalUnavailable, NotAllowed, UserError
 from console.domain.facts import Fact, IncidentOpened
@@ -132,8 +132,10 @@ class Desk:
             log.warning("a refusal could not be stored: %s", fault)
 
     def act(self, name: str, args: Mapping[str, Any]) -> Act:
-        """An act of the person who sits here."""
-        return Act(name=name, args=args, actor=self.actor, seat=self.seat, roles=self.roles, at=self.clock())
+        """An act of the person who sits here, as far as one is known."""
+        known = self.open_without_accounts or self.picture.state.where(Account)
+        actor = self.actor if known else nobody(self.seat)
+        return Act(name=name, args=args, actor=actor, seat=self.seat, roles=self.roles, at=self.clock())
 
     async def send_handoff(
         self, incident: str, agency: str, *, duty: str = "", channel: str = "slip", by: str = ""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
-from console.domain.account import MACHINE, Account, Role
+from console.domain.account import DESK_ROLES, MACHINE, Account, Role, nobody
 from console.domain.assignment import Assignment
 from console.domain.errors import NotAllowed
 from console.domain.facts import Fact, IncidentMoved, IncidentOpened, OwnerChanged, PriorityChanged
@@ -197,8 +197,14 @@ def refusal(ledger: Ledger, name: str, args: Mapping[str, Any], *, approved: boo
 
 
 def _why_unknown(ledger: Ledger) -> str:
-    # Whoever holds the database's own password is its administrator; what he does is journaled under his name.
-    return "" if ledger.act.seat == COMMAND_LINE else why_unknown(ledger, ledger.act.actor, ledger.act.roles)
+    act = ledger.act
+    if act.seat == COMMAND_LINE:
+        # Whoever holds the database's own password is its administrator; what he does is journaled under his name.
+        return ""
+    if act.waited and act.actor == nobody(act.seat) and set(act.roles) <= set(DESK_ROLES):
+        # Done at a seat that never reached its server: it happened, and the journal says that nobody had signed on.
+        return ""
+    return why_unknown(ledger, act.actor, act.roles)
 
 
 def guarded(name: str, function: ActFunction) -> ActFunction:

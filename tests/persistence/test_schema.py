@@ -159,3 +159,9 @@ def test_that_a_network_drive_is_refused(
 def test_that_a_time_without_a_zone_cannot_be_stored() -> None:
     with pytest.raises(ValueError, match="without a zone"):
         to_epoch_ms(datetime(2026, 1, 1))
+
+
+def test_that_an_address_that_cannot_be_read_is_told_without_its_password(clock: ManualClock) -> None:
+    with pytest.raises(UserError, match=r"写法有误：mysql\+//\*\*\*@host") as refused:
+        Journal.open("mysql+//desk:geheim@host/db", ACTS, clock)
+    assert "geheim" not in str(refused.value)

@@ -4,6 +4,7 @@ A deferred transaction that reads and then writes fails at once in WAL when anot
 """
 
 import os
+import re
 import sqlite3
 import threading
 import time
@@ -77,7 +78,9 @@ def locate(url: str) -> Path:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise UserError(f"数据库地址写法有误：{url}") from None
+        # A password may stand in it.
+        shown = re.sub(r"//[^/]*@", "//***@", url)
+        raise UserError(f"数据库地址写法有误：{shown}") from None
     if parsed.get_backend_name() != "sqlite":
         raise UserError(f"尚不支持这种数据库：{parsed.get_backend_name()}")
     if not parsed.database or parsed.database == ":memory:":

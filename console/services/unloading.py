@@ -219,12 +219,17 @@ class Unloading:
 
     async def _show_the_journal(self, fresh: MemoryState, seq: int) -> None:
         """That state, brought up to the journal's end, in the place of what was shown; the feed's is not taken back."""
-        while facts := await on_alarm_path(self._journal.read, seq):
+        while True:
+            shown = self._desk.picture.seq
+            facts = await on_alarm_path(self._journal.read, seq)
             try:
-                seq = _brought_up(fresh, facts)
+                seq = _brought_up(fresh, facts) if facts else seq
             except UserError:
                 # About an incident that ended long ago and was not loaded.
                 fresh, seq = await self._state()
+            # What was shown before the question and is not in the answer is gone; what was shown since is asked for.
+            if not facts and (seq < shown or seq >= self._desk.picture.seq):
+                break
         if seq < self._desk.picture.seq:
             self._tell_lost(self._desk.picture.seq - seq)
         self._desk.picture.replace_state(fresh, seq)

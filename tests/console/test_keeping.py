@@ -215,9 +215,14 @@ def test_that_an_unmasked_export_ends_in_the_past(url: str, tmp_path: Path, caps
     ],
 )
 def test_that_an_export_that_cannot_be_is_one_sentence(
-    url: str, arguments: list[str], why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    url: str,
+    arguments: list[str],
+    why: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    os.chdir(tmp_path)
+    monkeypatch.chdir(tmp_path)
     code, _, told = said(capsys, "journal", "export", *arguments, "--db", url)
     assert (code, why in told) == (1, True)
     assert facts(url, Exported) == []

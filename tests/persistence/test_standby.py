@@ -38,7 +38,14 @@ class Standby:
             )
 
     def _settings(self) -> list[str]:
-        own = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "dynamic_shared_memory_type=mmap", "fsync=off")
+        # No fewer connections than the primary has, or it does not start.
+        own = (
+            "listen_addresses=127.0.0.1",
+            "unix_socket_directories=",
+            "dynamic_shared_memory_type=mmap",
+            "fsync=off",
+            "max_connections=200",
+        )
         return [word for setting in (f"port={self.port}", *own) for word in ("-c", setting)]
 
     def promote(self) -> None:

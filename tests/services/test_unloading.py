@@ -14,6 +14,7 @@ import pytest
 from console.domain.alarm import Alarm
 from console.domain.clock import ManualClock
 from console.domain.errors import JournalUnavailable
+from console.domain.facts import Fact
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act
 from console.domain.state import MemoryState
@@ -449,6 +450,35 @@ async def test_that_a_stand_by_that_lacked_the_last_rows_is_followed_and_told(
     assert seat.desk.picture.seq == seat.wire.journal.head().seq
     assert sorted(row.place for row in seat.desk.picture.incidents()) == ["乙", "甲"]
     assert "少了最后 2 条" in seat.desk.health.faults["lost"].what
+
+
+def elsewhere() -> Act:
+    made = {"kind": "0201", "place": "外席"}
+    return Act(name="incident.open", args=made, actor="032", seat="04", roles=ALL, at=EVENING)
+
+
+async def test_that_what_is_shown_while_the_journals_end_is_read_is_not_called_lost(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The feed of a busy room shows another seat's act between the last question and its answer."""
+    read, others = seat.wire.read, iter(range(1))
+
+    def overtaken(since: int = 0, limit: int = 1000) -> list[Fact]:
+        found: list[Fact] = read(since, limit)
+        if not found and next(others, None) is not None:
+            seat.desk.picture.apply(read(seat.desk.picture.seq))
+            seat.desk.picture.apply(seat.wire.journal.commit_blocking(elsewhere()).facts)
+        return found
+
+    seat.wire.cut = True
+    await seat.call("本席")
+    monkeypatch.setattr(seat.wire, "read", overtaken)
+    seat.wire.cut = False
+    async with seat.unloading():
+        await seat.settled()
+    assert "lost" not in seat.desk.health.faults
+    assert seat.desk.picture.seq == seat.wire.journal.head().seq
+    assert len(seat.desk.picture.incidents()) == 2
 
 
 async def test_that_an_act_reaches_the_incident_of_its_own_machine_when_another_gave_the_same_local_number(

@@ -195,7 +195,8 @@ def seats(folder: Path, desks: int, seconds: float) -> Counts:
     assert last.mib - settled.mib < SEATS_GROWTH_MIB, f"{settled} -> {last}"
     assert last.threads <= settled.threads + 1, f"{settled} -> {last}"
     assert last.files <= settled.files + 2, f"{settled} -> {last}"
-    assert last.connections <= settled.connections + 1, f"{settled} -> {last}"
+    # Each process may have one reader more open for a moment.
+    assert last.connections <= settled.connections + desks + 2, f"{settled} -> {last}"
     return {
         "desks": desks,
         "acts": len(run.done),

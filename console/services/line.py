@@ -315,22 +315,28 @@ class WorkingLine:
         )
 
     def _give(self, answer: Answer) -> None:
+        began = time.monotonic()
         try:
             if answer.give():
-                self._note_answered(answer.report)
+                self._note_answered(answer.report, began)
         except PortError as problem:
             self._unanswered(answer, problem)
 
     async def _finish(self, answer: Answer) -> None:
+        began = time.monotonic()
         try:
             if await answer.finish():
-                self._note_answered(answer.report)
+                self._note_answered(answer.report, began)
         except PortError as problem:
             self._unanswered(answer, problem)
 
-    def _note_answered(self, report: Report) -> None:
+    def _note_answered(self, report: Report, began: float) -> None:
+        """`began`: when the answer was about to be written, for a quick sender's next frame is here before we return.
+
+        Counted from after the writing, that next press would be taken for a copy.
+        """
         if report.ack and report.type != "heartbeat":
-            self._repeats.answered(time.monotonic())
+            self._repeats.answered(began)
 
     def _unanswered(self, answer: Answer, problem: PortError) -> None:
         read = answer.read

@@ -6,7 +6,7 @@ more than what it carries.
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Self
 
 import psycopg
@@ -79,10 +79,16 @@ class Patient(psycopg.Connection[Any]):
             raise
 
     def rollback(self) -> None:
-        """A connection that is lost has nothing to take back; its loss has been told already."""
+        """A connection that is lost has nothing to take back; its loss has been told already.
+
+        What stood in the pipeline behind a failed statement may answer only now, that it was not done: nobody asks.
+        """
         self.unsent = ()
-        if not self.closed:
-            super().rollback()
+        undone = self.closed
+        while not undone:
+            with suppress(errors.PipelineAborted):
+                super().rollback()
+                undone = True
 
 
 class Cursor(psycopg.Cursor[Any]):

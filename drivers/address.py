@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from drivers.codec import PROTOCOLS
+from drivers.protocols import MODULES, protocol_row
 
 DEFAULT_SUPERVISE_S = 90.0
 
@@ -18,6 +18,8 @@ _FRAMING = re.compile(r"([0-9]+)(?:,([5-8])([NEOMS])(1|1\.5|2))?")
 _USB = re.compile(r"usb:([0-9A-Fa-f]{4}):([0-9A-Fa-f]{4})(?::([^@]*))?")
 _HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:/\[\]]+):([0-9]{1,5})")
 _NETWORK = ("socket", "rfc2217", "tcp-listen", "udp-listen")
+_COMMON = ("supervise_s", "lenient", "account", "tz")
+"""Options that mean the same on every line."""
 _LATER = ("udp-listen", "hid")
 
 
@@ -147,17 +149,25 @@ def parse_line(text: str) -> LineSpec:
     protocol, colon, port = rest.partition(":")
     if not (separator and colon and name.strip()):
         raise AddressError(f"a line is written NAME=PROTOCOL:PORT, not {text!r}")
-    if protocol not in PROTOCOLS:
+    if protocol not in MODULES:
         raise AddressError(f"line {name}: there is no protocol {protocol!r}")
     parts = port.split(",")
     address = parse_address(",".join(part for part in parts if "=" not in part))
     options = dict(part.split("=", 1) for part in parts if "=" in part)
-    _judge(name, options)
+    _judge(name, protocol, options)
     return LineSpec(name.strip(), protocol, address, MappingProxyType(options))
 
 
-def _judge(name: str, options: Mapping[str, str]) -> None:
+def _judge(name: str, protocol: str, options: Mapping[str, str]) -> None:
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", options.get("supervise_s", "0")):
         raise AddressError(f"line {name}: supervise_s is a number of seconds, not {options['supervise_s']!r}")
     if options.get("lenient", "0") not in ("0", "1"):
         raise AddressError(f"line {name}: lenient is 0 or 1, not {options['lenient']!r}")
+    row = protocol_row(protocol)
+    known = {*_COMMON, *row.options}
+    strange = next((key for key in options if key not in known), None)
+    if strange is not None:
+        raise AddressError(f"line {name}: {protocol} has no option {strange!r}; it knows {', '.join(sorted(known))}")
+    fault = row.judge(options)
+    if fault:
+        raise AddressError(f"line {name}: {fault}")

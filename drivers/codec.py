@@ -2,34 +2,28 @@
 
 A codec owns no socket, no clock and no thread. `feed` returns a list, because a half-consumed generator
 would lose alarms; bad input becomes a garbage report, never an exception; the buffer is capped; any split
-of the stream gives the same reports.
+of the stream gives the same reports. Which codecs there are stands in drivers/protocols.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from drivers.contact_id import ContactIdCodec
 from drivers.report import Report
-from drivers.surgard import SurGardCodec
 
-PROTOCOLS = (
-    "surgard", "contact-id", "sia-dc03", "galaxy", "sia-dc09", "ademco685", "fe100", "jt808", "jt905",
-    "modbus-rtu", "hid-button", "sms-pdu", "at-modem", "line-button", "nmea",
-)  # fmt: skip
-BUILT = ("surgard", "contact-id")
+if TYPE_CHECKING:
+    from drivers.address import Address
+    from drivers.panel import Panel
+    from drivers.wire import LineStream
+
+Options = Mapping[str, str]
+"""What stands behind the port in a line: `key=value`, as written and already judged."""
 
 
 class ProtocolError(ValueError):
-    """No codec can be had for the name asked for; the text says why in one sentence."""
-
-
-class UnknownProtocol(ProtocolError):  # noqa: N818 - the field's word
-    """The name is not one of PROTOCOLS."""
-
-
-class ProtocolNotBuilt(ProtocolError):  # noqa: N818 - the field's word
-    """The name is known, its codec comes with a later release."""
+    """No codec can be had for what was asked for; the text says why in one sentence."""
 
 
 class Codec(Protocol):
@@ -53,16 +47,43 @@ class Codec(Protocol):
         ...
 
 
-def codec_for(protocol: str, *, lenient: bool = False) -> Codec:
-    """Return a fresh codec for `protocol`; `lenient` accepts the variants a strict line would refuse.
+@runtime_checkable
+class Talker(Codec, Protocol):
+    """A codec that also speaks of its own accord: it sets a modem up, asks a box for its inputs, switches a lamp."""
 
-    Raises:
-        UnknownProtocol, ProtocolNotBuilt: with one sentence for the user.
+    def outgoing(self, now: float) -> bytes:
+        """What is to be sent at the monotonic time `now`; b"" for nothing. Asked after opening and several times a
+        second.
+        """
+        ...
+
+    def order(self, order: Mapping[str, object]) -> None:
+        """Take what a person or the console wants sent; it goes out with the next `outgoing`."""
+        ...
+
+
+def _no_options(_options: Options) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtocolRow:
+    """All that the rest of the library asks of a protocol; its file ends with one of these, named PROTOCOL.
+
+    `codec` makes a fresh codec from a line's options. `panel` makes its simulated far end for an account.
+    `options` are the option names it knows besides `supervise_s` and `lenient`, `judge` says in one sentence what
+    is wrong with their values. `open` replaces the usual way of opening a port (a polled box, a USB button).
+    `many`: at a listening port each sender has a codec of its own and they work side by side. `spooled`: what sends
+    it cannot repeat, so it goes to the local file before anything else. `usual`: the framings a technician tries
+    first. `starts`: what a sender's first byte can be, None for anything; a probe from the net begins otherwise.
     """
-    if protocol == "surgard":
-        return SurGardCodec(lenient=lenient)
-    if protocol == "contact-id":
-        return ContactIdCodec()
-    if protocol in PROTOCOLS:
-        raise ProtocolNotBuilt(f"protocol {protocol} is not built yet; built are: {', '.join(BUILT)}")
-    raise UnknownProtocol(f"there is no protocol {protocol!r}; known are: {', '.join(PROTOCOLS)}")
+
+    codec: Callable[[Options], Codec]
+    panel: Callable[[str, Options], Panel] | None = None
+    options: frozenset[str] = frozenset()
+    judge: Callable[[Options], str] = _no_options
+    open: Callable[[Address, Options, float], LineStream] | None = None
+    many: bool = False
+    spooled: bool = False
+    usual: tuple[str, ...] = field(default=("9600,8N1",))
+    starts: bytes | None = None

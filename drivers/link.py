@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from queue import SimpleQueue
 from threading import Event, Thread, current_thread
 
-from drivers.address import LineSpec
-from drivers.codec import codec_for
+from drivers.address import Address, LineSpec
+from drivers.codec import Talker
 from drivers.port import Port, PortState
+from drivers.protocols import codec_for, protocol_row
 from drivers.report import Report
-from drivers.wire import PortError, Wire
+from drivers.wire import POLL_S, LineStream, PortError, Wire
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +51,7 @@ class LinkState:
     at: float
 
 
+OnReports = Callable[[list[Report], float, Wire | None], None]
 OnRaw = Callable[[str, bytes, float], None]
 
 
@@ -56,30 +59,37 @@ def _ignore_raw(_direction: str, _data: bytes, _at: float) -> None:
     """Let raw bytes pass unseen."""
 
 
+def opener_for(spec: LineSpec) -> Callable[[Address], LineStream] | None:
+    """Return the protocol's own way of opening its port, None for the usual one."""
+    own = protocol_row(spec.protocol).open
+    return None if own is None else lambda address: own(address, spec.options, POLL_S)
+
+
 class Link:
     """One supervised line.
 
-    `on_reports` gets what a read completed and the monotonic time of that read; `on_state` every change;
-    `on_raw` all bytes with "in" or "out". All run in the link's thread, "out" in the writer's. An answer goes
-    to the wire its frame came by: `wire`, asked for in `on_reports`, is handed back to `write`.
+    `on_reports` gets what a read completed, the monotonic time of that read and the wire it came by, to which the
+    answers go; `on_state` every change; `on_raw` all bytes with "in" or "out". All run in the link's thread, "out" in
+    the writer's.
     """
 
     def __init__(
         self,
         spec: LineSpec,
-        on_reports: Callable[[list[Report], float], None],
+        on_reports: OnReports,
         on_state: Callable[[LinkState], None],
         on_raw: OnRaw = _ignore_raw,
     ) -> None:
         spec.address.require_built()
         self.spec = spec
-        self._codec = codec_for(spec.protocol, lenient=spec.lenient)
+        self._codec = codec_for(spec.protocol, spec.options)
         self._on_reports = on_reports
         self._on_state = on_state
         self._on_raw = on_raw
         self._stop = Event()
         self._thread = Thread(target=self._run, name=f"line {spec.name}", daemon=True)
         self._port: Port | None = None
+        self._orders: SimpleQueue[Mapping[str, object]] = SimpleQueue()
         self._heard = 0.0
         self._wait_s = FIRST_WAIT_S
         self.last_heard: float | None = None
@@ -112,6 +122,25 @@ class Link:
             self._on_raw("out", data[:sent], time.monotonic())
         return data[sent:]
 
+    def order(self, order: Mapping[str, object]) -> None:
+        """Have the line say or do something of its own accord (a text message, a lamp); from any thread.
+
+        PortError if nothing can be ordered on a line of this protocol.
+        """
+        if not isinstance(self._codec, Talker):
+            raise PortError(f"nothing can be ordered on line {self.spec.name}: {self.spec.protocol} only listens")
+        self._orders.put(order)
+
+    def _speak(self, now: float) -> None:
+        """Send what the codec has to say by itself."""
+        if not isinstance(self._codec, Talker) or self.wire is None:
+            return
+        while not self._orders.empty():
+            self._codec.order(self._orders.get_nowait())
+        data = self._codec.outgoing(now)
+        if data:
+            self.write(data)
+
     def _wire(self, given: Wire | None) -> Wire:
         wire = given or self.wire
         if wire is None:
@@ -127,8 +156,9 @@ class Link:
             self._thread.join(timeout)
 
     def _run(self) -> None:
+        opener = opener_for(self.spec)
         while not self._stop.is_set():
-            self._port = Port(self.spec.address, self._hear, self._port_changed, self._idle)
+            self._port = Port(self.spec.address, self._hear, self._port_changed, self._idle, opener)
             if self._stop.is_set():
                 break
             self._run_port(self._port)
@@ -189,7 +219,8 @@ class Link:
             self._enter(LinkPhase.UP, "the line is heard again")
         reports = self._codec.feed(data)
         if reports:
-            self._on_reports(reports, now)
+            self._on_reports(reports, now, self.wire)
+        self._speak(now)
 
     def _idle(self, now: float) -> None:
         quiet = now - self._heard
@@ -199,11 +230,12 @@ class Link:
             self._wait_s = FIRST_WAIT_S
         if self.state.phase is LinkPhase.UP and 0 < self.spec.supervise_s < quiet:
             self._enter(LinkPhase.SILENT, f"nothing heard for {self.spec.supervise_s:g} s")
+        self._speak(now)
 
     def _give_up_half_frame(self) -> None:
         reports = self._codec.expire()
         if reports:
-            self._on_reports(reports, time.monotonic())
+            self._on_reports(reports, time.monotonic(), self.wire)
 
     def _enter(self, phase: LinkPhase, why: str) -> None:
         if (phase, why) != (self.state.phase, self.state.why) and self.state.phase is not LinkPhase.STOPPED:

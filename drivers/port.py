@@ -42,7 +42,8 @@ def _ignore(_now: float) -> None:
 class Port:
     """One port read by one thread.
 
-    `on_bytes` gets what came and the monotonic time it came; `on_idle` the time of each quiet turn
+    `opener` opens the wire, where the usual way is not the protocol's. `on_bytes` gets what came and the monotonic
+    time it came; `on_idle` the time of each quiet turn
     (five a second); `on_state` each change with its reason.
     """
 
@@ -52,8 +53,10 @@ class Port:
         on_bytes: OnBytes,
         on_state: Callable[[PortState, str], None],
         on_idle: Callable[[float], None] = _ignore,
+        opener: Callable[[Address], LineStream] | None = None,
     ) -> None:
         self._address = address
+        self._opener = opener or open_stream
         self._on_bytes = on_bytes
         self._on_state = on_state
         self._on_idle = on_idle
@@ -74,7 +77,7 @@ class Port:
     def run(self) -> None:
         """Open, read until the wire is lost, played out or stopped, and close; in the calling thread."""
         try:
-            stream = open_stream(self._address)
+            stream = self._opener(self._address)
         except (PortError, AddressError) as problem:
             self._on_state(PortState.LOST, str(problem))
             return

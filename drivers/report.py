@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-_WIRE_FIELDS = ("raw", "ack", "glued", "type")
+_WIRE_FIELDS = ("raw", "ack", "glued", "type", "more")
 _TERMINATORS = b"\x14\r\n\x94\x8d\x8a "
 
 
@@ -20,7 +20,8 @@ class Report:
     `raw` holds the bytes as they came, with the terminator that closed them; only idle bytes between frames
     (blanks, empty lines) belong to no report. `ack` holds what the receiver side answers once the report is
     safely stored; b"" for nothing. `glued` marks a piece identical to one before it in the same
-    unterminated line: a copy, not a new press.
+    unterminated line: a copy, not a new press. `more` holds what only some protocols say (a position, a text, a
+    register); it stands beside the other fields when the report is printed.
     """
 
     type: str
@@ -43,6 +44,7 @@ class Report:
     extended: Mapping[str, object] | None = None
     why: str | None = None
     glued: bool = False
+    more: Mapping[str, object] | None = None
 
     @property
     def frame(self) -> bytes:
@@ -58,7 +60,7 @@ class Report:
                 shown[field.name] = dict(value) if isinstance(value, Mapping) else value
         if self.glued:
             shown["glued"] = True
-        return shown
+        return shown | dict(self.more or {})
 
 
 def garbage(raw: bytes, why: str, ack: bytes = b"") -> Report:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from console.bench.figure import Figure
 from console.bench.sender import Plan
-from drivers.codec import codec_for
+from drivers.protocols import codec_for
 
 FRAMES = 20_000
 READ = 64

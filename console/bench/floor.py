@@ -12,8 +12,8 @@ from threading import Event, Thread
 
 from console.bench.sender import Plan, Sender, Sent
 from drivers.address import parse_line
+from drivers.protocols.surgard_panel import ACK
 from drivers.streams import open_stream
-from drivers.surgard import ACK
 from drivers.wire import Stream
 
 FLOOR = "pseudo-terminal, reader thread, one fsynced insert, ACK"

@@ -13,7 +13,8 @@ from threading import Thread
 from types import TracebackType
 from typing import Self
 
-from drivers.simulator import Simulator, make_pty_pair, signal_frame
+from drivers.protocols.surgard_panel import signal_frame
+from drivers.simulator import Simulator, make_pty_pair
 from drivers.streams import FdStream
 
 KINDS = (("120", "E"), ("120", "R"), ("130", "E"), ("602", "E"))

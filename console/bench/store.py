@@ -16,7 +16,7 @@ from console.domain.clock import system_clock
 from console.domain.ledger import Act, new_id
 from console.persistence.journal import Journal
 from console.persistence.writer import BATCH_ACTS
-from drivers.codec import codec_for
+from drivers.protocols import codec_for
 
 ACTS = 400
 FSYNCED = "fsynced sqlite3 inserts, same disk"

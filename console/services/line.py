@@ -30,7 +30,7 @@ from console.services.repeats import Heard, Repeats, Unstored
 from drivers.address import LineSpec
 from drivers.link import Link, LinkState
 from drivers.report import Report
-from drivers.wire import PortError
+from drivers.wire import PortError, Wire
 
 log = logging.getLogger(__name__)
 
@@ -174,8 +174,8 @@ class WorkingLine:
     # -- in the link's thread --------------------------------------------------------------------------------
 
     def _new_link(self) -> Link:
-        def hear(reports: list[Report], at: float) -> None:
-            self._hop(Read(reports, at, link, link.wire))
+        def hear(reports: list[Report], at: float, wire: Wire | None) -> None:
+            self._hop(Read(reports, at, link, wire))
 
         def change(state: LinkState) -> None:
             self._hop(Change(state, link))

@@ -12,16 +12,13 @@ from console.domain.errors import UserError
 from console.services.line import Carrier, WorkingLine
 from drivers.address import LineSpec, parse_line
 from drivers.capture import CaptureWriter
-from drivers.codec import codec_for
-from drivers.simulator import (
-    HEARTBEAT_S,
-    Exchange,
-    SimulatedReceiver,
-    Simulator,
-    make_pty_pair,
-    signal_frame,
-)
+from drivers.protocols import codec_for
+from drivers.protocols.surgard_panel import HEARTBEAT_S, signal_frame
+from drivers.simulator import Exchange, SimulatedLink, Simulator, make_pty_pair
 from drivers.streams import FdStream
+
+SIMULATED_POLL_S = 0.02
+"""How soon a simulated panel takes up what it was asked to send."""
 
 STOP_S = 2.0
 """How long a line may take to finish the frame it is at."""
@@ -34,7 +31,7 @@ def read_specs(texts: Sequence[str]) -> list[LineSpec]:
         try:
             spec = parse_line(text)
             spec.address.require_built()
-            codec_for(spec.protocol, lenient=spec.lenient)
+            codec_for(spec.protocol, spec.options)
             specs.append(spec)
         except ValueError as problem:
             problems.append(f"线路“{text}”写法有误：{problem}")
@@ -119,10 +116,10 @@ class SimulatedLine:
     ) -> None:
         near, path = make_pty_pair()
         self.spec = f"{name}=surgard:{path}{options}"
-        self._stream = FdStream(near)
+        self._stream = FdStream(near, SIMULATED_POLL_S)
         told = {} if on_exchange is None else {"on_exchange": on_exchange}
         self._started = False
-        self._receiver = SimulatedReceiver(Simulator(self._stream), heartbeat_s, **told)
+        self._receiver = SimulatedLink(Simulator(self._stream), heartbeat_s, **told)
 
     def start(self) -> None:
         """Begin to send heartbeats."""

@@ -7,7 +7,8 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from drivers.codec import codec_for
+from drivers.codec import Options
+from drivers.protocols import NO_OPTIONS, codec_for
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -25,21 +26,23 @@ def add_parser(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print one JSON object for each input line; 1 if a line was no hex, 2 if there is no such codec."""
-    codec_for(options.protocol, lenient=options.lenient)
+    chosen = {"lenient": "1"} if options.lenient else {}
+    chosen |= {"key": options.key} if options.key else {}
+    codec_for(options.protocol, chosen)
     good = True
     for line in sys.stdin.buffer:
-        answer = decode(line.decode("ascii", "replace"), options.protocol, lenient=options.lenient)
+        answer = decode(line.decode("ascii", "replace"), options.protocol, chosen)
         good = good and "error" not in answer
         print(json.dumps(answer, ensure_ascii=False), flush=True)
     return 0 if good else 1
 
 
-def decode(line: str, protocol: str, *, lenient: bool = False) -> dict[str, object]:
+def decode(line: str, protocol: str, options: Options = NO_OPTIONS) -> dict[str, object]:
     """Return what one line of hex decodes to; blanks between the digits are allowed."""
     try:
         data = bytes.fromhex(line)
     except ValueError:
         return {"reports": [], "pending": 0, "error": "the line is not a hex string"}
-    codec = codec_for(protocol, lenient=lenient)
+    codec = codec_for(protocol, options)
     reports = [report.to_json() for report in codec.feed(data)]
     return {"reports": reports, "pending": codec.pending}

@@ -16,7 +16,7 @@ from drivers.address import parse_line
 from drivers.capture import CaptureWriter
 from drivers.link import Link, LinkPhase, LinkState
 from drivers.report import Report
-from drivers.wire import PortError
+from drivers.wire import PortError, Wire
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -71,12 +71,12 @@ class Monitor:
         """End the print-out; a signal handler."""
         self._over.set()
 
-    def _reports(self, reports: list[Report], _at: float) -> None:
+    def _reports(self, reports: list[Report], _at: float, wire: Wire | None) -> None:
         for report in reports:
             self._print(report.to_json(), report.type)
             with suppress(PortError):
                 if report.ack:
-                    self._link.write(report.ack)
+                    self._link.write(report.ack, wire)
 
     def _state(self, state: LinkState) -> None:
         self._ever_up = self._ever_up or state.phase is LinkPhase.UP

@@ -14,7 +14,7 @@ from console.bench.figure import FIELDS, Figure, p50, p99, quantile, table
 from console.bench.floor import measure_floor
 from console.bench.reception import count_stored
 from console.bench.sender import ROUND, Plan, Sender
-from drivers.codec import codec_for
+from drivers.protocols import codec_for
 
 
 def figure(**more: object) -> Figure:

@@ -16,8 +16,8 @@ from console.domain.ledger import Act
 from console.persistence.journal import Journal
 from console.persistence.spool import Spool
 from console.services.acts import ACTS
-from drivers.codec import codec_for
-from drivers.simulator import signal_frame
+from drivers.protocols import codec_for
+from drivers.protocols.surgard_panel import signal_frame
 from resources import ROOT
 from tests.support import ALL
 

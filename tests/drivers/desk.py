@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from drivers.address import parse_line
 from drivers.link import Link, LinkPhase, LinkState
 from drivers.report import Report
-from drivers.wire import PortError
+from drivers.wire import PortError, Wire
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Desk:
     raw: list[tuple[str, bytes]] = field(default_factory=list)
     link: Link | None = None
 
-    def hear(self, reports: list[Report], _at: float) -> None:
+    def hear(self, reports: list[Report], _at: float, _wire: Wire | None) -> None:
         self.reports += reports
         assert self.link is not None
         for report in reports:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from drivers.contact_id import block
+from drivers.protocols.contact_id import block
 
 DIGITS = "0123456789"
 KEYS = "0123456789BCDEF"

@@ -15,8 +15,9 @@ import pytest
 
 from drivers.address import parse_line
 from drivers.link import Link
+from drivers.protocols.surgard_panel import signal_frame
 from drivers.report import Report
-from drivers.simulator import Simulator, make_pty_pair, signal_frame
+from drivers.simulator import Simulator, make_pty_pair
 from drivers.streams import FdStream
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +50,7 @@ def test_that_decode_prints_one_object_a_line_and_names_the_bad_ones() -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("decode", "--protocol", "jt808"), 2, "not built yet"),
+        (("decode", "--protocol", "jt807"), 2, "there is no protocol"),
         (("decode", "--protocol", "morse"), 2, "no protocol"),
         (("simulate", "--protocol", "surgard", "--port", "/dev/does-not-exist"), 1, "does not exist"),
         (("simulate", "--protocol", "surgard", "--port", "x@y"), 2, "9600,8N1"),
@@ -103,7 +104,7 @@ def test_that_simulate_sends_and_shows_each_answer_with_its_delay() -> None:
 
 def acknowledge(near: int, heard: list[Report]) -> None:
     """Answer at the near end of a pseudo-terminal until its far end is closed."""
-    from drivers.codec import codec_for
+    from drivers.protocols import codec_for
 
     def answer() -> None:
         codec = codec_for("surgard")
@@ -140,7 +141,7 @@ def replayed(capture: Path) -> list[str | None]:
     over = threading.Event()
     link = Link(
         parse_line(f"R=surgard:file:{capture}"),
-        lambda reports, _at: heard.extend(reports),
+        lambda reports, _at, _wire: heard.extend(reports),
         lambda state: over.set() if state.phase == "stopped" else None,
     )
     link.start()

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers.contact_id import BLOCK, ContactIdCodec, block, checksum
 from drivers.events import all_events, event
+from drivers.protocols.contact_id import BLOCK, ContactIdCodec, block, checksum
 from drivers.report import Report
 from tests.drivers.strategies import KEYS, contact_id_blocks, cut, places, text
 

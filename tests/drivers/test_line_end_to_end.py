@@ -12,10 +12,11 @@ import pytest
 from drivers.address import parse_line
 from drivers.link import Link, LinkPhase
 from drivers.port import Port, PortState
+from drivers.protocols.surgard_panel import heartbeat_frame, signal_frame
 from drivers.report import Report
-from drivers.simulator import Simulator, heartbeat_frame, make_pty_pair, signal_frame
+from drivers.simulator import Simulator, make_pty_pair
 from drivers.streams import FdStream
-from drivers.wire import PortError
+from drivers.wire import PortError, Wire
 from tests.drivers.desk import desk_on, until
 
 
@@ -131,7 +132,7 @@ def test_that_a_fault_of_ours_in_a_callback_does_not_end_the_line(expected_log: 
     faults = [RuntimeError("a fault of ours")]
     heard: list[Report] = []
 
-    def hear(reports: list[Report], _at: float) -> None:
+    def hear(reports: list[Report], _at: float, _wire: Wire | None) -> None:
         if faults:
             raise faults.pop()
         heard.extend(reports)

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 import pytest
 
 from drivers.address import parse_address
-from drivers.contact_id import block
 from drivers.link import LinkPhase
-from drivers.simulator import Simulator, heartbeat_frame, signal_frame
+from drivers.protocols.contact_id import block
+from drivers.protocols.surgard_panel import heartbeat_frame, signal_frame
+from drivers.simulator import Simulator
 from drivers.streams import open_stream
 from drivers.tcp import ListenStream, SocketStream
 from drivers.wire import PortError

@@ -8,9 +8,10 @@ import tty
 
 import pytest
 
-from drivers.simulator import Exchange, SimulatedReceiver, Simulator, heartbeat_frame, signal_frame
+from drivers.protocols.surgard import SurGardCodec
+from drivers.protocols.surgard_panel import ACK, NAK, heartbeat_frame, signal_frame
+from drivers.simulator import Exchange, SimulatedLink, Simulator
 from drivers.streams import FdStream
-from drivers.surgard import ACK, NAK, SurGardCodec
 from tests.drivers.desk import until
 
 FRAME = signal_frame("4321", "122", "R", "02", "007", "03", "4")
@@ -117,7 +118,7 @@ def test_that_each_fault_is_what_its_name_says() -> None:
 
 def test_that_a_simulated_receiver_sends_what_is_posted_in_order_with_heartbeats_between() -> None:
     exchanges: list[Exchange] = []
-    receiver = SimulatedReceiver(Simulator(Recorder()), heartbeat_s=0.1, on_exchange=exchanges.append)
+    receiver = SimulatedLink(Simulator(Recorder()), heartbeat_s=0.1, on_exchange=exchanges.append)
     receiver.start()
     receiver.post(FRAME)
     assert until(lambda: len(exchanges) >= 4)
@@ -130,7 +131,7 @@ def test_that_a_simulated_receiver_stops_at_once_even_while_it_waits_for_an_answ
     near, far = os.openpty()
     tty.setraw(far)
     exchanges: list[Exchange] = []
-    receiver = SimulatedReceiver(Simulator(FdStream(near)), on_exchange=exchanges.append)
+    receiver = SimulatedLink(Simulator(FdStream(near)), on_exchange=exchanges.append)
     receiver.start()
     assert os.read(far, 100)
     began = time.monotonic()

@@ -16,7 +16,8 @@ from serial.tools import list_ports
 from drivers.address import Address, parse_address
 from drivers.link import LinkPhase
 from drivers.port import Port
-from drivers.simulator import Simulator, signal_frame
+from drivers.protocols.surgard_panel import signal_frame
+from drivers.simulator import Simulator
 from drivers.streams import FdStream, open_stream, plugged_in, resolve_usb
 from drivers.tcp import SocketStream
 from drivers.wire import PortError

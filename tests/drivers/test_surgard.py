@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drivers.protocols.surgard import CAP, SurGardCodec
+from drivers.protocols.surgard_panel import ACK, NAK, heartbeat_frame, signal_frame
 from drivers.report import Report
-from drivers.simulator import heartbeat_frame, signal_frame
-from drivers.surgard import ACK, CAP, NAK, SurGardCodec
 from tests.drivers.strategies import (
     cut,
     heartbeats,

@@ -16,9 +16,9 @@ from console.domain.incident import Incident, IncidentState
 from console.domain.site import Signal, Site
 from console.services.desk import Desk
 from console.services.meaning import meaning, panel_alarms
-from drivers.codec import codec_for
+from drivers.protocols import codec_for
+from drivers.protocols.surgard_panel import signal_frame
 from drivers.report import Report
-from drivers.simulator import signal_frame
 from tests.support import EVENING, MemoryJournal, make_desk, tell
 
 SCHOOL = Site(

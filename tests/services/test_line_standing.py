@@ -13,7 +13,7 @@ from console.domain.facts import LineChanged
 from console.domain.ledger import Act
 from console.domain.site import Line, LineState
 from console.services.lines import Lines, read_specs
-from drivers.simulator import signal_frame
+from drivers.protocols.surgard_panel import signal_frame
 from tests.services.test_lines import ACK, Bench, Wire
 from tests.support import EVENING
 

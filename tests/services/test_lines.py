@@ -22,8 +22,8 @@ from console.domain.site import Line, LineState, Signal
 from console.services.desk import Desk
 from console.services.lines import Lines, read_specs, simulate
 from drivers.capture import read_capture
-from drivers.contact_id import block
-from drivers.simulator import heartbeat_frame, signal_frame
+from drivers.protocols.contact_id import block
+from drivers.protocols.surgard_panel import heartbeat_frame, signal_frame
 from tests.support import MemoryJournal, MemorySpool, make_desk, tell
 
 ACK, NAK = b"\x06", b"\x15"

@@ -28,8 +28,8 @@ from console.services.health import Health
 from console.services.picture import Picture
 from console.services.reference import load
 from console.services.unloading import Unloading
+from drivers.protocols.surgard_panel import signal_frame
 from drivers.report import Report
-from drivers.simulator import signal_frame
 from tests.support import ALL, EVENING
 
 AWAY = JournalUnavailable("日志 2 秒内没有写成", "稍候")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from drivers.contact_id import signal
+from drivers.protocols.contact_id import signal
 from drivers.report import Report
 
 # `5 RR L s 18 AAAA Q XYZ GG CCC`; 98 is the alternative message type; accounts of 4 to 10 digits exist.

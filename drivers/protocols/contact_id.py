@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 
+from drivers.codec import ProtocolRow
 from drivers.events import event
 from drivers.report import Report, garbage
 
@@ -142,3 +143,6 @@ def _fault(text: str) -> str:
     if check != "_" and check != checksum(digits):
         return f"checksum {check!a} is wrong, the digits ask for {checksum(digits)}"
     return ""
+
+
+PROTOCOL = ProtocolRow(codec=lambda _: ContactIdCodec())

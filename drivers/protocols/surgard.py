@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from drivers.codec import ProtocolRow
+from drivers.protocols import is_lenient
+from drivers.protocols.surgard_panel import ACK, NAK, make_panel
+from drivers.protocols.surgard_strings import CONTACT_ID_AT_END, CONTACT_ID_INSIDE, WRONG_LENGTH, copies, read_string
 from drivers.report import Report, garbage
-from drivers.surgard_strings import CONTACT_ID_AT_END, CONTACT_ID_INSIDE, WRONG_LENGTH, copies, read_string
 
-ACK = b"\x06"
-NAK = b"\x15"
 # An unterminated stream longer than this is no string; the value field receivers use.
 CAP = 4096
 # Kept of an over-long stream: longer than any frame, so that one at its end is still found.
@@ -123,3 +124,11 @@ def _skip_overlong(stream: bytes, start: int, end: int, reports: list[Report]) -
         reports.append(garbage(stream[start : start + cut], f"no terminator in {CAP} bytes", NAK))
         start += cut
     return start
+
+
+PROTOCOL = ProtocolRow(
+    codec=lambda options: SurGardCodec(lenient=is_lenient(options)),
+    panel=make_panel,
+    usual=("9600,8N1", "1200,7E1", "19200,7E1", "1200,8N1"),
+    starts=b"0123456789STC \r\n\x14",
+)

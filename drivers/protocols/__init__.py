@@ -1,0 +1,45 @@
+"""Which protocols there are: one row each, one file each, read when the protocol is first asked for.
+
+To add one, write its file (ending with PROTOCOL, a ProtocolRow) and its row here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+
+from drivers.codec import Codec, Options, ProtocolError, ProtocolRow
+
+MODULES: Mapping[str, str] = MappingProxyType(
+    {
+        "surgard": "surgard",
+        "contact-id": "contact_id",
+    }
+)
+"""Protocol name -> the file in this folder that speaks it."""
+
+NO_OPTIONS: Options = MappingProxyType({})
+
+
+def protocol_row(protocol: str) -> ProtocolRow:
+    """Return the row of a protocol; ProtocolError with one sentence if there is none of this name."""
+    if protocol not in MODULES:
+        raise ProtocolError(f"there is no protocol {protocol!r}; known are: {', '.join(MODULES)}")
+    row = import_module(f"drivers.protocols.{MODULES[protocol]}").PROTOCOL
+    assert isinstance(row, ProtocolRow)
+    return row
+
+
+def codec_for(protocol: str, options: Options = NO_OPTIONS) -> Codec:
+    """Return a fresh codec; ProtocolError with one sentence if the protocol or an option is not understood."""
+    row = protocol_row(protocol)
+    fault = row.judge(options)
+    if fault:
+        raise ProtocolError(fault)
+    return row.codec(options)
+
+
+def is_lenient(options: Options) -> bool:
+    """Whether a line accepts the variants a strict one would refuse."""
+    return options.get("lenient", "0") == "1"

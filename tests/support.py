@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from console.domain.account import Account, Role
+from console.domain.body import Body
 from console.domain.clock import Clock, ManualClock
-from console.domain.facts import AccountRegistered, Body, Fact
+from console.domain.facts import AccountRegistered, Fact
 from console.domain.fold import fold
 from console.domain.ledger import Act, MemoryLedger
 from console.domain.overlay import Overlay

@@ -7,7 +7,8 @@ seat's own hand, the person is asked to press again.
 import time
 from collections.abc import Callable, Iterable
 
-from console.domain.facts import AlarmPressedAgain, AlarmRestored, AlarmSecondPath, Body, DeadlinePassed
+from console.domain.body import Body
+from console.domain.facts import AlarmPressedAgain, AlarmRestored, AlarmSecondPath, DeadlinePassed
 from console.services.desk import Desk
 from console.services.picture import Changes
 

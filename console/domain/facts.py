@@ -8,26 +8,17 @@ accept every earlier version (`persistence.codec`). `incident` names the inciden
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
 from console.domain.account import Account
 from console.domain.alarm import Alarm
 from console.domain.approval import Approval, Hold
 from console.domain.assignment import Assignment
+from console.domain.body import Body, Scalar
+from console.domain.equipment_facts import EQUIPMENT
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
 from console.domain.site import Line, Signal, Site
 from console.domain.unit import Unit
-
-Scalar = str | float | bool | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
-    """What every fact says besides when and by whom."""
-
-    VERSION: ClassVar[int] = 1
-    incident: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -428,58 +419,61 @@ class Restored(Body):
 
 
 BODIES: Mapping[str, type[Body]] = {
-    body.__name__: body
-    for body in (
-        SiteRegistered,
-        UnitRegistered,
-        LineChanged,
-        SignalReceived,
-        AlarmRaised,
-        AlarmPressedAgain,
-        AlarmSecondPath,
-        AlarmRestored,
-        AlarmMoved,
-        IncidentOpened,
-        IncidentMoved,
-        IncidentEdited,
-        PriorityChanged,
-        IncidentResult,
-        IncidentMerged,
-        IncidentUnmerged,
-        IncidentAliased,
-        CalledBack,
-        NoteAdded,
-        UnitAssigned,
-        AssignmentMoved,
-        LeadChanged,
-        UnitMoved,
-        HandoffDrafted,
-        HandoffMoved,
-        HandoffUrged,
-        SlipPrinted,
-        DeadlinePassed,
-        SheetPrinted,
-        OwnerAsked,
-        OwnerChanged,
-        ConfidentialityChanged,
-        AccountRegistered,
-        PasswordChanged,
-        SignedOn,
-        SignedOff,
-        SignOnFailed,
-        ApprovalAsked,
-        ApprovalDecided,
-        PersonViewed,
-        PersonRevealed,
-        ActRefused,
-        Exported,
-        JournalVerified,
-        HoldPlaced,
-        HoldLifted,
-        Purged,
-        BackedUp,
-        Restored,
-    )
+    **EQUIPMENT,
+    **{
+        body.__name__: body
+        for body in (
+            SiteRegistered,
+            UnitRegistered,
+            LineChanged,
+            SignalReceived,
+            AlarmRaised,
+            AlarmPressedAgain,
+            AlarmSecondPath,
+            AlarmRestored,
+            AlarmMoved,
+            IncidentOpened,
+            IncidentMoved,
+            IncidentEdited,
+            PriorityChanged,
+            IncidentResult,
+            IncidentMerged,
+            IncidentUnmerged,
+            IncidentAliased,
+            CalledBack,
+            NoteAdded,
+            UnitAssigned,
+            AssignmentMoved,
+            LeadChanged,
+            UnitMoved,
+            HandoffDrafted,
+            HandoffMoved,
+            HandoffUrged,
+            SlipPrinted,
+            DeadlinePassed,
+            SheetPrinted,
+            OwnerAsked,
+            OwnerChanged,
+            ConfidentialityChanged,
+            AccountRegistered,
+            PasswordChanged,
+            SignedOn,
+            SignedOff,
+            SignOnFailed,
+            ApprovalAsked,
+            ApprovalDecided,
+            PersonViewed,
+            PersonRevealed,
+            ActRefused,
+            Exported,
+            JournalVerified,
+            HoldPlaced,
+            HoldLifted,
+            Purged,
+            BackedUp,
+            Restored,
+        )
+    },
 }
 """Every fact by its name: the journal reads them back through this table."""
 

@@ -9,12 +9,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from console.domain import facts
+from console.domain import equipment_fold, facts
 from console.domain.account import Account, Seat
 from console.domain.alarm import ALARM, JUDGED, Alarm, AlarmState
 from console.domain.approval import Approval, ApprovalState, Hold
 from console.domain.assignment import ASSIGNMENT, ASSIGNMENT_STAMPS, Assignment
-from console.domain.facts import Body, Fact
+from console.domain.body import Body
+from console.domain.facts import Fact
 from console.domain.handoff import HANDOFF, HANDOFF_STAMPS, Handoff
 from console.domain.incident import INCIDENT, STAMPS, Incident, IncidentState
 from console.domain.state import State, need
@@ -342,3 +343,6 @@ def _hold_placed(state: State, _: Fact, body: facts.HoldPlaced) -> None:
 @folds(facts.HoldLifted)
 def _hold_lifted(state: State, fact: Fact, body: facts.HoldLifted) -> None:
     state.put(replace(need(state, Hold, body.hold), lifted_by=fact.actor, lifted_at=fact.at))
+
+
+_FOLDERS.update(equipment_fold.FOLDERS)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from console.domain.facts import Body, DeadlinePassed, Fact
+from console.domain.body import Body
+from console.domain.facts import DeadlinePassed, Fact
 from console.domain.fold import fold
 from console.domain.state import E, Entity, State
 

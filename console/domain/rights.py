@@ -14,6 +14,7 @@ _DESK = frozenset({R.CALL_TAKER, R.DISPATCHER, R.CHIEF})
 _DISPATCH = frozenset({R.DISPATCHER, R.CHIEF})
 _CHIEF = frozenset({R.CHIEF})
 _MACHINE = frozenset({R.MACHINE})
+_TECHNICIAN = frozenset({R.TECHNICIAN})
 _PERSONS = frozenset(Role) - _MACHINE
 
 RIGHTS: Mapping[str, frozenset[Role]] = {
@@ -92,6 +93,27 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "keeping.purged": frozenset({R.SYSTEM, R.AUDIT}),
     "keeping.backed_up": frozenset({R.SYSTEM, R.MACHINE}),
     "keeping.restored": frozenset({R.SYSTEM}),
+    # Equipment: what is wrong with it, its tests and repairs, what a modem sends and who calls.
+    "trouble.raise": _MACHINE,
+    "trouble.restore": _MACHINE,
+    "trouble.shelve": _DESK | _TECHNICIAN,
+    "trouble.unshelve": _DESK | _TECHNICIAN | _MACHINE,
+    "trouble.close": _CHIEF | _TECHNICIAN,
+    "test_window.open": _CHIEF,
+    "test_window.end": _CHIEF | _TECHNICIAN | _MACHINE,
+    "repair.open": _CHIEF | _TECHNICIAN | _MACHINE,
+    "repair.assign": _CHIEF | _TECHNICIAN,
+    "repair.finish": _TECHNICIAN,
+    "repair.cancel": _CHIEF | _TECHNICIAN,
+    "test_run.start": _TECHNICIAN,
+    "test_run.step": _TECHNICIAN | _MACHINE,
+    "test_run.end": _TECHNICIAN,
+    "outbox.queue": _DESK | _TECHNICIAN | _MACHINE,
+    "outbox.told": _MACHINE,
+    "outbox.resend": _DESK | _TECHNICIAN,
+    "call.rang": _MACHINE,
+    "call.ended": _MACHINE,
+    "call.take": _DESK,
     # Paper and the spool.
     "sheet.printed": _DESK,
     "spool.discard": _CHIEF | {R.SYSTEM},

@@ -11,10 +11,14 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """A protected place. `zones` maps the panel's zone (防区) to the spot people call it by.
+    """A protected place with one panel. `zones` maps the panel's zone (防区) to the spot people call it by.
 
-    `callback_phone` at a bank is the security office, never the counter. `limit_min` is the site's own
-    arrival limit in minutes, None = the priority's.
+    `account` is unique on its `line` ('' = whatever line it comes by). `callback_phone` at a bank is the security
+    office, never the counter. `limit_min` is the site's own arrival limit in minutes, None = the priority's.
+    `keyholders` are further ones, each `name phone`, in the order they are called. `meu` counts the members of the
+    minimum emergency unit (最小应急单元), `meu_drill` is its last drill (ISO date). `hours` are opening hours in words.
+    `supervise_s`: a panel not heard for so long has lost its way to us; `test_days`: its button is tried at least so
+    often. None = not watched.
     """
 
     id: str
@@ -34,6 +38,16 @@ class Site:
     zones: Mapping[str, str] = field(default_factory=dict)
     linkage: tuple[str, ...] = ()
     limit_min: int | None = None
+    line: str = ""
+    equipment: str = ""
+    keyholders: tuple[str, ...] = ()
+    guards: int = 0
+    guard_phone: str = ""
+    meu_phone: str = ""
+    meu_drill: str = ""
+    hours: str = ""
+    supervise_s: int | None = None
+    test_days: int | None = None
 
     @property
     def key(self) -> str:
@@ -48,7 +62,8 @@ class Site:
 class Signal:
     """One frame of any kind as it was received: raw bytes first, then what the codec made of it.
 
-    `copy_of` names the signal of which this is a repeated copy ('' = it is its own).
+    `copy_of` names the signal of which this is a repeated copy ('' = it is its own). `test_window` is the one in
+    whose lane it went, '' for the live one; `trouble` the technical event it belongs to.
     """
 
     ingest_id: str
@@ -66,6 +81,8 @@ class Signal:
     ack_hex: str = ""
     copy_of: str = ""
     alarm: str = ""
+    trouble: str = ""
+    test_window: str = ""
     extended: Mapping[str, str] = field(default_factory=dict)
     received_at: datetime
 

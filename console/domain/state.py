@@ -12,10 +12,16 @@ from console.domain.account import Account, Seat
 from console.domain.alarm import Alarm
 from console.domain.approval import Approval, Hold
 from console.domain.assignment import Assignment
+from console.domain.call import Call
 from console.domain.errors import UserError
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
+from console.domain.outbox import OutboxMessage
+from console.domain.repair import RepairOrder
 from console.domain.site import Line, Signal, Site
+from console.domain.test_run import TestRun, TestStep
+from console.domain.test_window import TestWindow
+from console.domain.trouble import Trouble
 from console.domain.unit import Unit
 
 
@@ -41,6 +47,13 @@ KINDS: tuple[type[Entity], ...] = (
     Seat,
     Approval,
     Hold,
+    Trouble,
+    TestWindow,
+    RepairOrder,
+    TestRun,
+    TestStep,
+    OutboxMessage,
+    Call,
 )
 
 INDEXES: Mapping[type[Entity], tuple[str, ...]] = {
@@ -56,6 +69,13 @@ INDEXES: Mapping[type[Entity], tuple[str, ...]] = {
     Seat: ("actor",),
     Approval: (),
     Hold: (),
+    Trouble: ("site", "line"),
+    TestWindow: ("site",),
+    RepairOrder: ("site",),
+    TestRun: ("site",),
+    TestStep: ("run",),
+    OutboxMessage: ("about",),
+    Call: ("number",),
 }
 """The fields by which `where` is quick; the tables carry the same indexes."""
 
@@ -127,6 +147,13 @@ NAMES: Mapping[type[Entity], str] = {
     Seat: "席位",
     Approval: "审批",
     Hold: "留存令",
+    Trouble: "技术事件",
+    TestWindow: "测试报备",
+    RepairOrder: "维修单",
+    TestRun: "验收测试",
+    TestStep: "测试步骤",
+    OutboxMessage: "短信",
+    Call: "来电",
 }
 
 

@@ -11,7 +11,7 @@ from random import Random
 
 from console.domain import facts
 from console.domain.assignment import Assignment
-from console.domain.facts import Body
+from console.domain.body import Body
 from console.domain.incident import Incident
 
 

@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from console.domain.facts import BODIES, Body
+from console.domain.body import Body
+from console.domain.facts import BODIES
 
 T = TypeVar("T")
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]

@@ -12,7 +12,8 @@ from operator import attrgetter
 
 from sqlalchemy import Connection, Select, bindparam, select
 
-from console.domain.facts import Body, DeadlinePassed, Fact
+from console.domain.body import Body
+from console.domain.facts import DeadlinePassed, Fact
 from console.domain.fold import fold
 from console.domain.ledger import Act
 from console.domain.state import KINDS, E, Entity

@@ -1,6 +1,6 @@
 """Picture: what a desk's live state is filled with when it opens, found by index among years of incidents."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
@@ -8,13 +8,36 @@ from console.domain.account import Account, Seat
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.approval import Approval, ApprovalState, Hold
 from console.domain.assignment import Assignment
+from console.domain.call import Call
 from console.domain.handoff import Handoff
 from console.domain.incident import ENDED, KEEP_CLOSED, Incident, IncidentState
+from console.domain.outbox import MessageState, OutboxMessage
+from console.domain.repair import RepairOrder
 from console.domain.site import Line, Site
 from console.domain.state import E, State
+from console.domain.test_run import RunState, TestRun, TestStep
+from console.domain.test_window import TestWindow
+from console.domain.trouble import Trouble, TroubleState
 from console.domain.unit import Unit
 from console.persistence.ledger import entity, selection
-from console.persistence.tables import AlarmRow, ApprovalRow, AssignmentRow, HandoffRow, IncidentRow, table
+from console.persistence.tables import (
+    AlarmRow,
+    ApprovalRow,
+    AssignmentRow,
+    CallRow,
+    HandoffRow,
+    IncidentRow,
+    MessageRow,
+    RepairRow,
+    TestRunRow,
+    TestStepRow,
+    TestWindowRow,
+    TroubleRow,
+    table,
+)
+
+TESTS_KEPT = timedelta(days=400)
+"""How far back test runs are held: longer than any site may go untested."""
 
 INCIDENTS = table(IncidentRow)
 ALARMS = table(AlarmRow)
@@ -37,6 +60,23 @@ def load_picture(connection: Connection, picture: State, now: datetime) -> None:
     _load(connection, picture, Approval, or_(asked.state == ApprovalState.ASKED, asked.asked_at >= since))
     for kind in (Unit, Site, Line, Account, Seat, Hold):
         _load(connection, picture, kind)
+    _load_equipment(connection, picture, now)
+
+
+def _load_equipment(connection: Connection, picture: State, now: datetime) -> None:
+    """What of the equipment is not finished, what ended a day ago, and when each site was tested last."""
+    since = now - KEEP_CLOSED
+    windows, repairs, texts, calls = (table(row).c for row in (TestWindowRow, RepairRow, MessageRow, CallRow))
+    runs, steps = table(TestRunRow).c, table(TestStepRow).c
+    shown = or_(runs.state == RunState.RUNNING, runs.started_at >= now - TESTS_KEPT)
+    _load(connection, picture, Trouble, table(TroubleRow).c.state != TroubleState.CLOSED)
+    _load(connection, picture, TestWindow, or_(windows.ended_at.is_(None), windows.ended_at >= since))
+    _load(connection, picture, RepairOrder, or_(repairs.ended_at.is_(None), repairs.ended_at >= since))
+    _load(connection, picture, TestRun, shown)
+    _load(connection, picture, TestStep, steps.run.in_(select(runs.id).where(shown)))
+    unsent = texts.state.in_((MessageState.QUEUED, MessageState.SENT))
+    _load(connection, picture, OutboxMessage, or_(unsent, texts.queued_at >= since))
+    _load(connection, picture, Call, calls.rang_at >= since)
 
 
 def _load(connection: Connection, picture: State, kind: type[E], *which: ColumnElement[bool]) -> None:

@@ -16,10 +16,16 @@ from console.domain.account import Account, Seat
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.approval import Approval, ApprovalState, Hold
 from console.domain.assignment import Assignment, AssignmentState
+from console.domain.call import Call
 from console.domain.handoff import Handoff, HandoffState
 from console.domain.incident import Incident, IncidentState
+from console.domain.outbox import MessageState, OutboxMessage
+from console.domain.repair import RepairOrder, RepairState
 from console.domain.site import Line, LineState, Signal, Site
 from console.domain.state import Entity
+from console.domain.test_run import RunState, StepState, TestRun, TestStep
+from console.domain.test_window import TestWindow
+from console.domain.trouble import Trouble, TroubleKind, TroubleState
 from console.domain.unit import Unit, UnitStatus
 from console.persistence.columns import Code, Pairs, Stamp, Words
 
@@ -222,6 +228,16 @@ class SiteRow(Base):
     zones: Mapped[Mapping[str, str]]
     linkage: Mapped[tuple[str, ...]]
     limit_min: Mapped[int | None]
+    line: Mapped[str]
+    equipment: Mapped[str]
+    keyholders: Mapped[tuple[str, ...]]
+    guards: Mapped[int]
+    guard_phone: Mapped[str]
+    meu_phone: Mapped[str]
+    meu_drill: Mapped[str]
+    hours: Mapped[str]
+    supervise_s: Mapped[int | None]
+    test_days: Mapped[int | None]
 
 
 class LineRow(Base):
@@ -257,6 +273,8 @@ class SignalRow(Base):
     ack_hex: Mapped[str]
     copy_of: Mapped[str]
     alarm: Mapped[str]
+    trouble: Mapped[str]
+    test_window: Mapped[str]
     extended: Mapped[Mapping[str, str]]
     received_at: Mapped[datetime] = mapped_column(index=True)
 
@@ -313,6 +331,132 @@ class HoldRow(Base):
     placed_at: Mapped[datetime]
     lifted_by: Mapped[str]
     lifted_at: Mapped[datetime | None]
+
+
+class TroubleRow(Base):
+    __tablename__ = "troubles"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[TroubleKind] = mapped_column(Code(TroubleKind))
+    state: Mapped[TroubleState] = mapped_column(Code(TroubleState), index=True)
+    site: Mapped[str] = mapped_column(index=True)
+    line: Mapped[str] = mapped_column(index=True)
+    account: Mapped[str]
+    zone: Mapped[str]
+    event_code: Mapped[str]
+    sia_code: Mapped[str]
+    text: Mapped[str]
+    signal: Mapped[str]
+    count: Mapped[int]
+    opened_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    restored_at: Mapped[datetime | None]
+    shelved_until: Mapped[datetime | None]
+    shelved_by: Mapped[str]
+    reason: Mapped[str]
+    closed_at: Mapped[datetime | None]
+    version: Mapped[int]
+
+
+class TestWindowRow(Base):
+    __tablename__ = "test_windows"
+    __test__ = False
+    id: Mapped[str] = mapped_column(primary_key=True)
+    site: Mapped[str] = mapped_column(index=True)
+    zones: Mapped[tuple[str, ...]]
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    reason: Mapped[str]
+    phone: Mapped[str]
+    asked_by: Mapped[str]
+    approved_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str]
+    version: Mapped[int]
+
+
+class RepairRow(Base):
+    __tablename__ = "repairs"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    site: Mapped[str] = mapped_column(index=True)
+    cause: Mapped[str]
+    about: Mapped[str]
+    text: Mapped[str]
+    still: Mapped[str]
+    state: Mapped[RepairState] = mapped_column(Code(RepairState))
+    who: Mapped[str]
+    due: Mapped[datetime | None]
+    part: Mapped[str]
+    result: Mapped[str]
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    version: Mapped[int]
+
+
+class TestRunRow(Base):
+    __tablename__ = "test_runs"
+    __test__ = False
+    id: Mapped[str] = mapped_column(primary_key=True)
+    site: Mapped[str] = mapped_column(index=True)
+    test_window: Mapped[str]
+    state: Mapped[RunState] = mapped_column(Code(RunState))
+    equipment: Mapped[str]
+    started_at: Mapped[datetime]
+    started_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str]
+    remark: Mapped[str]
+    version: Mapped[int]
+
+
+class TestStepRow(Base):
+    __tablename__ = "test_steps"
+    __test__ = False
+    id: Mapped[str] = mapped_column(primary_key=True)
+    run: Mapped[str] = mapped_column(index=True)
+    code: Mapped[str]
+    place: Mapped[int]
+    title: Mapped[str]
+    state: Mapped[StepState] = mapped_column(Code(StepState))
+    needed: Mapped[int]
+    seen: Mapped[int]
+    figure: Mapped[float | None]
+    unit: Mapped[str]
+    target: Mapped[str]
+    note: Mapped[str]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    done_by: Mapped[str]
+
+
+class MessageRow(Base):
+    __tablename__ = "outbox"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[str]
+    text: Mapped[str]
+    purpose: Mapped[str]
+    about: Mapped[str] = mapped_column(index=True)
+    state: Mapped[MessageState] = mapped_column(Code(MessageState), index=True)
+    line: Mapped[str]
+    ref: Mapped[str]
+    tries: Mapped[int]
+    why: Mapped[str]
+    queued_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    version: Mapped[int]
+
+
+class CallRow(Base):
+    __tablename__ = "calls"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(index=True)
+    line: Mapped[str]
+    rang_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+    taken_by: Mapped[str]
+    taken_at: Mapped[datetime | None]
+    incident: Mapped[str]
 
 
 class JournalRow(Base):
@@ -434,6 +578,13 @@ ROWS: Mapping[type[Entity], type[Base]] = {
     Seat: SeatRow,
     Approval: ApprovalRow,
     Hold: HoldRow,
+    Trouble: TroubleRow,
+    TestWindow: TestWindowRow,
+    RepairOrder: RepairRow,
+    TestRun: TestRunRow,
+    TestStep: TestStepRow,
+    OutboxMessage: MessageRow,
+    Call: CallRow,
 }
 
 

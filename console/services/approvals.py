@@ -25,6 +25,7 @@ WORDS: Mapping[str, str] = {
     "audit.exported": "导出未遮蔽的信息",
     "hold.lift": "解除留存令",
     "keeping.purged": "清除到期数据",
+    "test_window.open": "测试报备",
 }
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.assignment import Assignment
+from console.domain.body import Scalar
 from console.domain.errors import UserError
 from console.domain.facts import (
     AlarmMoved,
@@ -22,7 +23,6 @@ from console.domain.facts import (
     IncidentUnmerged,
     NoteAdded,
     PriorityChanged,
-    Scalar,
 )
 from console.domain.handoff import Handoff, HandoffState
 from console.domain.incident import EDITABLE, ENDED, INCIDENT, Incident, IncidentState

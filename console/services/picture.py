@@ -12,6 +12,7 @@ from datetime import datetime
 
 from console.domain.alarm import Alarm
 from console.domain.assignment import Assignment
+from console.domain.body import Body
 from console.domain.deadlines import (
     Promise,
     alarm_promise,
@@ -20,7 +21,7 @@ from console.domain.deadlines import (
     order_promise,
 )
 from console.domain.errors import UserError
-from console.domain.facts import Body, Fact, IncidentMoved, IncidentUnmerged, SignalReceived
+from console.domain.facts import Fact, IncidentMoved, IncidentUnmerged, SignalReceived
 from console.domain.fold import fold
 from console.domain.handoff import Handoff
 from console.domain.incident import KEEP_CLOSED, Incident

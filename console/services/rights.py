@@ -143,6 +143,7 @@ TWO_PERSONS: Mapping[str, Condition] = {
     "audit.exported": _unmasked,
     "hold.lift": _always_two,
     "keeping.purged": _always_two,
+    "test_window.open": _always_two,
 }
 """Why an act needs a second person; it is then done by an approval (services/approvals.py)."""
 

@@ -14,11 +14,11 @@ from typing import Any
 from console.domain.account import Account
 from console.domain.alarm import Alarm
 from console.domain.assignment import Assignment
+from console.domain.body import Body
 from console.domain.errors import UserError
 from console.domain.facts import (
     AlarmMoved,
     AssignmentMoved,
-    Body,
     CalledBack,
     Fact,
     HandoffDrafted,

@@ -13,7 +13,8 @@ from console.domain import facts
 from console.domain.alarm import ALARM
 from console.domain.approval import APPROVAL_LABELS, ApprovalState
 from console.domain.assignment import ASSIGNMENT
-from console.domain.facts import Body, Fact
+from console.domain.body import Body
+from console.domain.facts import Fact
 from console.domain.handoff import HANDOFF
 from console.domain.incident import INCIDENT
 from console.domain.reference import Reference

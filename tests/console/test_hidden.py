@@ -11,9 +11,10 @@ from console.__main__ import main
 from console.commands import Context, interpret
 from console.commands.completion import complete
 from console.domain.account import MACHINE, Account, Role
+from console.domain.body import Body
 from console.domain.clock import system_clock
 from console.domain.errors import UserError
-from console.domain.facts import AccountRegistered, Body, IncidentOpened, SheetPrinted
+from console.domain.facts import AccountRegistered, IncidentOpened, SheetPrinted
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act, Ledger
 from console.persistence.journal import Journal

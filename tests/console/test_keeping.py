@@ -15,8 +15,9 @@ import pytest
 from console.__main__ import main
 from console.domain.account import Role
 from console.domain.approval import Approval
+from console.domain.body import Body
 from console.domain.clock import system_clock
-from console.domain.facts import BackedUp, Body, Exported, HoldLifted, HoldPlaced, Purged, Restored
+from console.domain.facts import BackedUp, Exported, HoldLifted, HoldPlaced, Purged, Restored
 from console.domain.ledger import Act
 from console.domain.unit import Position
 from console.persistence import store

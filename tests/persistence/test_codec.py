@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import pytest
 
-from console.domain.facts import BODIES, Body, IncidentEdited, NoteAdded, SignalReceived, UnitRegistered
+from console.domain.body import Body
+from console.domain.facts import BODIES, IncidentEdited, NoteAdded, SignalReceived, UnitRegistered
 from console.domain.site import Signal
 from console.domain.unit import Unit, UnitStatus
 from console.persistence.codec import decode, decode_value, encode

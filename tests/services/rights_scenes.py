@@ -14,12 +14,12 @@ from console.domain.account import MACHINE, Account, Role
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.approval import Approval, Hold
 from console.domain.assignment import Assignment, AssignmentState
+from console.domain.body import Body
 from console.domain.clock import Clock
 from console.domain.facts import (
     AccountRegistered,
     AlarmRaised,
     ApprovalAsked,
-    Body,
     HandoffDrafted,
     HoldPlaced,
     IncidentOpened,

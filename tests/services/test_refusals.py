@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from console.domain.account import MACHINE, Account, Role
+from console.domain.body import Body
 from console.domain.clock import ManualClock
 from console.domain.errors import JournalUnavailable, NotAllowed, UserError
-from console.domain.facts import AccountRegistered, ActRefused, Body, IncidentOpened
+from console.domain.facts import AccountRegistered, ActRefused, IncidentOpened
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act, Ledger
 from console.persistence.journal import Journal

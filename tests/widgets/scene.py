@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from console.domain.alarm import Alarm
 from console.domain.assignment import Assignment, AssignmentState
+from console.domain.body import Body
 from console.domain.facts import (
     AlarmRaised,
-    Body,
     HandoffDrafted,
     IncidentOpened,
     LineChanged,

@@ -10,8 +10,8 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
+from console.domain.body import Scalar
 from console.domain.errors import UserError
-from console.domain.facts import Scalar
 from console.domain.ledger import new_id
 from console.domain.routing import Classification, classify
 from console.services.desk import Desk

@@ -12,7 +12,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 from typing_extensions import override
 
-from console.domain.facts import Scalar
+from console.domain.body import Scalar
 from console.domain.incident import Incident
 from console.domain.reference import Reference
 from console.domain.routing import Classification

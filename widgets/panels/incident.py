@@ -17,8 +17,9 @@ from PySide6.QtWidgets import QAbstractButton
 from typing_extensions import override
 
 from console.domain.assignment import Assignment
+from console.domain.body import Scalar
 from console.domain.errors import UserError
-from console.domain.facts import Fact, Scalar
+from console.domain.facts import Fact
 from console.domain.fold import fold
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident

@@ -10,7 +10,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from console.domain import facts
 from console.domain.assignment import Assignment
-from console.domain.facts import BODIES, Body, Fact
+from console.domain.body import Body
+from console.domain.facts import BODIES, Fact
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
 from console.services.desk import Desk

@@ -129,7 +129,7 @@ def _runs() -> None:
         _state(),
         _whole("needed"),
         _whole("seen"),
-        sa.Column("figure", sa.Float(), nullable=True),
+        sa.Column("figure", sa.Double(), nullable=True),
         *_texts("unit", "target", "note"),
         _stamp("started_at"),
         _stamp("ended_at"),

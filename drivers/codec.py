@@ -73,6 +73,8 @@ class ProtocolRow:
     `codec` makes a fresh codec from a line's options. `panel` makes its simulated far end for an account.
     `options` are the option names it knows besides `supervise_s` and `lenient`, `judge` says in one sentence what
     is wrong with their values. `open` replaces the usual way of opening a port (a polled box, a USB button).
+    `line` makes the codec of an open line where that is another than the one that reads single frames: to a listener
+    on the bus the frames of a button box are messages, to its line they are presses.
     `many`: at a listening port each sender has a codec of its own and they work side by side. `spooled`: what sends
     it cannot repeat, so it goes to the local file before anything else. `usual`: the framings a technician tries
     first. `starts`: what a sender's first byte can be, None for anything; a probe from the net begins otherwise.
@@ -83,6 +85,7 @@ class ProtocolRow:
     options: frozenset[str] = frozenset()
     judge: Callable[[Options], str] = _no_options
     open: Callable[[Address, Options, float], LineStream] | None = None
+    line: Callable[[Address, Options], Codec] | None = None
     many: bool = False
     spooled: bool = False
     usual: tuple[str, ...] = field(default=("9600,8N1",))

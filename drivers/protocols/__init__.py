@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from drivers.codec import Codec, Options, ProtocolError, ProtocolRow
+
+if TYPE_CHECKING:
+    from drivers.address import Address
 
 MODULES: Mapping[str, str] = MappingProxyType(
     {
@@ -38,6 +42,13 @@ def codec_for(protocol: str, options: Options = NO_OPTIONS) -> Codec:
     if fault:
         raise ProtocolError(fault)
     return row.codec(options)
+
+
+def line_codec(protocol: str, address: Address, options: Options) -> Codec:
+    """Return a fresh codec for a line that is opened at this address; ProtocolError like `codec_for`."""
+    codec = codec_for(protocol, options)
+    own = protocol_row(protocol).line
+    return codec if own is None else own(address, options)
 
 
 def is_lenient(options: Options) -> bool:

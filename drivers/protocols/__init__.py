@@ -19,6 +19,8 @@ MODULES: Mapping[str, str] = MappingProxyType(
     {
         "surgard": "surgard",
         "contact-id": "contact_id",
+        "jt808": "jt808",
+        "jt905": "jt905",
     }
 )
 """Protocol name -> the file in this folder that speaks it."""

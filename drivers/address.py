@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from drivers import guard
 from drivers.protocols import MODULES, protocol_row
 
 DEFAULT_SUPERVISE_S = 90.0
@@ -17,10 +18,13 @@ DEFAULT_SUPERVISE_S = 90.0
 _FRAMING = re.compile(r"([0-9]+)(?:,([5-8])([NEOMS])(1|1\.5|2))?")
 _USB = re.compile(r"usb:([0-9A-Fa-f]{4}):([0-9A-Fa-f]{4})(?::([^@]*))?")
 _HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:/\[\]]+):([0-9]{1,5})")
-_NETWORK = ("socket", "rfc2217", "tcp-listen", "udp-listen")
+LISTENING = ("tcp-listen", "udp-listen")
+"""Ports of ours at which others call."""
+_NETWORK = ("socket", "rfc2217", *LISTENING)
+_LOOPBACK = "127.0.0.1"
 _COMMON = ("supervise_s", "lenient", "account", "tz")
 """Options that mean the same on every line."""
-_LATER = ("udp-listen", "hid")
+_LATER = ("hid",)
 
 
 class AddressError(ValueError):
@@ -91,6 +95,9 @@ def _network(scheme: str, rest: str) -> Address:
         return Address("hid", rest)
     if scheme not in _NETWORK:
         raise AddressError(f"there is no kind of port {scheme}://; known are {', '.join(_NETWORK)} and hid")
+    if scheme in LISTENING and rest.startswith(":"):
+        # Who wants to be called from elsewhere says so.
+        rest = _LOOPBACK + rest
     found = _HOST_PORT.fullmatch(rest)
     if found is None or not 0 < int(found[2]) < 65536:
         raise AddressError(f"{scheme}:// needs host:port, not {rest!r}")
@@ -154,20 +161,22 @@ def parse_line(text: str) -> LineSpec:
     parts = port.split(",")
     address = parse_address(",".join(part for part in parts if "=" not in part))
     options = dict(part.split("=", 1) for part in parts if "=" in part)
-    _judge(name, protocol, options)
+    _judge(name, protocol, address, options)
     return LineSpec(name.strip(), protocol, address, MappingProxyType(options))
 
 
-def _judge(name: str, protocol: str, options: Mapping[str, str]) -> None:
+def _judge(name: str, protocol: str, address: Address, options: Mapping[str, str]) -> None:
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", options.get("supervise_s", "0")):
         raise AddressError(f"line {name}: supervise_s is a number of seconds, not {options['supervise_s']!r}")
     if options.get("lenient", "0") not in ("0", "1"):
         raise AddressError(f"line {name}: lenient is 0 or 1, not {options['lenient']!r}")
     row = protocol_row(protocol)
-    known = {*_COMMON, *row.options}
+    known = {*_COMMON, *row.options, *(guard.LIMIT_OPTIONS if row.many else ())}
     strange = next((key for key in options if key not in known), None)
     if strange is not None:
         raise AddressError(f"line {name}: {protocol} has no option {strange!r}; it knows {', '.join(sorted(known))}")
-    fault = row.judge(options)
+    fault = row.judge(options) or guard.fault(options)
     if fault:
         raise AddressError(f"line {name}: {fault}")
+    if address.kind == "udp-listen" and not row.many:
+        raise AddressError(f"line {name}: {protocol} is not spoken over UDP")

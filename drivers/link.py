@@ -11,14 +11,20 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from queue import SimpleQueue
 from threading import Event, Thread, current_thread
 
-from drivers.address import Address, LineSpec
+from drivers.address import LISTENING, Address, LineSpec
 from drivers.codec import Talker
+from drivers.guard import Limits
+from drivers.peer import Peer
 from drivers.port import Port, PortState
-from drivers.protocols import codec_for, protocol_row
+from drivers.protocols import line_codec, protocol_row
 from drivers.report import Report
+from drivers.server import Ears, Server, ServerFigures
+from drivers.server_tcp import TcpServer
+from drivers.server_udp import UdpServer
 from drivers.wire import POLL_S, LineStream, PortError, Wire
 
 log = logging.getLogger(__name__)
@@ -59,6 +65,11 @@ def _ignore_raw(_direction: str, _data: bytes, _at: float) -> None:
     """Let raw bytes pass unseen."""
 
 
+def _never() -> bool:
+    """Whoever takes the reports is never behind."""
+    return False
+
+
 def opener_for(spec: LineSpec) -> Callable[[Address], LineStream] | None:
     """Return the protocol's own way of opening its port, None for the usual one."""
     own = protocol_row(spec.protocol).open
@@ -66,11 +77,11 @@ def opener_for(spec: LineSpec) -> Callable[[Address], LineStream] | None:
 
 
 class Link:
-    """One supervised line.
+    """One supervised line, whether one sender is at its far end or, at a port of ours, many.
 
     `on_reports` gets what a read completed, the monotonic time of that read and the wire it came by, to which the
     answers go; `on_state` every change; `on_raw` all bytes with "in" or "out". All run in the link's thread, "out" in
-    the writer's.
+    the writer's. While `busy` says so, nothing more is read from many senders: they wait.
     """
 
     def __init__(
@@ -79,16 +90,18 @@ class Link:
         on_reports: OnReports,
         on_state: Callable[[LinkState], None],
         on_raw: OnRaw = _ignore_raw,
+        busy: Callable[[], bool] = _never,
     ) -> None:
         spec.address.require_built()
         self.spec = spec
-        self._codec = codec_for(spec.protocol, spec.options)
+        self._codec = line_codec(spec.protocol, spec.address, spec.options)
         self._on_reports = on_reports
         self._on_state = on_state
         self._on_raw = on_raw
+        self._busy = busy
         self._stop = Event()
         self._thread = Thread(target=self._run, name=f"line {spec.name}", daemon=True)
-        self._port: Port | None = None
+        self._port: Port | Server | None = None
         self._orders: SimpleQueue[Mapping[str, object]] = SimpleQueue()
         self._heard = 0.0
         self._wait_s = FIRST_WAIT_S
@@ -122,14 +135,27 @@ class Link:
             self._on_raw("out", data[:sent], time.monotonic())
         return data[sent:]
 
-    def order(self, order: Mapping[str, object]) -> None:
+    @property
+    def figures(self) -> ServerFigures | None:
+        """Who is connected to a port of many senders, and who was dropped; None on other lines. From any thread."""
+        port = self._port
+        return port.figures if isinstance(port, Server) else None
+
+    def order(self, order: Mapping[str, object], wire: Wire | None = None) -> None:
         """Have the line say or do something of its own accord (a text message, a lamp); from any thread.
 
-        PortError if nothing can be ordered on a line of this protocol.
+        Of many senders the one is meant that has this wire, or else spoke last for the order's `account`. PortError
+        if nothing can be ordered on a line of this protocol, or that sender is not connected.
         """
         if not isinstance(self._codec, Talker):
             raise PortError(f"nothing can be ordered on line {self.spec.name}: {self.spec.protocol} only listens")
-        self._orders.put(order)
+        port = self._port
+        if isinstance(port, Server):
+            port.order(order, wire)
+        elif self._many:
+            raise PortError(f"line {self.spec.name} is not open")
+        else:
+            self._orders.put(order)
 
     def _speak(self, now: float) -> None:
         """Send what the codec has to say by itself."""
@@ -155,10 +181,30 @@ class Link:
         if self._thread.is_alive() and self._thread is not current_thread():
             self._thread.join(timeout)
 
+    @property
+    def _many(self) -> bool:
+        return protocol_row(self.spec.protocol).many and self.spec.address.kind in LISTENING
+
+    def _new_port(self) -> Port | Server:
+        spec = self.spec
+        if not self._many:
+            return Port(spec.address, self._hear, self._port_changed, self._idle, opener_for(spec))
+        ears = Ears(
+            on_bytes=self._note_bytes,
+            on_reports=lambda peer, reports, at: self._on_reports(reports, at, peer.wire),
+            on_state=self._port_changed,
+            on_idle=self._watch_silence,
+            on_sent=lambda _peer, data: self._on_raw("out", data, time.monotonic()),
+            busy=self._busy,
+        )
+        kind = UdpServer if spec.address.kind == "udp-listen" else TcpServer
+        starts = protocol_row(spec.protocol).starts
+        codec = partial(line_codec, spec.protocol, spec.address, spec.options)
+        return kind(spec.address, codec, starts, Limits.of(spec.options), ears)
+
     def _run(self) -> None:
-        opener = opener_for(self.spec)
         while not self._stop.is_set():
-            self._port = Port(self.spec.address, self._hear, self._port_changed, self._idle, opener)
+            self._port = self._new_port()
             if self._stop.is_set():
                 break
             self._run_port(self._port)
@@ -167,7 +213,7 @@ class Link:
         self._port = None
         self._enter(LinkPhase.STOPPED, "closed on request")
 
-    def _run_port(self, port: Port) -> None:
+    def _run_port(self, port: Port | Server) -> None:
         try:
             port.run()
             self._give_up_half_frame()
@@ -211,12 +257,15 @@ class Link:
         if not (whole and "far end closed" in why):
             self._enter(LinkPhase.LOST, why)
 
-    def _hear(self, data: bytes, now: float) -> None:
+    def _note_bytes(self, _peer: Peer | None, data: bytes, now: float) -> None:
         self._on_raw("in", data, now)
         self.last_heard = self._heard = now
         self._wait_s = FIRST_WAIT_S
         if self.state.phase is LinkPhase.SILENT:
             self._enter(LinkPhase.UP, "the line is heard again")
+
+    def _hear(self, data: bytes, now: float) -> None:
+        self._note_bytes(None, data, now)
         reports = self._codec.feed(data)
         if reports:
             self._on_reports(reports, now, self.wire)
@@ -226,11 +275,15 @@ class Link:
         quiet = now - self._heard
         if quiet > HALF_FRAME_S:
             self._give_up_half_frame()
+        self._watch_silence(now)
+        self._speak(now)
+
+    def _watch_silence(self, now: float) -> None:
+        quiet = now - self._heard
         if quiet > STEADY_S:
             self._wait_s = FIRST_WAIT_S
         if self.state.phase is LinkPhase.UP and 0 < self.spec.supervise_s < quiet:
             self._enter(LinkPhase.SILENT, f"nothing heard for {self.spec.supervise_s:g} s")
-        self._speak(now)
 
     def _give_up_half_frame(self) -> None:
         reports = self._codec.expire()

@@ -22,17 +22,43 @@ CONNECT_S = 0.8
 _KEEPALIVE = (("TCP_KEEPIDLE", 8), ("TCP_KEEPINTVL", 4), ("TCP_KEEPCNT", 3))
 
 
+def keep_alive(connection: socket.socket) -> None:
+    """Send at once what is written, and find a far end that is gone."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEPALIVE:
+        if hasattr(socket, name):
+            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def listen(host_port: tuple[str, int], backlog: int | None = None) -> socket.socket:
+    """Open a port of ours; raises PortError with the reason it cannot be had."""
+    family = socket.AF_INET6 if ":" in host_port[0] else socket.AF_INET
+    try:
+        return socket.create_server(host_port, family=family, backlog=backlog)
+    except OSError as problem:
+        raise PortError(_why_not_listening(host_port, problem)) from problem
+
+
+def listen_udp(host_port: tuple[str, int], buffer: int) -> socket.socket:
+    """Open a UDP port of ours with room for so many bytes that were not read yet; raises PortError as `listen`."""
+    door = socket.socket(socket.AF_INET6 if ":" in host_port[0] else socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        door.bind(host_port)
+    except OSError as problem:
+        door.close()
+        raise PortError(_why_not_listening(host_port, problem)) from problem
+    return door
+
+
 class SocketStream:
     """One TCP connection."""
 
     def __init__(self, connection: socket.socket, poll_s: float = POLL_S) -> None:
         self._socket = connection
         connection.settimeout(poll_s)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for name, value in _KEEPALIVE:
-            if hasattr(socket, name):
-                connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+        keep_alive(connection)
 
     @classmethod
     def to(cls, host_port: tuple[str, int], poll_s: float = POLL_S) -> SocketStream:
@@ -104,11 +130,7 @@ class ListenStream:
         self._poll_s = poll_s
         self._sender: SocketStream | None = None
         self._waiting: socket.socket | None = None
-        family = socket.AF_INET6 if ":" in host_port[0] else socket.AF_INET
-        try:
-            self._listener = socket.create_server(host_port, family=family)
-        except OSError as problem:
-            raise PortError(_why_not_listening(host_port, problem)) from problem
+        self._listener = listen(host_port)
 
     def read(self) -> bytes:
         """Return what the present sender sent; b"" for quiet, which includes that one came or went."""

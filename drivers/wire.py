@@ -41,12 +41,20 @@ class Stream(Protocol):
         ...
 
 
-class LineStream(Stream, Protocol):
-    """A wire that a loop answers on, which must not wait for it."""
+class Outlet(Protocol):
+    """The way back to whoever was heard."""
+
+    def write(self, data: bytes) -> None:
+        """Send bytes, waiting for room; raises PortError if they are not taken."""
+        ...
 
     def write_now(self, data: bytes) -> int:
         """Send what goes without waiting and return how many bytes that was; raises PortError as `write`."""
         ...
+
+
+class LineStream(Stream, Outlet, Protocol):
+    """A wire that a loop answers on, which must not wait for it."""
 
 
 class Wire:
@@ -55,15 +63,15 @@ class Wire:
     An answer is written to the wire of its frame, never to the one that followed it.
     """
 
-    def __init__(self, stream: LineStream, name: str) -> None:
-        self._stream: LineStream | None = stream
-        self._name = name
+    def __init__(self, stream: Outlet, name: str) -> None:
+        self._stream: Outlet | None = stream
+        self.name = name
         self._lock = Lock()
 
     def write(self, data: bytes) -> None:
         """Send bytes, from any thread; raises PortError if the wire is gone or does not take them."""
         with self._lock:
-            self._open().write(data)
+            self._present().write(data)
 
     def write_now(self, data: bytes) -> int:
         """Send what goes without waiting, from any thread, and return how many bytes that was.
@@ -73,7 +81,7 @@ class Wire:
         if not self._lock.acquire(blocking=False):
             return 0
         try:
-            return self._open().write_now(data)
+            return self._present().write_now(data)
         finally:
             self._lock.release()
 
@@ -82,7 +90,12 @@ class Wire:
         with self._lock:
             self._stream = None
 
-    def _open(self) -> LineStream:
+    @property
+    def open(self) -> bool:
+        """Whether it takes bytes."""
+        return self._stream is not None
+
+    def _present(self) -> Outlet:
         if self._stream is None:
-            raise PortError(f"{self._name} is not open")
+            raise PortError(f"{self.name} is not open")
         return self._stream

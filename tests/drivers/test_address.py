@@ -55,10 +55,9 @@ def test_that_a_bad_address_is_refused_in_one_sentence_naming_the_fault(text: st
     assert "\n" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("text", ["udp-listen://127.0.0.1:1", "hid://1d34:000d"])
-def test_that_ports_of_a_later_release_say_so(text: str) -> None:
+def test_that_ports_of_a_later_release_say_so() -> None:
     with pytest.raises(AddressError, match="later release"):
-        parse_address(text).require_built()
+        parse_address("hid://1d34:000d").require_built()
 
 
 def test_that_a_comma_part_without_equals_belongs_to_the_port() -> None:

@@ -56,7 +56,7 @@ def test_that_decode_prints_one_object_a_line_and_names_the_bad_ones() -> None:
         (("simulate", "--protocol", "surgard", "--port", "x@y"), 2, "9600,8N1"),
         (("simulate", "--protocol", "surgard", "--port", "x", "--faults", "gremlins"), 2, "gremlins"),
         (("monitor", "--line", "A1=surgard"), 2, "NAME=PROTOCOL:PORT"),
-        (("monitor", "--line", "A1=surgard:udp-listen://127.0.0.1:9"), 2, "later release"),
+        (("monitor", "--line", "A1=surgard:udp-listen://127.0.0.1:9"), 2, "not spoken over UDP"),
         ((), 2, "required"),
     ],
 )

@@ -29,7 +29,10 @@ _IDLE = b"\x00 "
 
 
 class SurGardCodec:
-    """Cuts the stream at DC4, CR or LF. `lenient` masks the eighth bit and reads the spaceless variant."""
+    """Cuts the stream at DC4, CR or LF. The eighth bit is masked where it is the parity bit of every byte.
+
+    `lenient` masks it wherever it stands, and reads the spaceless variant.
+    """
 
     def __init__(self, *, lenient: bool = False) -> None:
         self._lenient = lenient
@@ -63,7 +66,8 @@ class SurGardCodec:
         return reports
 
     def _read_line(self, raw: bytes) -> list[Report]:
-        line = (raw.translate(_SEVEN_BITS) if self._lenient else raw)[:-1]
+        masked = self._lenient or _is_even_parity(raw)
+        line = (raw.translate(_SEVEN_BITS) if masked else raw)[:-1]
         if not line.strip(_IDLE):
             return []
         blank = len(line) - len(line.lstrip(_IDLE))
@@ -77,13 +81,12 @@ class SurGardCodec:
         """Return the reports of a line that is one string, or exactly a row of glued frames."""
         single = read_string(line, raw, ACK, lenient=self._lenient)
         if single:
-            return [single]
+            return single
         reports: list[Report] = []
         seen: set[bytes] = set()
         for start, end in copies(line):
             piece = raw[start:] if end == len(line) else raw[start:end]
-            report = read_string(line[start:end], piece, ACK)
-            assert report is not None, "a piece is a whole frame"
+            (report,) = read_string(line[start:end], piece, ACK)
             reports.append(replace(report, glued=report.frame in seen))
             seen.add(report.frame)
         return reports
@@ -100,8 +103,8 @@ class SurGardCodec:
         if read_string(line.translate(_SEVEN_BITS), raw, NAK):
             return []
         start = found.start()
-        report = read_string(line[start:], raw[start:], ACK)
-        return [garbage(raw[:start], "noise before a frame"), report] if report else []
+        reports = read_string(line[start:], raw[start:], ACK)
+        return [garbage(raw[:start], "noise before a frame"), *reports] if reports else []
 
     def _refuse(self, line: bytes, raw: bytes) -> Report:
         """Return the garbage of a line without meaning, and ask for it again where that may help.
@@ -115,6 +118,11 @@ class SurGardCodec:
             self._refused = line
             return garbage(raw, "a Contact ID string of impossible length", NAK)
         return garbage(raw, "a terminated string of no known form", ACK)
+
+
+def _is_even_parity(raw: bytes) -> bool:
+    """Whether the eighth bits are those of a 7E1 line read as 8N1: then they are a check, and it holds."""
+    return not raw.isascii() and all(byte.bit_count() % 2 == 0 for byte in raw)
 
 
 def _skip_overlong(stream: bytes, start: int, end: int, reports: list[Report]) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from drivers.protocols.contact_id import signal
+from drivers.protocols.sia_dc03_text import TESTS, coded, in_parts, read_text
 from drivers.report import Report
 
 # `5 RR L s 18 AAAA Q XYZ GG CCC`; 98 is the alternative message type; accounts of 4 to 10 digits exist.
@@ -37,26 +38,30 @@ _TWO_CHAR = re.compile(rb"1([0-9]{2})([0-9]{0,3}) {2,8}([0-9A-F]{3,6}) {2,6}([0-
 _BASIC = re.compile(rb"1([0-9]{2})([0-9]{0,3}) {1,8}([0-9A-F]{3,6}) ([0-9A-Z])([0-9])([0-9]{3}) *")
 # `3 RR L ssss AAAAAA XX YYYY`: SIA level 1.
 _SIA_1 = re.compile(rb"3([0-9]{2})([0-9]{0,3}) {1,8}([0-9A-F]{3,6}) ?([A-Z]{2})([0-9A-F]{0,4}) *")
-# `S RRL [#AAAAAA|EXXYYYY/…]`: SIA levels 2 and 3, whose bracket holds DC-03 text: a new (N) or old (O)
-# block of events, then perhaps further blocks.
-_SIA_2 = re.compile(rb"S([0-9]{2})([0-9]{0,3}) *\[#([0-9A-F]{3,6})\|([NO].*)\] *")
-# What a block is made of, a slash between the pieces or not: lower-case modifiers, and events of a code, an
-# address and a text. An address is decimal where that leaves a whole next piece, else hexadecimal.
-_SIA_PIECE = re.compile(
-    r"""/ | [a-z]{2}[0-9:.\-]* |
-    (?P<code>[A-Z]{2}) [ ]?
-    (?: (?P<zone>[0-9]{0,10}) (?: "[^"]*" | \^[^^]*\^ | \*[^/]* )? (?= / | [A-Z]{2} | [a-z]{2} | $ )
-      | (?P<hex>[0-9A-F]{0,10}) (?: "[^"]*" | \^[^^]*\^ | \*[^/]* )? (?= / | [a-z]{2} | $ ) )""",
-    re.VERBOSE,
-)
+# `S RRL [#AAAAAA|EXXYYYY/…]`: SIA levels 2 and 3, whose bracket holds DC-03 text: a new (N), old (O) or
+# environmental (E) block of events, then perhaps further blocks.
+_SIA_2 = re.compile(rb"S([0-9]{2})([0-9]{0,3}) *\[#([0-9A-F]{3,6})\|([NOE].*)\] *")
+# `6 RR L ssssss AAAA XX YYYY`: BFSK; what XX means is the panel maker's own.
+_BFSK = re.compile(rb"6([0-9]{2})([0-9]{0,3}) {1,8}([0-9A-F]{4}) ?([0-9A-Z]{2}) ?([0-9A-F]{0,4}) *")
+# `8 RR L AAAA s CCCC s CCCC s C`: Ademco high speed, the state of nine channels.
+_HIGH_SPEED = re.compile(rb"8([0-9]{2})([0-9]{0,3}) {0,8}([0-9A-F]{4}) ([0-6]{4}) ([0-6]{4}) ([0-6]) *")
+# `T RRL …` Telenot and `C…` FSK2: what stands behind the header is not public, but some panel said it.
+_FOREIGN = re.compile(rb"[TC]([0-9]{2})([0-9])([^\x80-\xff]+)")
 # `0 RR LLL [#0000|Nxxyy]`: the receiver itself speaks, no site does.
 _INTERNAL = re.compile(rb"0([0-9]{2})([0-9]{0,3}) *\[#[0-9A-F]{3,6}\|(.*)\] *")
 
 # Basic format: 0 is a test, 2 a panic button.
 _BASIC_TEST, _BASIC_PANIC = "0", "2"
-# SIA DC-03: panic and hold-up alarms; automatic, manual and point tests.
-_SIA_PANIC = ("PA", "HA")
-_SIA_TEST = ("RP", "RX", "TS", "TE", "TX")
+# Ademco high speed: 1 new, 2 open, 3 restore, 4 close, 5 normal, 6 previous, 0 trouble, here as the letter that the
+# basic format has for the same thing, and as a qualifier; a normal channel has nothing to say.
+_CHANNEL = {
+    "1": ("A", "new"),
+    "2": ("O", "new"),
+    "3": ("R", "restore"),
+    "4": ("C", "restore"),
+    "6": ("A", "status"),
+    "0": ("T", "new"),
+}
 # DC-03: first letters that name a danger, the gravest first (panic, hold-up, medical, emergency, fire, heat,
 # sprinkler, gas; then burglary, water, tamper, untyped), and second letters by which it is none, or no more.
 _SIA_DANGERS = "PHMQFKSGBWTU"
@@ -65,14 +70,18 @@ _SIA_HARMLESS = "TSJBUXE"
 _UNREAD = ("", "")
 
 
-def read_string(line: bytes, raw: bytes, ack: bytes, *, lenient: bool = False) -> Report | None:
-    """Return the report of one whole string (terminator removed), None if it has none of the forms."""
+def read_string(line: bytes, raw: bytes, ack: bytes, *, lenient: bool = False) -> list[Report]:
+    """Return what one whole string (terminator removed) reports, [] if it has none of the forms.
+
+    Several reports of one string have one answer, with the last of them.
+    """
     for form, build in _FORMS_LENIENT if lenient else _FORMS:
         found = form.fullmatch(line)
         if found:
             texts = [group.decode("ascii", "replace") for group in found.groups()]
-            return build(partial(Report, raw=raw, ack=ack, receiver=texts[0], receiver_line=texts[1]), *texts[2:])
-    return None
+            built = build(partial(Report, raw=raw, ack=ack, receiver=texts[0], receiver_line=texts[1]), *texts[2:])
+            return built if isinstance(built, list) else [built]
+    return []
 
 
 def copies(line: bytes) -> Iterator[tuple[int, int]]:
@@ -112,17 +121,31 @@ def _basic(report: partial[Report], account: str, kind: str, group: str, zone: s
     )
 
 
-def _coded(report: partial[Report], account: str, code: str, zone: str, text: str = "") -> Report:
-    """Return a signal known by a two-character code: two letters are a SIA code, others stay raw."""
-    return report(
-        type="signal",
-        account=account,
-        zone=zone or None,
-        sia_code=code if code.isalpha() else None,
-        test=code in _SIA_TEST,
-        silent=False,
-        panic=code in _SIA_PANIC,
-        extended=({"code": code} if code else {}) | ({"text": text} if text else {}),
+def _foreign(report: partial[Report], text: str) -> Report:
+    """Return a signal that nobody here can read: shown raw, on the account of nobody."""
+    return report(type="signal", test=False, silent=False, panic=False, extended={"text": text})
+
+
+def _channels(report: partial[Report], account: str, first: str, second: str, last: str) -> list[Report]:
+    """Return a signal for each channel that is not normal, its number as the zone."""
+    states = f"{first}{second}{last}"
+    said = [(number, *_CHANNEL[state]) for number, state in enumerate(states, start=1) if state in _CHANNEL]
+    if not said:
+        return [report(type="message", account=account, extended={"text": states})]
+    return in_parts(
+        [
+            report(
+                type="signal",
+                account=account,
+                zone=str(number),
+                qualifier=qualifier,
+                test=False,
+                silent=False,
+                panic=False,
+                extended={"code": letter, "text": states},
+            )
+            for number, letter, qualifier in said
+        ]
     )
 
 
@@ -132,31 +155,9 @@ def _bracketed(report: partial[Report], account: str, text: str) -> Report:
     One report a string, for its sender waits for one answer. A text that could not be read to its end holds
     an event nobody knows: a signal without a code, unless something graver was read beside it.
     """
-    block, *more = text.split("|")
-    events = _events(block[1:])
-    # A block of plain text starts with A; any other may hold events as the first does.
-    for other in more:
-        if other and not other.startswith("A"):
-            events += _events(other.removeprefix("N").removeprefix("O"))
+    events = [(event.code, event.address) for event in read_text(text).events]
     code, zone = min(events or [_UNREAD], key=_gravity)
-    return _coded(report, account, code, zone, text)
-
-
-def _events(block: str) -> list[tuple[str, str]]:
-    """Return (code, zone) of each event; beside them one without a code if anything was not understood."""
-    events: list[tuple[str, str]] = []
-    position = 0
-    while position < len(block):
-        piece = _SIA_PIECE.match(block, position)
-        if piece is None:
-            events.append(_UNREAD)
-            slash = block.find("/", position)
-            position = slash if slash >= 0 else len(block)
-            continue
-        if piece["code"]:
-            events.append((piece["code"], piece["zone"] or piece["hex"] or ""))
-        position = piece.end()
-    return events
+    return coded(report, account, code, zone, text=text)
 
 
 def _gravity(event: tuple[str, str]) -> tuple[int, int]:
@@ -164,19 +165,22 @@ def _gravity(event: tuple[str, str]) -> tuple[int, int]:
     matter, became = event[0][:1], event[0][1:]
     if not matter:
         return 1, 0
-    if matter not in _SIA_DANGERS or became in _SIA_HARMLESS or event[0] in _SIA_TEST:
+    if matter not in _SIA_DANGERS or became in _SIA_HARMLESS or event[0] in TESTS:
         return 3, 0
     return (2, 0) if became in _SIA_RESTORED else (0, _SIA_DANGERS.index(matter))
 
 
-_FORMS: tuple[tuple[re.Pattern[bytes], Callable[..., Report]], ...] = (
+_FORMS: tuple[tuple[re.Pattern[bytes], Callable[..., Report | list[Report]]], ...] = (
     (_CONTACT_ID, signal),
     (_CONTACT_ID_LONG, signal),
     (_HEARTBEAT, _heartbeat),
-    (_TWO_CHAR, _coded),
+    (_TWO_CHAR, coded),
     (_BASIC, _basic),
-    (_SIA_1, _coded),
+    (_SIA_1, coded),
     (_SIA_2, _bracketed),
     (_INTERNAL, _internal),
+    (_BFSK, coded),
+    (_HIGH_SPEED, _channels),
+    (_FOREIGN, _foreign),
 )
 _FORMS_LENIENT = (*_FORMS, (_CONTACT_ID_LENIENT, signal))

@@ -22,6 +22,7 @@ from console.services import (
     intake,
     keeping,
     sites,
+    test_runs,
     watch,
 )
 from console.services.rights import guarded
@@ -109,6 +110,9 @@ _FUNCTIONS: Mapping[str, ActFunction] = {
     "seat.failed": accounts.failed,
     "approval.ask": approvals.ask,
     "approval.withdraw": approvals.withdraw,
+    "test_run.start": test_runs.start,
+    "test_run.step": test_runs.step,
+    "test_run.end": test_runs.end,
     "incident.confidential": audit.set_confidential,
     "person.viewed": audit.person_viewed,
     "person.revealed": audit.person_revealed,

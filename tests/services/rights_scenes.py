@@ -16,6 +16,7 @@ from console.domain.approval import Approval, Hold
 from console.domain.assignment import Assignment, AssignmentState
 from console.domain.body import Body
 from console.domain.clock import Clock
+from console.domain.equipment_facts import TestRunStarted
 from console.domain.facts import (
     AccountRegistered,
     AlarmRaised,
@@ -23,13 +24,16 @@ from console.domain.facts import (
     HandoffDrafted,
     HoldPlaced,
     IncidentOpened,
+    SiteRegistered,
     UnitAssigned,
     UnitRegistered,
 )
 from console.domain.handoff import Handoff, HandoffState
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act, Ledger
+from console.domain.site import Site
 from console.domain.state import MemoryState
+from console.domain.test_run import StepState, TestRun, TestStep
 from console.domain.unit import Unit, UnitStatus
 from console.persistence.journal import Journal
 from console.services.acts import ACTS
@@ -152,6 +156,18 @@ class World:
         row = Approval(id=f"a{self.key()}", act=act, args=args, reason="误拨", asked_by=asked_by, asked_at=EVENING)
         self.lay(ApprovalAsked(approval=row))
         return row.id
+
+    def site(self) -> str:
+        row = Site(id=f"S{self.key():04}", name="第一中学")
+        self.lay(SiteRegistered(site=row))
+        return row.id
+
+    def test_run(self, *, done: bool = False) -> str:
+        run = TestRun(id=f"r{self.key()}", site=self.site(), started_at=EVENING)
+        state = StepState.PASSED if done else StepState.WAITING
+        step = TestStep(id=f"{run.id}/press", run=run.id, code="press", place=0, title="按下", state=state)
+        self.lay(TestRunStarted(run=run, steps=(step,)))
+        return run.id
 
     def account(self) -> str:
         number = f"9{self.key():05}"
@@ -329,6 +345,9 @@ SCENES: Mapping[str, Scene] = {
     "keeping.purged": _plain(what="track", before=EVENING.isoformat(), rows=3),
     "keeping.restored": _plain(file="x.zip", last=3, before_last=5, before_hash="00"),
     "keeping.backed_up": _plain(file="x.zip", last=3, hash="00"),
+    "test_run.start": lambda w, _: {"site": w.site()},
+    "test_run.step": lambda w, _: {"run": w.test_run(), "code": "press", "act": "start"},
+    "test_run.end": lambda w, _: {"run": w.test_run(done=True)},
     "sheet.printed": _plain(file="单.pdf", incidents=3),
     "spool.discard": _spooled,
 }

@@ -104,7 +104,10 @@ class Jt808Codec:
             reader = self._readers.get(frame.msg_id)
             said = reader(frame) if reader else {}
         except body.BodyError as problem:
-            return [garbage(raw, f"message {frame.msg_id:04X}: {problem}", self._answer(frame, words.WRONG))]
+            if frame.msg_id in (words.LOCATION, words.BULK):
+                # It may have been a press: a row that a person must see.
+                return [garbage(raw, f"message {frame.msg_id:04X}: {problem}", self._answer(frame, words.WRONG))]
+            said = {"unread": str(problem)}
         return [self._report(frame, raw, {**said, **(part or {})}, self._answer(frame))]
 
     def _read_bulk(self, frame: Frame, raw: bytes) -> list[Report]:

@@ -75,6 +75,18 @@ class AlarmRestored(Body):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmPlaced(Body):
+    """The alarm's account, unknown when it came, stands in the register now. `new` are the incident's fields that
+    follow from it; what a person had written there already is not among them.
+    """
+
+    alarm: str
+    site: str
+    name: str
+    new: Mapping[str, Scalar]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmMoved(Body):
     alarm: str
     act: str
@@ -431,6 +443,7 @@ BODIES: Mapping[str, type[Body]] = {
             AlarmPressedAgain,
             AlarmSecondPath,
             AlarmRestored,
+            AlarmPlaced,
             AlarmMoved,
             IncidentOpened,
             IncidentMoved,

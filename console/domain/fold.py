@@ -106,6 +106,13 @@ def _restored(state: State, _: Fact, body: facts.AlarmRestored) -> None:
     _change_alarm(state, body.alarm, restored_at=body.at)
 
 
+@folds(facts.AlarmPlaced)
+def _placed(state: State, _: Fact, body: facts.AlarmPlaced) -> None:
+    _change_alarm(state, body.alarm, site=body.site)
+    if body.incident and body.new:
+        _change_incident(state, body.incident, **dict(body.new))
+
+
 @folds(facts.AlarmMoved)
 def _alarm_moved(state: State, fact: Fact, body: facts.AlarmMoved) -> None:
     alarm = need(state, Alarm, body.alarm)

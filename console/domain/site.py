@@ -18,7 +18,7 @@ class Site:
     `keyholders` are further ones, each `name phone`, in the order they are called. `meu` counts the members of the
     minimum emergency unit (最小应急单元), `meu_drill` is its last drill (ISO date). `hours` are opening hours in words.
     `supervise_s`: a panel not heard for so long has lost its way to us; `test_days`: its button is tried at least so
-    often. None = not watched.
+    often. None = not watched. `registered_at` is when the site was first put on file.
     """
 
     id: str
@@ -48,6 +48,7 @@ class Site:
     hours: str = ""
     supervise_s: int | None = None
     test_days: int | None = None
+    registered_at: datetime | None = None
 
     @property
     def key(self) -> str:

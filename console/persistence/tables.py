@@ -238,6 +238,7 @@ class SiteRow(Base):
     hours: Mapped[str]
     supervise_s: Mapped[int | None]
     test_days: Mapped[int | None]
+    registered_at: Mapped[datetime | None]
 
 
 class LineRow(Base):

@@ -24,6 +24,7 @@ from console.domain.incident import Incident
 from console.domain.ledger import Ledger
 from console.domain.site import Line, LineState, Signal, Site
 from console.services.meaning import RESTORE, Meaning, meaning
+from console.services.sites import UNREGISTERED, site_of
 from drivers.report import Report
 
 SECOND_PATH = timedelta(seconds=60)
@@ -183,7 +184,7 @@ def _again(ledger: Ledger, signal: Signal, alarm: Alarm) -> Answer:
 def _raise(ledger: Ledger, signal: Signal, said: Meaning, silent: bool, alias: str) -> Answer:
     """A new alarm and its incident, one for the other."""
     assert said.raises is not None
-    site = _site_of(ledger, signal.account)
+    site = site_of(ledger, signal.account, signal.line)
     number = ledger.next_number()
     alarm = Alarm(
         id=signal.ingest_id,
@@ -202,14 +203,6 @@ def _raise(ledger: Ledger, signal: Signal, said: Meaning, silent: bool, alias: s
     ledger.record(IncidentOpened(incident=number, record=_incident(ledger, signal, said, alarm, site, spot, alias)))
     ledger.record(AlarmRaised(incident=number, alarm=alarm))
     return {"alarm": alarm.id, "incident": number}
-
-
-def _site_of(ledger: Ledger, account: str) -> Site | None:
-    """The site of a panel's account; SIA strings pad the four digits with zeros in front."""
-    for form in dict.fromkeys((account, account.lstrip("0").rjust(4, "0"))) if account else ():
-        for site in ledger.where(Site, account=form):
-            return site
-    return None
 
 
 def _as_heard(signal: Signal) -> dict[str, Any]:
@@ -234,7 +227,7 @@ def _incident(
     }
     if site is None:
         place = f"未登记账号 {signal.account}" if signal.account else f"线路{signal.line} 未带账号"
-        return Incident(**common, title=f"{said.title} · {place}", place=place, place_unknown="账号未登记")
+        return Incident(**common, title=f"{said.title} · {place}", place=place, place_unknown=UNREGISTERED)
     return Incident(
         **common,
         title=f"{said.title} · {site.name}",

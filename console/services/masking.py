@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 NAMES = frozenset({"caller", "keyholder", "person"})
-PHONES = frozenset({"phone", "keyholder_phone", "callback_phone"})
+PHONES = frozenset({"phone", "keyholder_phone", "callback_phone", "guard_phone", "meu_phone"})
+PERSONS = frozenset({"keyholders"})
+"""Lists of people, each written as name and phone."""
 KEYS = frozenset({"id", "ingest_id", "alarm", "incident", "number", "alias", "handoff", "assignment", "hash", "act_id"})
 """Keys of our own making: no number in them is a person's."""
 TELEPHONED = frozenset({"sms-pdu", "at-modem"})
@@ -76,4 +78,7 @@ def _shown(text: str, key: str, rawly: bool) -> str:
         return WITHHELD if rawly and text else text
     if key in PHONES:
         return mask_phone(text)
+    if key in PERSONS:
+        name, _, phone = text.rpartition(" ")
+        return f"{mask_name(name)} {mask_phone(phone)}".strip()
     return mask_name(text) if key in NAMES else mask_text(text)

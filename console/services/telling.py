@@ -210,6 +210,11 @@ def _restored(teller: Teller, body: facts.AlarmRestored) -> str:
     return teller.say("按钮已松开，报警仍锁定")
 
 
+@_tells(facts.AlarmPlaced)
+def _placed(teller: Teller, body: facts.AlarmPlaced) -> str:
+    return _with(teller.say("报警账号已登记为点位 {site}").format(site=body.name), str(body.new.get("place", "")))
+
+
 @_tells(facts.AlarmMoved)
 def _alarm_moved(teller: Teller, body: facts.AlarmMoved) -> str:
     if body.act == "annunciate":

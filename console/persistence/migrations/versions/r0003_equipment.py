@@ -49,6 +49,7 @@ def _sites() -> None:
             sites.add_column(_text(name, default=True))
         sites.add_column(_whole("supervise_s", nullable=True))
         sites.add_column(_whole("test_days", nullable=True))
+        sites.add_column(_stamp("registered_at"))
     with op.batch_alter_table("signals") as signals:
         signals.add_column(_text("trouble", default=True))
         signals.add_column(_text("test_window", default=True))

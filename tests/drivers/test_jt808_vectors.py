@@ -48,7 +48,7 @@ def test_that_a_check_byte_without_its_escape_is_for_lenient_lines_only() -> Non
 
 
 def check_frame(reports: list[Report], want: dict[str, Any]) -> None:
-    shown = [report.to_json() for report in reports]
+    shown: list[dict[str, Any]] = [report.to_json() for report in reports]
     assert {row["msg_id"] for row in shown} == {int(want["msg_id"], 16)}
     assert want.get("platform_reply_hex", "") in "".join(row["ack_hex"] for row in shown)
     first = shown[0]

@@ -108,6 +108,7 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "test_run.start": _TECHNICIAN,
     "test_run.step": _TECHNICIAN | _MACHINE,
     "test_run.end": _TECHNICIAN,
+    "test_run.printed": _TECHNICIAN | _CHIEF,
     "outbox.queue": _DESK | _TECHNICIAN | _MACHINE,
     "outbox.told": _MACHINE,
     "outbox.resend": _DESK | _TECHNICIAN,

@@ -127,6 +127,22 @@ class Queries:
             rows = connection.execute(wanted.order_by(records.JOURNAL.c.seq)).all()
         return [records.fact(records.entry(row)) for row in rows]
 
+    def told(self, name: str, since: datetime) -> list[Fact]:
+        """Every fact of one name from `since` on, in order; found by the journal's index of times."""
+        columns = records.JOURNAL.c
+        wanted = select(*records.COLUMNS).where(columns.at >= since, columns.name == name).order_by(columns.seq)
+        with told_plainly(), self._engine.begin() as connection:
+            rows = connection.execute(wanted).all()
+        return [records.fact(records.entry(row)) for row in rows]
+
+    def unread(self, since: datetime) -> list[tuple[str, datetime]]:
+        """(line, when) of every stored frame from `since` on that nobody could read, in order."""
+        columns = _SIGNALS.c
+        wanted = select(columns.line, columns.received_at)
+        wanted = wanted.where(columns.received_at >= since, columns.type == "garbage").order_by(columns.received_at)
+        with told_plainly(), self._engine.begin() as connection:
+            return [(line, at) for line, at in connection.execute(wanted)]
+
     def journal_rows(self, since: int = 0, limit: int | None = None) -> list[Entry]:
         """The journal as it is stored, after the number `since`."""
         with told_plainly(), self._engine.begin() as connection:

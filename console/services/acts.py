@@ -11,6 +11,7 @@ from console.domain.facts import NoteAdded, SheetPrinted
 from console.domain.incident import Incident
 from console.domain.ledger import ActFunction, Ledger
 from console.services import (
+    acceptance,
     accounts,
     alarms,
     approvals,
@@ -113,6 +114,7 @@ _FUNCTIONS: Mapping[str, ActFunction] = {
     "test_run.start": test_runs.start,
     "test_run.step": test_runs.step,
     "test_run.end": test_runs.end,
+    "test_run.printed": acceptance.printed,
     "incident.confidential": audit.set_confidential,
     "person.viewed": audit.person_viewed,
     "person.revealed": audit.person_revealed,

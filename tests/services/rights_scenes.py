@@ -347,6 +347,7 @@ SCENES: Mapping[str, Scene] = {
     "keeping.backed_up": _plain(file="x.zip", last=3, hash="00"),
     "test_run.start": lambda w, _: {"site": w.site()},
     "test_run.step": lambda w, _: {"run": w.test_run(), "code": "press", "act": "start"},
+    "test_run.printed": lambda w, _: {"run": w.test_run(), "file": "验收单.pdf"},
     "test_run.end": lambda w, _: {"run": w.test_run(done=True)},
     "sheet.printed": _plain(file="单.pdf", incidents=3),
     "spool.discard": _spooled,

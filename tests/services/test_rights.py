@@ -93,6 +93,7 @@ TABLE = {
     "test_run.start": "E",
     "test_run.step": "EM",
     "test_run.end": "E",
+    "test_run.printed": "EC",
     "sheet.printed": "TDC",
     "spool.discard": "CS",
     # two persons, always: nobody alone

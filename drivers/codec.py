@@ -78,6 +78,7 @@ class ProtocolRow:
     `many`: at a listening port each sender has a codec of its own and they work side by side. `spooled`: what sends
     it cannot repeat, so it goes to the local file before anything else. `usual`: the framings a technician tries
     first. `starts`: what a sender's first byte can be, None for anything; a probe from the net begins otherwise.
+    `silence_ends`: a message may have no end but the silence behind it, so `expire` reads what is held back.
     """
 
     codec: Callable[[Options], Codec]
@@ -90,3 +91,4 @@ class ProtocolRow:
     spooled: bool = False
     usual: tuple[str, ...] = field(default=("9600,8N1",))
     starts: bytes | None = None
+    silence_ends: bool = False

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from drivers.codec import Options
-from drivers.protocols import NO_OPTIONS, codec_for
+from drivers.protocols import NO_OPTIONS, codec_for, protocol_row
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -26,7 +26,8 @@ def add_parser(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print one JSON object for each input line; 1 if a line was no hex, 2 if there is no such codec."""
-    chosen = {"lenient": "1"} if options.lenient else {}
+    # The bytes may be of any age.
+    chosen = {"judge_time": "0"} | ({"lenient": "1"} if options.lenient else {})
     chosen |= {"key": options.key} if options.key else {}
     codec_for(options.protocol, chosen)
     good = True
@@ -44,5 +45,7 @@ def decode(line: str, protocol: str, options: Options = NO_OPTIONS) -> dict[str,
     except ValueError:
         return {"reports": [], "pending": 0, "error": "the line is not a hex string"}
     codec = codec_for(protocol, options)
-    reports = [report.to_json() for report in codec.feed(data)]
-    return {"reports": reports, "pending": codec.pending}
+    reports = codec.feed(data)
+    if protocol_row(protocol).silence_ends:
+        reports += codec.expire()
+    return {"reports": [report.to_json() for report in reports], "pending": codec.pending}

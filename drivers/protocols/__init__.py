@@ -19,8 +19,17 @@ MODULES: Mapping[str, str] = MappingProxyType(
     {
         "surgard": "surgard",
         "contact-id": "contact_id",
+        "sia-dc03": "sia_dc03",
+        "galaxy": "galaxy",
+        "sia-dc09": "sia_dc09",
         "jt808": "jt808",
         "jt905": "jt905",
+        "ademco685": "ademco685",
+        "fe100": "fe100",
+        "sms-pdu": "sms_pdu",
+        "at-modem": "at_modem",
+        "nmea": "nmea",
+        "modbus-rtu": "modbus_rtu",
     }
 )
 """Protocol name -> the file in this folder that speaks it."""

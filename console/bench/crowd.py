@@ -5,7 +5,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from console.cli.importing import SiteRow, UnitRow, read_rows
+from console.cli.importing import UnitRow, read_rows, read_sites
 from console.demo.evening import UNITS
 from console.demo.script import FOLDER
 from console.domain.account import DESK_ROLES, Role
@@ -48,7 +48,7 @@ def _calls(station: Station, incidents: int) -> Iterator[dict[str, Any]]:
     """Calls of every kind, spread over the city's places; the same ones each time."""
     drawn = random.Random(110)  # noqa: S311 -- not a secret
     codes = [code for code in station.reference.codes.values() if code.parent]
-    posts = [row for row in read_rows(FOLDER / "sites.csv", SiteRow) if row["lat"]]
+    posts = [row for row in read_sites(FOLDER / "sites.csv") if row["lat"]]
     for n in range(incidents):
         code, post = codes[n % len(codes)], posts[n % len(posts)]
         yield {

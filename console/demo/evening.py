@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from console.cli.importing import SiteRow, UnitRow, read_rows
+from console.cli.importing import UnitRow, read_rows, read_sites
 from console.demo import accounts
 from console.demo.clock import DemoClock
 from console.demo.people import Agencies, Crew, Do, SecondDesk, others
@@ -80,7 +80,7 @@ class Evening:
         """Put records and people on file and play everything before the window opens; leaves the clock running."""
         past = sorted(self._past(), key=lambda pair: pair[0])
         self.clock.set(self.began + timedelta(seconds=past[0][0] - 1))
-        await self._say("desk", "site.import", sites=read_rows(FOLDER / "sites.csv", SiteRow))
+        await self._say("desk", "site.import", sites=read_sites(FOLDER / "sites.csv"))
         units = [{**row, "status": UnitStatus.AVAILABLE.value} for row in read_rows(UNITS, UnitRow)]
         await self._say("desk", "unit.import", units=units)
         if people:

@@ -6,7 +6,7 @@ leads to: a unit reports where it is, it does not press abstract buttons.
 
 import itertools
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from console.domain.machine import Machine
@@ -128,12 +128,24 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """Where a unit was last seen: WGS-84 degrees and the time of the fix. Not journaled (DESIGN section 4)."""
+    """Where a unit was last seen: WGS-84 degrees and the time of the fix. Not journaled (DESIGN section 4).
+
+    `unit` is a unit's id, or the `vehicle_key` of a terminal that reports an alarm site on wheels.
+    """
 
     unit: str
     lat: float
     lon: float
     at: datetime
+
+
+TRAIL = timedelta(seconds=30)
+"""How much of a vehicle's way before and after a press belongs to its alarm."""
+
+
+def vehicle_key(account: str) -> str:
+    """The key of a terminal's positions; padding zeros of its number do not count."""
+    return f"vehicle:{account.lstrip('0') or '0'}"
 
 
 def may_return(unit: Unit) -> UnitStatus | None:

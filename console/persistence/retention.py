@@ -24,10 +24,11 @@ from console.domain.facts import (
     PersonViewed,
 )
 from console.domain.state import E
+from console.domain.unit import TRAIL, vehicle_key
 from console.persistence.dialect import PAUSE_S, glance, reading_engine, told_plainly, writing_engine
 from console.persistence.ledger import entity, selection
 from console.persistence.schema import require_current
-from console.persistence.tables import AssignmentRow, IncidentRow, JournalRow, TrackRow, table
+from console.persistence.tables import AlarmRow, AssignmentRow, IncidentRow, JournalRow, TrackRow, table
 
 LEAST_DAYS = 184
 """Six calendar months are at most 184 days."""
@@ -39,6 +40,7 @@ PATIENCE_S = 120.0
 _TRACK = table(TrackRow)
 _INCIDENTS = table(IncidentRow)
 _ORDERS = table(AssignmentRow)
+_ALARMS = table(AlarmRow)
 _JOURNAL = table(JournalRow)
 
 _ABOUT = tuple(
@@ -111,12 +113,13 @@ def _span(connection: Connection, hold: Hold) -> Held:
     known = select(_INCIDENTS.c.created_at, _INCIDENTS.c.alias).where(_INCIDENTS.c.number == hold.incident)
     last = select(func.max(_JOURNAL.c.at)).where(_JOURNAL.c.incident == hold.incident, _JOURNAL.c.name.not_in(_ABOUT))
     units = select(_ORDERS.c.unit).where(_ORDERS.c.incident == hold.incident)
+    moved = connection.execute(select(_ALARMS.c.account).where(_ALARMS.c.incident == hold.incident)).scalars()
     opened, alias = connection.execute(known).one_or_none() or (None, "")
     return Held(
         since=opened,
         until=connection.execute(last).scalar(),
         names=(hold.incident, *((alias,) if alias else ())),
-        units=frozenset(connection.execute(units).scalars()),
+        units=frozenset([*connection.execute(units).scalars(), *(vehicle_key(account) for account in moved)]),
     )
 
 
@@ -125,7 +128,8 @@ def _protected(spans: Sequence[Held]) -> ColumnElement[bool]:
 
 
 def _covered(span: Held) -> ColumnElement[bool]:
-    within = [_TRACK.c.at >= span.since] if span.since is not None else []
+    # The way of a bus before its alarm belongs to the incident that the alarm opened.
+    within = [_TRACK.c.at >= span.since - TRAIL] if span.since is not None else []
     within += [_TRACK.c.at <= span.until] if span.until is not None else []
     within += [_TRACK.c.unit.in_(span.units)] if span.units is not None else []
     return and_(*within)

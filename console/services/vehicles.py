@@ -1,0 +1,238 @@
+"""Vehicles 车辆: what the console makes of the positions of buses and taxis (JT/T 808, 905).
+
+A thousand terminals say every few seconds where they are. That is no fact: positions are answered from memory, kept in
+batches in the track and shown on the map. What a person must act on is the driver's button; its press goes the way of
+every alarm, is confirmed to the terminal once it is durable, and while the alarm is open the terminal is asked for a
+position every few seconds.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from console.domain.alarm import Alarm
+from console.domain.errors import JournalUnavailable
+from console.domain.unit import TRAIL, Position, vehicle_key
+from console.services.picture import Changes, Picture
+from console.services.vehicle_button import EVENT, Button, Says, Sighting, sighting
+from drivers.report import Report, garbage
+from drivers.wire import PortError
+
+log = logging.getLogger(__name__)
+
+PROTOCOLS = frozenset({"jt808", "jt905"})
+"""Whose lines bring vehicles."""
+
+FLUSH_S = 0.5
+"""So often positions are kept and shown: within a second of their coming."""
+
+AT_ONCE, WAITING = 500, 20_000
+"""So many positions go into one transaction; so many wait while the journal is away, then the oldest go."""
+
+EVERY_S, FOR_S = 5, 1800
+"""What a terminal with an open alarm is asked for: a position each 5 s, for half an hour (0x8202)."""
+
+REGISTER, LOCATION, BULK = 0x0100, 0x0200, 0x0704
+
+Order = Callable[[Mapping[str, object]], None]
+"""Has the terminal told something; PortError if it is not there any more."""
+
+
+class Journal(Protocol):
+    """The part of the journal that positions need."""
+
+    async def track(self, positions: Sequence[Position]) -> None:
+        """Keep positions; JournalUnavailable."""
+
+
+@dataclass(slots=True)
+class _Vehicle:
+    """One terminal: its button, where it was in the last 30 s and around its last press, how it can be told something.
+
+    `wire` is what it spoke by last, `tracked` whether it was asked for quick positions over that.
+    """
+
+    account: str
+    button: Button = field(default_factory=Button)
+    last: deque[Position] = field(default_factory=deque)
+    around: list[Position] = field(default_factory=list)
+    pressed_at: datetime | None = None
+    order: Order | None = None
+    wire: object = None
+    tracked: bool = False
+    unread: bool = False
+
+
+class Vehicles:
+    """All terminals that call at this process's lines. On the loop's thread only."""
+
+    def __init__(self, picture: Picture, journal: Journal) -> None:
+        self._picture = picture
+        self._journal = journal
+        self._known: dict[str, _Vehicle] = {}
+        self._waiting: deque[Position] = deque(maxlen=WAITING)
+        self._seen: dict[int, tuple[_Vehicle, Sighting]] = {}
+        picture.observe(self._changed)
+
+    def take(self, report: Report, received_at: datetime, order: Order, wire: object) -> Report | None:
+        """Take what a terminal said; None: it is taken, the answer may go at once.
+
+        What is returned must be stored and answered like any signal, then `stored` or `unstored` called, before the
+        next of this terminal is taken. `order` reaches the terminal over `wire`, the one it spoke by.
+        """
+        if not report.account or report.type == "garbage":
+            return report
+        said: Mapping[str, Any] = report.more or {}
+        vehicle = self._of(report.account)
+        self._reached_by(vehicle, order, wire)
+        if "lat" in said:
+            return self._take_position(vehicle, report, received_at, said)
+        if said.get("encrypted") and said.get("msg_id") in (LOCATION, BULK) and not vehicle.unread:
+            vehicle.unread = True
+            return garbage(report.raw, "位置报文已加密，读不出有无报警：请让车载终端改用不加密", report.ack)
+        # Registers are rare and tell the plate; heartbeats, authentications and answers are nobody's business.
+        return report if said.get("msg_id") == REGISTER else None
+
+    def stored(self, report: Report) -> None:
+        """A report that `take` returned is durable."""
+        known = self._seen.pop(id(report), None)
+        if known is None:
+            return
+        vehicle, seen = known
+        vehicle.button.heard(seen)
+        if report.qualifier == "new":
+            vehicle.pressed_at, vehicle.around = seen.at, list(vehicle.last)
+            self._tell(vehicle, {"do": "confirm", "serial": seen.serial})
+            self._follow(vehicle)
+
+    def unstored(self, report: Report) -> None:
+        """A report that `take` returned could be stored nowhere: the button has said nothing yet."""
+        self._seen.pop(id(report), None)
+
+    def trail(self, account: str) -> tuple[Position, ...]:
+        """Where a terminal was from 30 s before to 30 s after its last press, or in the last 30 s; oldest first."""
+        known = self._known.get(vehicle_key(account))
+        return tuple(known.around or known.last) if known is not None else ()
+
+    async def run(self) -> None:
+        """Keep and show positions as they come, until cancelled."""
+        while True:
+            await asyncio.sleep(FLUSH_S)
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Show and keep what waits; what the journal does not take now waits on, the oldest go first."""
+        moved = {position.unit: position for position in self._waiting}
+        fresh = [
+            position
+            for key, position in moved.items()
+            if key not in self._picture.positions or self._picture.positions[key].at < position.at
+        ]
+        if fresh:
+            self._picture.move(fresh)
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
+            try:
+                await self._journal.track(batch)
+            except JournalUnavailable as fault:
+                room = WAITING - len(self._waiting)
+                self._waiting.extendleft(reversed(batch[-room:] if room else ()))
+                log.info("positions wait for the journal: %s", fault)
+                return
+
+    # -- positions -------------------------------------------------------------------------------------------
+
+    def _of(self, account: str) -> _Vehicle:
+        return self._known.setdefault(vehicle_key(account), _Vehicle(account))
+
+    def _take_position(
+        self, vehicle: _Vehicle, report: Report, received_at: datetime, said: Mapping[str, Any]
+    ) -> Report | None:
+        seen = sighting(vehicle.account, said, report.device_time, received_at)
+        self._place(vehicle, seen)
+        says = vehicle.button.says(seen, self._alarms(vehicle.account))
+        if says is Says.REPEAT:
+            vehicle.button.heard(seen)
+            return None
+        kept = self._signal(vehicle, report, seen, says)
+        self._seen[id(kept)] = vehicle, seen
+        return kept
+
+    def _place(self, vehicle: _Vehicle, seen: Sighting) -> None:
+        if seen.lat is None or seen.lon is None:
+            return
+        position = Position(unit=vehicle_key(vehicle.account), lat=seen.lat, lon=seen.lon, at=seen.at)
+        self._waiting.append(position)
+        if seen.late:
+            return
+        vehicle.last.append(position)
+        while vehicle.last[0].at < seen.at - TRAIL:
+            vehicle.last.popleft()
+        if vehicle.pressed_at is not None and seen.at <= vehicle.pressed_at + TRAIL:
+            vehicle.around.append(position)
+
+    def _signal(self, vehicle: _Vehicle, report: Report, seen: Sighting, says: Says) -> Report:
+        extended: dict[str, object] = {"text": _words(seen, says), "at": seen.at.isoformat(timespec="milliseconds")}
+        if seen.lat is not None and seen.lon is not None:
+            extended |= {"lat": f"{seen.lat:.6f}", "lon": f"{seen.lon:.6f}"}
+        elif vehicle.last:
+            # No fix in a tunnel or a garage: where it was last is where to look.
+            extended |= {"lat": f"{vehicle.last[-1].lat:.6f}", "lon": f"{vehicle.last[-1].lon:.6f}", "fix": "0"}
+        return replace(
+            report,
+            type="signal",
+            event_code=EVENT,
+            qualifier="new" if says is Says.PRESS else "restore",
+            panic=True,
+            sequence=str(seen.serial),
+            extended=extended,
+            more=None,
+        )
+
+    def _alarms(self, account: str) -> list[Alarm]:
+        return self._picture.state.where(Alarm, account=account, event_code=EVENT)
+
+    # -- what is said to terminals ---------------------------------------------------------------------------
+
+    def _reached_by(self, vehicle: _Vehicle, order: Order, wire: object) -> None:
+        """A terminal that called again, perhaps after a restart of ours, has forgotten what it was asked."""
+        vehicle.order = order
+        if vehicle.wire is not wire:
+            vehicle.wire, vehicle.tracked = wire, False
+            self._follow(vehicle)
+
+    def _changed(self, changes: Changes) -> None:
+        for entity in (*changes.added, *changes.updated, *changes.removed):
+            known = self._known.get(vehicle_key(entity.account)) if isinstance(entity, Alarm) else None
+            if known is not None:
+                self._follow(known)
+
+    def _follow(self, vehicle: _Vehicle) -> None:
+        """Track it while an alarm of its own is open."""
+        wanted = any(alarm.open for alarm in self._alarms(vehicle.account))
+        if wanted is not vehicle.tracked:
+            vehicle.tracked = wanted
+            times = (EVERY_S, FOR_S) if wanted else (0, 0)
+            self._tell(vehicle, {"do": "track", "interval_s": times[0], "valid_s": times[1]})
+
+    def _tell(self, vehicle: _Vehicle, what: Mapping[str, object]) -> None:
+        if vehicle.order is None:
+            return
+        try:
+            vehicle.order({**what, "account": vehicle.account})
+        except PortError as problem:
+            # It calls again, and is told again.
+            vehicle.tracked = False
+            log.info("terminal %s could not be told: %s", vehicle.account, problem)
+
+
+def _words(seen: Sighting, says: Says) -> str:
+    """What happened, for the desk."""
+    late = "（盲区补报）" if seen.late else ""
+    if says is Says.RELEASE:
+        return "车载紧急报警按钮已松开"
+    return f"司机按下车载紧急报警按钮{late}，当时车速{seen.speed_kmh:.0f}公里/小时"

@@ -92,7 +92,6 @@ class Link:
         on_raw: OnRaw = _ignore_raw,
         busy: Callable[[], bool] = _never,
     ) -> None:
-        spec.address.require_built()
         self.spec = spec
         self._codec = line_codec(spec.protocol, spec.address, spec.options)
         self._on_reports = on_reports
@@ -230,6 +229,8 @@ class Link:
 
     def _port_changed(self, state: PortState, why: str) -> None:
         if state is PortState.OPEN:
+            # Perhaps other equipment, or the same after a power cut: a dialogue begins anew.
+            self._codec.reset()
             self._heard = time.monotonic()
             self._enter(LinkPhase.UP, why)
         elif state is PortState.JOINED:

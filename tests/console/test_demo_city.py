@@ -15,6 +15,7 @@ from tests.console.demo_files import DEMO, beats_round, city, ids, rows, winds_r
 
 Point = tuple[float, float]
 UNITS, SITES = rows("units.csv"), rows("sites.csv")
+PHONES = ("keyholder_phone", "callback_phone", "guard_phone", "meu_phone")
 
 
 def test_that_the_city_has_what_the_demo_promises() -> None:
@@ -124,8 +125,15 @@ def test_that_the_urban_flag_of_a_site_is_what_the_polygon_says() -> None:
 
 
 def test_that_no_number_of_the_demo_can_be_dialled() -> None:
-    numbers = [site[field] for site in SITES for field in ("keyholder_phone", "callback_phone")]
-    assert all(number.startswith("例：000-") for number in numbers + [unit["phone"] for unit in UNITS])
+    numbers = [site[field] for site in SITES for field in PHONES]
+    numbers += [site["keyholders"].rpartition(" ")[2] for site in SITES] + [unit["phone"] for unit in UNITS]
+    assert all(number.startswith("例：000-") for number in numbers if number)
+
+
+def test_that_every_site_has_somebody_beside_its_panel_and_every_school_is_tested_each_quarter() -> None:
+    assert all(site["keyholders"] and site["meu_drill"] and site["hours"] and site["equipment"] for site in SITES)
+    assert all(int(site["guards"]) > 0 for site in SITES if site["moving"] == "0")
+    assert {site["test_days"] for site in SITES if site["kind"] == "school"} == {"90"}
 
 
 def test_that_a_bank_is_called_back_at_its_security_office() -> None:

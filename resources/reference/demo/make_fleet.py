@@ -80,6 +80,15 @@ SITE_FIELDS = [
     "route",
     "plate",
     "road",
+    "keyholders",
+    "guards",
+    "guard_phone",
+    "meu_phone",
+    "meu_drill",
+    "hours",
+    "equipment",
+    "supervise_s",
+    "test_days",
 ]
 # kind: first account digit, keyholder, called back, MEU people on post, zones, linkage, limit in minutes
 KINDS: dict[str, tuple[str, str, str, int, list[str], str, int]] = {
@@ -100,6 +109,20 @@ KINDS: dict[str, tuple[str, str, str, int, list[str], str, int]] = {
     "petrol": ("7", "当班站长", "值班室", 2, ["营业室", "加油区"], "fire_rescue", 5),
     "mall": ("8", "商场安保经理", "安保中心", 4, ["服务台", "珠宝柜", "安保中心"], "fire_rescue;ems_120", 5),
     "park": ("9", "园区管理员", "管理处", 2, ["管理处", "湖边求助柱"], "urban_mgmt;ems_120", 5),
+}
+# kind: guards on duty, second keyholder, hours, equipment, supervision in seconds, days between tests
+# Guards after GB/T 29315 (a school of about 1 000 pupils has three), a school's test each quarter after Yiwu (domain.md
+# B5); a panel reports once a day, so 25 hours of silence are a lost panel. A bus is supervised by its own protocol.
+CARE: dict[str, tuple[int, str, str, str, int | str, int]] = {
+    "school": (3, "分管副校长", "周一至周五 07:00-18:00，门卫 24 小时", "有线一键报警主机（例）", 90_000, 90),
+    "kindergarten": (2, "副园长", "周一至周五 07:30-17:30", "有线一键报警主机（例）", 90_000, 90),
+    "bank": (2, "网点负责人", "每日 08:30-17:30", "联网报警主机（例）", 90_000, 30),
+    "bus_station": (2, "值班站长", "每日 05:30-22:30", "有线一键报警主机（例）", 90_000, 180),
+    "bus": (0, "车队长", "每日 06:00-22:00", "车载终端（例）", "", 180),
+    "hospital": (4, "总值班", "24 小时", "联网报警主机（例）", 90_000, 90),
+    "petrol": (1, "站长", "24 小时", "有线一键报警主机（例）", 90_000, 90),
+    "mall": (4, "楼面经理", "每日 09:30-22:00", "联网报警主机（例）", 90_000, 180),
+    "park": (1, "巡护班长", "每日 05:00-22:00", "无线一键报警柱（例）", 90_000, 180),
 }
 PARKS = ("威镇阁公园", "中山公园", "江滨公园")
 BUSES = [  # route, plate, the road it runs along
@@ -161,6 +184,23 @@ def site(n: int, kind: str, name: str, place: dict[str, Any], account: str) -> d
         "route": "",
         "plate": "",
         "road": "",
+        **care(n, kind),
+    }
+
+
+def care(n: int, kind: str) -> dict[str, Any]:
+    """What protects the site besides its panel, and how its panel is looked after."""
+    guards, second, hours, equipment, supervise_s, test_days = CARE[kind]
+    return {
+        "keyholders": f"{second}（例） {phone(201, n)}",
+        "guards": guards,
+        "guard_phone": phone(301, n) if guards else "",
+        "meu_phone": phone(302, n),
+        "meu_drill": f"2026-{3 + n % 8:02}-{1 + n * 7 % 28:02}",
+        "hours": hours,
+        "equipment": equipment,
+        "supervise_s": supervise_s,
+        "test_days": test_days,
     }
 
 

@@ -7,7 +7,7 @@ lets go. So its rising edge is the press, its falling edge the release, and all 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -51,7 +51,7 @@ def sighting(account: str, said: Mapping[str, Any], device_time: str | None, rec
     late = said.get("batch_type") == BLIND_AREA
     return Sighting(
         account=account,
-        at=datetime.fromisoformat(device_time) if late and device_time else received_at,
+        at=datetime.fromisoformat(device_time).astimezone(UTC) if late and device_time else received_at,
         emergency=bool(said["emergency"]),
         late=late,
         lat=said["lat"] if placed else None,

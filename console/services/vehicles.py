@@ -36,7 +36,7 @@ AT_ONCE, WAITING = 500, 20_000
 EVERY_S, FOR_S = 5, 1800
 """What a terminal with an open alarm is asked for: a position each 5 s, for half an hour (0x8202)."""
 
-REGISTER, LOCATION, BULK = 0x0100, 0x0200, 0x0704
+REGISTER, AUTHENTICATE, LOCATION, BULK = 0x0100, 0x0102, 0x0200, 0x0704
 
 Order = Callable[[Mapping[str, object]], None]
 """Has the terminal told something; PortError if it is not there any more."""
@@ -53,7 +53,7 @@ class Journal(Protocol):
 class _Vehicle:
     """One terminal: its button, where it was in the last 30 s and around its last press, how it can be told something.
 
-    `wire` is what it spoke by last, `tracked` whether it was asked for quick positions over that.
+    `tracked`: it was asked for quick positions.
     """
 
     account: str
@@ -62,7 +62,6 @@ class _Vehicle:
     around: list[Position] = field(default_factory=list)
     pressed_at: datetime | None = None
     order: Order | None = None
-    wire: object = None
     tracked: bool = False
     unread: bool = False
 
@@ -78,19 +77,19 @@ class Vehicles:
         self._seen: dict[int, tuple[_Vehicle, Sighting]] = {}
         picture.observe(self._changed)
 
-    def take(self, report: Report, received_at: datetime, order: Order, wire: object) -> Report | None:
+    def take(self, report: Report, at: datetime, order: Order) -> Report | None:
         """Take what a terminal said; None: it is taken, the answer may go at once.
 
         What is returned must be stored and answered like any signal, then `stored` or `unstored` called, before the
-        next of this terminal is taken. `order` reaches the terminal over `wire`, the one it spoke by.
+        next of this terminal is taken. `at`: when it was received; `order` reaches the terminal.
         """
         if not report.account or report.type == "garbage":
             return report
         said: Mapping[str, Any] = report.more or {}
         vehicle = self._of(report.account)
-        self._reached_by(vehicle, order, wire)
+        self._reached_by(vehicle, order, said.get("msg_id"))
         if "lat" in said:
-            return self._take_position(vehicle, report, received_at, said)
+            return self._take_position(vehicle, report, at, said)
         if said.get("encrypted") and said.get("msg_id") in (LOCATION, BULK) and not vehicle.unread:
             vehicle.unread = True
             return garbage(report.raw, "位置报文已加密，读不出有无报警：请让车载终端改用不加密", report.ack)
@@ -126,14 +125,15 @@ class Vehicles:
 
     async def flush(self) -> None:
         """Show and keep what waits; what the journal does not take now waits on, the oldest go first."""
-        moved = {position.unit: position for position in self._waiting}
-        fresh = [
-            position
-            for key, position in moved.items()
-            if key not in self._picture.positions or self._picture.positions[key].at < position.at
-        ]
-        if fresh:
-            self._picture.move(fresh)
+        shown = self._picture.positions
+        moved: dict[str, Position] = {}
+        for position in self._waiting:
+            known = moved.get(position.unit) or shown.get(position.unit)
+            # What comes late from a blind area moves nothing back.
+            if known is None or known.at < position.at:
+                moved[position.unit] = position
+        if moved:
+            self._picture.move(moved.values())
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
             try:
@@ -149,10 +149,8 @@ class Vehicles:
     def _of(self, account: str) -> _Vehicle:
         return self._known.setdefault(vehicle_key(account), _Vehicle(account))
 
-    def _take_position(
-        self, vehicle: _Vehicle, report: Report, received_at: datetime, said: Mapping[str, Any]
-    ) -> Report | None:
-        seen = sighting(vehicle.account, said, report.device_time, received_at)
+    def _take_position(self, vehicle: _Vehicle, report: Report, at: datetime, said: Mapping[str, Any]) -> Report | None:
+        seen = sighting(vehicle.account, said, report.device_time, at)
         self._place(vehicle, seen)
         says = vehicle.button.says(seen, self._alarms(vehicle.account))
         if says is Says.REPEAT:
@@ -198,11 +196,11 @@ class Vehicles:
 
     # -- what is said to terminals ---------------------------------------------------------------------------
 
-    def _reached_by(self, vehicle: _Vehicle, order: Order, wire: object) -> None:
-        """A terminal that called again, perhaps after a restart of ours, has forgotten what it was asked."""
-        vehicle.order = order
-        if vehicle.wire is not wire:
-            vehicle.wire, vehicle.tracked = wire, False
+    def _reached_by(self, vehicle: _Vehicle, order: Order, msg_id: object) -> None:
+        """A terminal that calls anew, or is heard first in this run, may have forgotten what it was asked."""
+        first, vehicle.order = vehicle.order is None, order
+        if first or msg_id in (REGISTER, AUTHENTICATE):
+            vehicle.tracked = False
             self._follow(vehicle)
 
     def _changed(self, changes: Changes) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from drivers.address import AddressError, parse_address
 from drivers.codec import ProtocolError
 from drivers.panel import Press
-from drivers.protocols import NO_OPTIONS, protocol_row
+from drivers.protocols import protocol_row
 from drivers.simulator import FAULTS, Exchange, Simulator
 from drivers.streams import open_stream
 
@@ -36,6 +36,14 @@ def add_parser(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--faults", type=_faults, default=(), help=f"any of {','.join(FAULTS)}")
     parser.add_argument("--greet", action="store_true", help="say first what the panel says on opening")
     parser.add_argument("--seed", type=int, default=0, help="seed of the faults")
+    parser.add_argument(
+        "--option",
+        type=_key_value,
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="how the panel speaks, for example key=HEX or flavour=heng-bo (sia-dc09)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a frame")
     parser.set_defaults(run=run)
 
@@ -45,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     row = protocol_row(options.protocol)
     if row.panel is None:
         raise ProtocolError(f"{options.protocol} has no panel that could be simulated")
-    panel = row.panel(options.account, NO_OPTIONS)
+    panel = row.panel(options.account, dict(options.option))
     press = _press(options)
     stream = open_stream(parse_address(options.port), _POLL_S)
     simulator = Simulator(stream, panel, faults=options.faults, seed=options.seed)
@@ -93,6 +101,13 @@ def _faults(text: str) -> tuple[str, ...]:
     if unknown:
         raise argparse.ArgumentTypeError(f"there is no fault {unknown[0]!r}; known are {', '.join(FAULTS)}")
     return chosen
+
+
+def _key_value(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not (name and separator):
+        raise argparse.ArgumentTypeError(f"an option is written KEY=VALUE, not {text!r}")
+    return name, value
 
 
 def _at_least_one(text: str) -> int:

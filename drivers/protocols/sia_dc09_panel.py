@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -55,6 +56,8 @@ class Dc09Panel:
         self._flavour = flavour
         self._now = now
         self._sequence = 0
+        # A few frames may be made before the first is sent.
+        self._made: deque[str] = deque(maxlen=8)
         self._cutter = Cutter()
 
     def greeting(self) -> list[bytes]:
@@ -87,12 +90,13 @@ class Dc09Panel:
         return Heard(taken, refused, reply)
 
     def _is_ours(self, head: Head) -> bool:
-        if head.sequence != f"{self._sequence:04d}" or head.encrypted != bool(self._keys):
+        if head.sequence not in self._made or head.encrypted != bool(self._keys):
             return False
         return not head.encrypted or read_cipher(head.rest, self._keys) is not None
 
     def _frame(self, kind: str, data: str) -> bytes:
         self._sequence = self._sequence % 9999 + 1
+        self._made.append(f"{self._sequence:04d}")
         places = "R000001L000001" if self._flavour == "heng-bo" else "R0L0"
         clear = f"{data}]".encode("ascii") + stamp_of(self._now(), UTC)
         star, rest = ("*", self._sealed(b"|" + clear)) if self._keys else ("", clear)

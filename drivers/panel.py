@@ -7,7 +7,7 @@ what it hears. Waiting, repeating and faults are the simulator's (drivers/simula
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +57,10 @@ class Panel(Protocol):
     def hear(self, data: bytes) -> Heard:
         """Take what came from the console, in any pieces."""
         ...
+
+
+@runtime_checkable
+class Unanswered(Protocol):
+    """A panel on a line without answers: what it said once is said, and never repeated."""
+
+    unanswered: bool

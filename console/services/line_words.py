@@ -17,6 +17,13 @@ MOVABLE = ("tcp-listen", "udp-listen", "socket", "rfc2217")
 RECEIVED_BY = "由{seat}席接收（{host}）"
 
 CAUSES = (
+    ("no reply from unit", "按钮箱不应答", "检查按钮箱的电源、站号和485接线，恢复后自动接收"),
+    ("refuses with exception", "按钮箱拒绝读取", "检查线路的型号(model)、起始地址(start)和路数(inputs)"),
+    ("no good reply", "按钮箱的应答有误", "检查485接线、站号和波特率，恢复后自动接收"),
+    ("udev rule", "打不开USB按钮", "安装说明书中的 udev 规则后重新插拔，或关闭占用它的程序"),
+    ("package hidapi", "本机没有安装 hidapi，不能使用USB按钮", "用 pip 安装 hidapi 后重启接收"),
+    ("are plugged in: write", "插入了多个相同的USB按钮", "在线路地址后写明序列号"),
+    ("has not answered", "USB按钮不应答", "拔下再插上，之后自动恢复"),
     ("does not exist", "端口不存在", "检查接线和端口名，插好后自动恢复"),
     ("no permission", "没有使用端口的权限", "把本用户加入 dialout 组"),
     ("in use by", "端口被其他程序占用", "关闭占用它的程序，之后自动恢复"),

@@ -30,6 +30,8 @@ MODULES: Mapping[str, str] = MappingProxyType(
         "at-modem": "at_modem",
         "nmea": "nmea",
         "modbus-rtu": "modbus_rtu",
+        "hid-button": "hid_button",
+        "line-button": "line_button",
     }
 )
 """Protocol name -> the file in this folder that speaks it."""

@@ -43,6 +43,7 @@ from console.services.lines import Lines, read_specs
 from console.services.no_spool import NoSpool
 from console.services.picture import Picture, log_bug
 from console.services.presence import Presence
+from console.services.repair_watch import RepairWatch
 from console.services.repeats import REPEAT_GAP_S
 from console.services.rights import COMMAND_LINE
 from console.services.seat_number import seat_chore
@@ -146,6 +147,8 @@ class Station:
         self.watch.add_chore(seat_chore(self.desk, host))
         self.watch.add_chore(Chore("passwords", PASSWORDS_EVERY_S, self.sign_on.learn))
         self.watch.add_chore(Verifying(self.desk, self.url, heads_file(self.settings, self.url)).chore)
+        for due in RepairWatch(self.desk).chores:
+            self.watch.add_chore(due)
         folders = (self.settings.data_folder, spool_file(self.settings, self.url).parent)
         offset = self.server_clock.offset if self.server_clock is not None else None
         for chore in ground_chores(self.health, folders, offset, self.clock.steer, logs.trouble):

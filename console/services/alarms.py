@@ -11,6 +11,7 @@ from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Ledger
 from console.domain.state import need
 from console.services.incidents import move_incident
+from console.services.repairs import after_false_alarm
 
 VERDICTS = {"confirm": "属实", "judge_false": "误报", "judge_test": "测试", "judge_fault": "故障"}
 
@@ -58,6 +59,8 @@ def judge(ledger: Ledger, *, alarm: str, verdict: str, reason: str = "") -> None
     if verdict != "confirm" and not reason.strip():
         raise UserError(f"判为{VERDICTS[verdict]}须写明理由")
     _move(ledger, found, verdict, reason)
+    if verdict == "judge_false":
+        after_false_alarm(ledger, found.id)
 
 
 def reset(ledger: Ledger, *, alarm: str, reason: str = "") -> None:

@@ -8,6 +8,7 @@ import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from console.domain.account import MACHINE, Account, Role
@@ -16,7 +17,7 @@ from console.domain.approval import Approval, Hold
 from console.domain.assignment import Assignment, AssignmentState
 from console.domain.body import Body
 from console.domain.clock import Clock
-from console.domain.equipment_facts import TestRunStarted
+from console.domain.equipment_facts import RepairOpened, TestRunStarted
 from console.domain.facts import (
     AccountRegistered,
     AlarmRaised,
@@ -31,9 +32,12 @@ from console.domain.facts import (
 from console.domain.handoff import Handoff, HandoffState
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act, Ledger
+from console.domain.repair import RepairOrder
 from console.domain.site import Site
 from console.domain.state import MemoryState
 from console.domain.test_run import StepState, TestRun, TestStep
+from console.domain.test_window import TestWindow
+from console.domain.trouble import Trouble, TroubleKind, TroubleState
 from console.domain.unit import Unit, UnitStatus
 from console.persistence.journal import Journal
 from console.services.acts import ACTS
@@ -168,6 +172,24 @@ class World:
         step = TestStep(id=f"{run.id}/press", run=run.id, code="press", place=0, title="按下", state=state)
         self.lay(TestRunStarted(run=run, steps=(step,)))
         return run.id
+
+    def repair(self) -> str:
+        row = RepairOrder(id=f"r{self.key()}", site=self.site(), cause="fault", text="断线", opened_at=EVENING)
+        self.lay(RepairOpened(order=row))
+        return row.id
+
+    def trouble(self, state: TroubleState = TroubleState.OPEN) -> str:
+        times = {"opened_at": EVENING, "last_at": EVENING, "shelved_until": EVENING}
+        row = Trouble(id=f"t{self.key()}", kind=TroubleKind.TAMPER, state=state, signal="x", **times)
+        self.lay(TroubleOpened(trouble=row))
+        return row.id
+
+    def window(self) -> str:
+        minutes = timedelta(minutes=30)
+        times = {"since": EVENING - minutes, "until": EVENING}
+        row = TestWindow(id=f"w{self.key()}", site=self.site(), zones=("001",), reason="季度测试", **times)
+        self.lay(TestWindowOpened(window=row))
+        return row.id
 
     def account(self) -> str:
         number = f"9{self.key():05}"
@@ -316,6 +338,10 @@ SCENES: Mapping[str, Scene] = {
     "unit.import": _plain(units=[{"id": "巡91", "name": "巡91"}]),
     "site.register": _plain(site=_SITE),
     "site.import": _plain(sites=[_SITE]),
+    "repair.open": lambda w, _: {"site": w.site(), "cause": "manual", "text": "按钮松动"},
+    "repair.assign": lambda w, _: {"order": w.repair(), "who": "林工", "due": "2026-11-25"},
+    "repair.finish": lambda w, _: {"order": w.repair(), "result": "已更换按钮"},
+    "repair.cancel": lambda w, _: {"order": w.repair(), **_REASON},
     "handoff.send": lambda w, _: {"incident": w.incident(), "agency": AGENCY},
     "handoff.cancel": _handoff(reason="核实"),
     "handoff.slip_printed": _handoff(file="单.pdf"),
@@ -345,6 +371,13 @@ SCENES: Mapping[str, Scene] = {
     "keeping.purged": _plain(what="track", before=EVENING.isoformat(), rows=3),
     "keeping.restored": _plain(file="x.zip", last=3, before_last=5, before_hash="00"),
     "keeping.backed_up": _plain(file="x.zip", last=3, hash="00"),
+    "trouble.raise": lambda w, _: {"kind": "LINE_SILENT", "line": f"A{w.key()}", "at": EVENING.isoformat()},
+    "trouble.restore": lambda w, _: {"trouble": w.trouble(), "at": EVENING.isoformat()},
+    "trouble.shelve": lambda w, _: {"trouble": w.trouble(), "minutes": 30, **_REASON},
+    "trouble.unshelve": lambda w, _: {"trouble": w.trouble(TroubleState.SHELVED)},
+    "trouble.close": lambda w, _: {"trouble": w.trouble(), **_REASON},
+    "test_window.open": lambda w, _: {"site": w.site(), "zones": ["001"], "minutes": 60, "reason": "季度测试"},
+    "test_window.end": lambda w, _: {"window": w.window()},
     "test_run.start": lambda w, _: {"site": w.site()},
     "test_run.step": lambda w, _: {"run": w.test_run(), "code": "press", "act": "start"},
     "test_run.printed": lambda w, _: {"run": w.test_run(), "file": "验收单.pdf"},

@@ -65,6 +65,11 @@ TABLE = {
     "unit.import": "S",
     "site.register": "SE",
     "site.import": "SE",
+    # E7 technician; the clock opens what is due
+    "repair.open": "CEM",
+    "repair.assign": "CE",
+    "repair.finish": "E",
+    "repair.cancel": "CE",
     # E2
     "handoff.send": "TDC",
     "handoff.cancel": "TDC",
@@ -96,7 +101,15 @@ TABLE = {
     "test_run.printed": "EC",
     "sheet.printed": "TDC",
     "spool.discard": "CS",
+    # issue 4, E4: equipment; an alarm has no such acts
+    "trouble.raise": "M",
+    "trouble.restore": "M",
+    "trouble.shelve": "TDCE",
+    "trouble.unshelve": "TDCEM",
+    "trouble.close": "CE",
+    "test_window.end": "CEM",
     # two persons, always: nobody alone
+    "test_window.open": "",
     "hold.lift": "",
     "keeping.purged": "",
 }

@@ -1,0 +1,1 @@
+"""The panes of the technician's bench 测试台."""

@@ -2,7 +2,8 @@
 
 No timeout of the server or the kernel frees a call on a server that stands still, so each wait has an end here.
 What begins a transaction goes to the server together with its first statement: on a busy machine a journey costs
-more than what it carries.
+more than what it carries. A connection is whole or closed: one that was lost in the middle of its answers, or could
+not give back what it held, is never used again.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,8 @@ from typing import Any, Self
 import psycopg
 from psycopg import errors
 from psycopg.abc import RV, Params, PQGen
+from psycopg.generators import fetch_many, send
+from psycopg.pq import PipelineStatus
 
 POLL_S = 0.1
 CONNECTING_S = 2.5
@@ -19,17 +22,43 @@ CONNECTING_S = 2.5
 
 
 class _Pipeline(psycopg.Pipeline):
-    """Ends with its Sync: behind that a Flush, as psycopg sends it, switches off the server's watch over the idle.
+    """A journey: what is put into it is only sent, and answered at its Sync, to the last answer.
 
-    With it a client that stood still inside its transaction would keep the append lock for ever.
+    psycopg's own reads while it sends: when the connection is lost it forgets what it has read, and gives the rest to
+    the wrong statements; behind a failure it leaves answers lying. It ends with a Flush behind its Sync, which
+    switches off the server's watch over the idle: a client that stood still would keep the append lock for ever.
     """
 
-    def _exit_gen(self) -> PQGen[None]:
+    def _communicate_gen(self) -> PQGen[None]:
         try:
-            self._enqueue_sync()
-            yield from self._communicate_gen()
-        finally:
-            yield from self._fetch_gen(flush=False)
+            while self.command_queue:
+                self.command_queue.popleft()()
+            # The server works while the next statement is made; what its socket does not take now goes with the Sync.
+            self.pgconn.flush()
+        except errors.Error:
+            # The answers would no longer be those of the statements that wait for them.
+            self.pgconn.finish()
+            raise
+        yield from ()
+
+    def _sync_gen(self) -> PQGen[None]:
+        if not self.command_queue and not self.result_queue:
+            return
+        self._enqueue_sync()
+        yield from self._communicate_gen()
+        yield from send(self.pgconn)
+        failed: errors.Error | None = None
+        while self.result_queue and not self._conn.closed:
+            asked = self.result_queue.popleft()
+            try:
+                self._process_results(asked, (yield from fetch_many(self.pgconn)))
+            except errors.Error as error:
+                # The first says why; those behind it only that they were not done, or that the connection is gone.
+                failed = failed or error
+        if failed is not None:
+            raise failed
+
+    _exit_gen = _sync_gen
 
 
 class Patient(psycopg.Connection[Any]):
@@ -47,6 +76,11 @@ class Patient(psycopg.Connection[Any]):
         except errors._WaitTimeout:
             self.pgconn.finish()
             raise errors.ConnectionTimeout(f"no answer within {self.patience_s} s") from None
+        except errors.Error as error:
+            # libpq answers for a server that is gone, without a state; psycopg has many names for that.
+            if not self.closed or error.sqlstate or isinstance(error, errors.OperationalError):
+                raise
+            raise errors.OperationalError(str(error)) from error
 
     def cursor(self, name: str = "", **shape: Any) -> Any:
         """Its first statement brings what begins the transaction along; one with a name is the server's."""
@@ -56,11 +90,21 @@ class Patient(psycopg.Connection[Any]):
 
     @contextmanager
     def pipeline(self) -> Iterator[psycopg.Pipeline]:
-        """Statements inside go to the server in one journey."""
-        if self._pipeline is None and not self.closed:
+        """Statements inside go to the server in one journey, what fails is raised at its end; none brings rows back.
+
+        One inside another is part of that one's journey.
+        """
+        if self._pipeline is not None:
+            yield self._pipeline
+            return
+        if not self.closed:
             self._pipeline = _Pipeline(self)
-        with super().pipeline() as pipeline:
-            yield pipeline
+        try:
+            with super().pipeline() as pipeline:
+                yield pipeline
+        finally:
+            if self.pgconn.pipeline_status != PipelineStatus.OFF:
+                self.pgconn.finish()
 
     def send(self) -> None:
         """Begin the transaction now, for a first statement that cannot share its journey."""
@@ -73,22 +117,23 @@ class Patient(psycopg.Connection[Any]):
         self.unsent = ()
         try:
             super().commit()
-        except psycopg.Error:
+        except errors.Error:
             # SQLAlchemy takes nothing back once it has asked for a commit: the append lock would stay.
-            self.rollback()
+            with suppress(errors.Error):
+                self.rollback()
             raise
 
     def rollback(self) -> None:
-        """A connection that is lost has nothing to take back; its loss has been told already.
-
-        What stood in the pipeline behind a failed statement may answer only now, that it was not done: nobody asks.
-        """
+        """A connection that is lost has nothing to take back; its loss has been told already."""
         self.unsent = ()
-        undone = self.closed
-        while not undone:
-            with suppress(errors.PipelineAborted):
-                super().rollback()
-                undone = True
+        if self.closed:
+            return
+        try:
+            super().rollback()
+        except errors.Error:
+            # The server takes back by itself what a connection that is gone has left.
+            self.pgconn.finish()
+            raise
 
 
 class Cursor(psycopg.Cursor[Any]):

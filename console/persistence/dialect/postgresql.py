@@ -11,11 +11,11 @@ import select
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import Any, cast
 
 import psycopg
-from psycopg import conninfo, pq, sql
+from psycopg import conninfo, sql
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -303,20 +303,9 @@ def pour(connection: Connection, table: Table, rows: Sequence[Mapping[str, objec
             copy.write_row([change(value) if change else value for change, value in given])
 
 
-@contextmanager
-def _piped(connection: Connection) -> Iterator[None]:
-    driver = _driver(connection)
-    if driver.pgconn.pipeline_status == pq.PipelineStatus.ON:
-        # One inside another is part of that one's journey.
-        yield
-        return
-    with driver.pipeline():
-        yield
-
-
 def together(connection: Connection) -> AbstractContextManager[object]:
     """The driver's pipeline: what fails inside is raised at its end, by psycopg itself."""
-    return _piped(connection)
+    return _driver(connection).pipeline()
 
 
 def fault(cause: BaseException) -> JournalUnavailable | None:

@@ -41,14 +41,16 @@ from console.services.health import Health
 from console.services.leases import LineLeases, this_process
 from console.services.lines import Lines, read_specs
 from console.services.no_spool import NoSpool
+from console.services.outbox import Outbox
 from console.services.picture import Picture, log_bug
 from console.services.presence import Presence
 from console.services.repair_watch import RepairWatch
-from console.services.repeats import REPEAT_GAP_S
+from console.services.repeats import REPEAT_GAP_S, Heard
 from console.services.rights import COMMAND_LINE
 from console.services.seat_number import seat_chore
 from console.services.sign_on import SignOn
 from console.services.unloading import Unloading
+from console.services.vehicles import Vehicles
 from console.services.verifying import Verifying
 from console.services.watch import Chore, Watch
 from console.settings import Settings
@@ -132,6 +134,7 @@ class Station:
     leases: LineLeases | None = None
     watch: Watch = field(init=False)
     presence: Presence = field(init=False)
+    vehicles: Vehicles = field(init=False)
     secrets: Secrets = field(init=False)
     sign_on: SignOn = field(init=False)
     _feed: Feed | None = None
@@ -141,8 +144,10 @@ class Station:
         self.secrets = Secrets(self.url)
         host = self.settings.host or socket.gethostname()
         self.sign_on = SignOn(self.desk, self.secrets, host)
+        self.vehicles = Vehicles(self.picture, self.journal)
         self.presence = Presence(self.desk, partial(PresenceBoard, self.url))
         self.watch = Watch(self.desk, tracking=self.settings.tracking)
+        self.watch.add_chore(Outbox(self.desk, lambda: self.lines or ()).chore)
         self.watch.add_chore(Chore("head", HEAD_EVERY_S, self._note_head))
         self.watch.add_chore(seat_chore(self.desk, host))
         self.watch.add_chore(Chore("passwords", PASSWORDS_EVERY_S, self.sign_on.learn))
@@ -166,14 +171,17 @@ class Station:
         self._keep("passwords", self.sign_on.learn)
         last = await asyncio.to_thread(self._last_signals)
         self.leases = self._new_leases()
-        self.lines = Lines(specs, self.desk, last, self.settings.capture, self.leases.holder.host)
+        host = self.leases.holder.host
+        self.lines = Lines(specs, self.desk, last, self.settings.capture, host, self.vehicles)
         self.lines.start()
+        self._keep("vehicles", self.vehicles.run)
         self._keep("leases", partial(self.leases.run, {line.name: line for line in self.lines}))
 
     async def stop(self) -> None:
         """Shut down: no more bytes read and no ACK; what is on its way is stored or spooled; then close."""
         if self.lines is not None:
             await self.lines.stop()
+            await self.vehicles.flush()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -268,15 +276,23 @@ class Station:
             remedy = "启动该机的收信服务，或在接得到该线路的席位用 --line 接收"
             self.health.fault(f"unattended:{name}", f"线路{name} 无人接收：{receiver}已停止", remedy)
 
-    def _last_signals(self, not_older: timedelta = timedelta.max) -> dict[str, dict[str, str]]:
-        """Each line's last stored signal, which a receiver may be about to repeat; the journal's, then the spool's."""
-        last = {s.line: {"ingest_id": s.ingest_id, "raw_hex": s.raw_hex} for s in self._stored_signals(not_older)}
+    def _last_signals(self, not_older: timedelta = timedelta.max) -> dict[str, list[Heard]]:
+        """What each line stored lately, which a sender may be about to repeat; the journal's, then the spool's."""
+        last: dict[str, list[Heard]] = {}
+        for signal in self._stored_signals(not_older):
+            kept = {"ingest_id": signal.ingest_id, "raw_hex": signal.raw_hex, "account": signal.account}
+            last.setdefault(signal.line, []).append(kept | {"received_at": signal.received_at.isoformat()})
         try:
             waiting = [row.act.args for row in self.spool.pending() if row.act.name == "intake.receive"]
         except EnvironmentFault as fault:
             log.warning("the last signals of the spool are not known: %s", fault)
             return last
-        return last | {a["line"]: {"ingest_id": a["ingest_id"], "raw_hex": a["report"]["raw_hex"]} for a in waiting}
+        for args in waiting:
+            report = args["report"]
+            kept = {"ingest_id": args["ingest_id"], "raw_hex": report["raw_hex"]}
+            kept |= {"account": str(report.get("account") or ""), "received_at": args["received_at"]}
+            last.setdefault(args["line"], []).append(kept)
+        return last
 
     def _stored_signals(self, not_older: timedelta) -> list[Signal]:
         """What the lines received last; nothing while the journal is away, the ports must not wait for it."""

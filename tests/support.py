@@ -88,9 +88,17 @@ class MemorySpool:
     """Keeps spooled acts in a list."""
 
     acts: list[Act] = field(default_factory=list)
+    held: dict[str, Act] = field(default_factory=dict)
     numbers: int = 0
 
+    def hold(self, act: Act) -> None:
+        self.held[act.act_id] = act
+
+    def let_go(self, act_id: str) -> None:
+        self.held.pop(act_id, None)
+
     def put(self, act: Act) -> bool:
+        self.held.pop(act.act_id, None)
         new = all(act.act_id != waiting.act_id for waiting in self.acts)
         self.acts.extend([act] if new else [])
         return new

@@ -35,12 +35,19 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS spool (
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, act TEXT NOT NULL,
     clash TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS held (id TEXT PRIMARY KEY, at INTEGER NOT NULL, act TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS drafts (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS given (alias TEXT PRIMARY KEY, number TEXT NOT NULL);
 """
 _GIVEN = "INSERT INTO given VALUES (?, ?) ON CONFLICT (alias) DO UPDATE SET number = excluded.number"
 _COUNT = "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"
+_HELD_WAITS = """
+BEGIN IMMEDIATE;
+INSERT OR IGNORE INTO spool (id, at, act) SELECT id, at, act FROM held ORDER BY rowid;
+DELETE FROM held;
+COMMIT;
+"""
 _DRAFT = "INSERT INTO drafts (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body"
 
 
@@ -170,6 +177,8 @@ class Spool:
             connection.execute("PRAGMA journal_mode=WAL").close()
             connection.execute("PRAGMA synchronous=FULL").close()
             connection.executescript(_TABLES).close()
+            # Whoever held these has died: the journal may have them or not.
+            connection.executescript(_HELD_WAITS).close()
         return cls(connection, clock)
 
     def close(self) -> None:
@@ -192,9 +201,25 @@ class Spool:
 
     def put(self, act: Act) -> bool:
         """Keep the act until the journal has it. False: it is here already and was left as it is."""
-        row = (act.act_id, to_epoch_ms(self._clock()), encode(replace(act, args=storable(act.args))))
         with self._cursor() as cursor:
-            return cursor.execute("INSERT OR IGNORE INTO spool (id, at, act) VALUES (?, ?, ?)", row).rowcount == 1
+            insert = "INSERT OR IGNORE INTO spool (id, at, act) VALUES (?, ?, ?)"
+            new = cursor.execute(insert, self._row(act)).rowcount == 1
+            # Waiting from now on, it need not be held: in between it is both, which is once in effect.
+            cursor.execute("DELETE FROM held WHERE id = ?", (act.act_id,))
+        return new
+
+    def _row(self, act: Act) -> tuple[str, int, str]:
+        return act.act_id, to_epoch_ms(self._clock()), encode(replace(act, args=storable(act.args)))
+
+    def hold(self, act: Act) -> None:
+        """Keep an act that nobody can repeat while the journal is asked; if we die meanwhile it waits like others."""
+        with self._cursor() as cursor:
+            cursor.execute("INSERT OR REPLACE INTO held (id, at, act) VALUES (?, ?, ?)", self._row(act))
+
+    def let_go(self, act_id: str) -> None:
+        """The journal has what was held."""
+        with self._cursor() as cursor:
+            cursor.execute("DELETE FROM held WHERE id = ?", (act_id,))
 
     def pending(self) -> list[SpoolRow]:
         """What waits for the journal, oldest first."""

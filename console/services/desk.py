@@ -61,6 +61,12 @@ class Spool(Protocol):
     def put(self, act: Act) -> bool:
         """Durable on this machine; JournalUnavailable if not. False: it waits there already."""
 
+    def hold(self, act: Act) -> None:
+        """Durable on this machine until it is `put` or let go; JournalUnavailable if not."""
+
+    def let_go(self, act_id: str) -> None:
+        """What was held is in the journal."""
+
     def local_number(self, prefix: str, seat: str, at: datetime) -> str:
         """The next local incident number of a seat, `ZZyyyymmdd-L03-07`."""
 
@@ -173,16 +179,43 @@ class Desk:
         code = self.reference.codes.get(incident.kind)
         return incident.source == "call" and code is not None and code.needs_callback
 
-    async def carry_out(self, act: Act, durable: Callable[[], None] = _nobody_waits) -> Any:
+    async def carry_out(
+        self, act: Act, durable: Callable[[], None] = _nobody_waits, *, spool_first: bool = False
+    ) -> Any:
         """Like `do`, for an act that was made elsewhere (a line, the clock) and keeps its own id and actor.
 
         `durable` is called as soon as the act is, before anybody is shown it: a receiver waits for its answer.
+        `spool_first`: nobody can repeat it, so it is held in this machine's spool before the journal is asked.
         """
-        if self._spool_first:
+        if self._must_spool:
             async with self.spooling:
                 # Unloading may have ended while this act waited for its turn.
-                if self._spool_first:
+                if self._must_spool:
                     return await self._carry_out_in_spool(act, durable)
+        if not spool_first or not await self._hold(act):
+            return await self._carry_out_in_journal(act, durable)
+        durable()
+        value = await self._carry_out_in_journal(act, _nobody_waits)
+        await self._let_go(act)
+        return value
+
+    async def _hold(self, act: Act) -> bool:
+        """Whether it is safe on this machine; without a spool the journal has to do."""
+        try:
+            await in_spool(self.spool.hold, act)
+        except JournalUnavailable as fault:
+            log.warning("%s goes to the journal without being held first: %s", act.name, fault)
+            return False
+        return True
+
+    async def _let_go(self, act: Act) -> None:
+        """What stays held is carried out once more at the next start, under its own id: nothing comes of it."""
+        try:
+            await in_spool(self.spool.let_go, act.act_id)
+        except JournalUnavailable as fault:
+            log.warning("%s stays held although the journal has it: %s", act.name, fault)
+
+    async def _carry_out_in_journal(self, act: Act, durable: Callable[[], None]) -> Any:
         try:
             committed = await self._commit(act)
         except JournalUnavailable as fault:
@@ -227,7 +260,7 @@ class Desk:
             self.picture.on_bug("picture", bug)
 
     @property
-    def _spool_first(self) -> bool:
+    def _must_spool(self) -> bool:
         """Whether an act must wait in the spool: what waits there already goes first, acts and frames keep order."""
         return not self.health.journal_up or self.health.unsent > 0
 

@@ -27,7 +27,7 @@ import psutil
 
 from console.domain.errors import JournalUnavailable
 from console.persistence.leases import LEASE_S, RENEW_S, Holder, Lease, Leases
-from console.services.repeats import Heard
+from console.services.repeats import History
 
 log = logging.getLogger(__name__)
 
@@ -60,10 +60,10 @@ class Worker(Protocol):
     def movable(self) -> bool:
         """Whether another host can reach its port."""
 
-    def receive(self, lease: str, last: Heard | None = None) -> None:
+    def receive(self, lease: str, last: History = ()) -> None:
         """Receive. `lease`: since when by lease (ISO 8601), '' if the database could not be asked.
 
-        `last` is what the host before us stored last, if it may have died before it answered.
+        `last` is what the host before us stored lately, if it may have died before it answered.
         """
 
     def stand_by(self, seat: str, host: str) -> None:
@@ -121,7 +121,7 @@ class _Answer:
     """How every lease stands, and what the hosts before us stored last on the lines we took over just now."""
 
     leases: dict[str, Lease]
-    last: Mapping[str, Heard]
+    last: Mapping[str, History]
 
 
 @dataclass(slots=True)
@@ -168,7 +168,7 @@ class LineLeases:
         holder: Holder,
         memory: Path,
         unattended: Callable[[Mapping[str, str]], None],
-        recall: Callable[[], Mapping[str, Heard]],
+        recall: Callable[[], Mapping[str, History]],
         open_leases: Callable[[str], Ledger] = Leases,
     ) -> None:
         self.holder = holder
@@ -256,7 +256,7 @@ class LineLeases:
         for name, line in self._lines.items():
             lease = leases[name]
             if lease.holder.token == self.holder.token:
-                self._receive(name, line, lease.taken_at.isoformat(), answer.last.get(line.name))
+                self._receive(name, line, lease.taken_at.isoformat(), answer.last.get(line.name, ()))
             elif name not in self._holding or not lease.run_out:
                 self._stand_by(name, line, lease.holder.seat, lease.holder.host)
         self._unattended({name.removeprefix(PREFIX): _words(lease) for name, lease in self._abandoned(leases)})
@@ -276,11 +276,11 @@ class LineLeases:
                 continue
             if known is None or is_gone(known["token"], self.holder.host):
                 log.info("line %s: received without a lease, the database is away", line.name)
-                self._receive(name, line, "", None)
+                self._receive(name, line, "", ())
             else:
                 self._stand_by(name, line, known["seat"], known["host"])
 
-    def _receive(self, name: str, line: Worker, lease: str, last: Heard | None) -> None:
+    def _receive(self, name: str, line: Worker, lease: str, last: History) -> None:
         self._holding.add(name)
         self._stood_by.discard(name)
         line.receive(lease, last)

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+from console.services.repeats import Sender
 from drivers.link import Link, LinkState
 from drivers.report import Report
 from drivers.wire import Wire
@@ -10,12 +11,16 @@ from drivers.wire import Wire
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What one read completed, the monotonic time of its last byte, and the link and wire it came by."""
+    """What one read completed, the monotonic time of its last byte, and the link and wire it came by.
+
+    `begun`: the first report has been looked at already, and is to be stored.
+    """
 
     reports: list[Report]
     at: float
     link: Link
     wire: Wire | None
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,16 @@ class Tell:
 
 @dataclass(slots=True)
 class Answer:
-    """The answer to one report; another wire than that of its frame has another exchange going on."""
+    """The answer to one report; another wire than that of its frame has another exchange going on.
+
+    `sender`: who repeats the frame without it; None if nobody stored it. `answered_at`: when all of it was written.
+    """
 
     report: Report
     read: Read
     given: bool = False
+    sender: Sender | None = None
+    answered_at: float | None = None
     _rest: bytes = b""
 
     def give(self) -> bool:

@@ -4,15 +4,18 @@ The only room besides intake that knows `drivers`: our words become a driver's h
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from console.domain.errors import UserError
-from console.services.line import Carrier, WorkingLine
+from console.services.line import WorkingLine
+from console.services.line_figures import LineFigures
+from console.services.line_frames import Carrier, Vehicles
+from console.services.line_tap import Tap
+from console.services.repeats import History
+from console.services.vehicles import PROTOCOLS
 from drivers.address import LineSpec, parse_line
-from drivers.capture import CaptureWriter
-from drivers.protocols import codec_for
+from drivers.protocols import codec_for, line_codec
 from drivers.protocols.surgard_panel import HEARTBEAT_S, signal_frame
 from drivers.simulator import Exchange, SimulatedLink, Simulator, make_pty_pair
 from drivers.streams import FdStream
@@ -30,8 +33,7 @@ def read_specs(texts: Sequence[str]) -> list[LineSpec]:
     for text in texts:
         try:
             spec = parse_line(text)
-            spec.address.require_built()
-            codec_for(spec.protocol, spec.options)
+            line_codec(spec.protocol, spec.address, spec.options)
             specs.append(spec)
         except ValueError as problem:
             problems.append(f"线路“{text}”写法有误：{problem}")
@@ -43,7 +45,7 @@ def read_specs(texts: Sequence[str]) -> list[LineSpec]:
 
 
 class Lines:
-    """Every line of this process. `last` holds each line's last stored signal (see `intake.receive`).
+    """Every line of this process. `last` holds what each line stored lately (see `repeats.History`).
 
     With a `host` (the name of this machine) each line waits to be told by its lease to receive or to stand by;
     without one they all receive, and nobody else does.
@@ -53,19 +55,36 @@ class Lines:
         self,
         specs: Sequence[LineSpec],
         desk: Carrier,
-        last: Mapping[str, dict[str, str]] | None = None,
+        last: Mapping[str, History] | None = None,
         capture: Path | None = None,
         host: str = "",
+        vehicles: Vehicles | None = None,
     ) -> None:
         self._leased = bool(host)
-        self._capture = CaptureWriter(capture) if capture else None
+        self.tap = Tap()
+        self.changed = asyncio.Event()
+        if capture:
+            self.tap.capture_to(capture)
         self._tasks: list[asyncio.Task[None]] = []
         self._lines = [
-            WorkingLine(spec, desk, (last or {}).get(spec.name), self._raw(spec.name), host) for spec in specs
+            WorkingLine(
+                spec,
+                desk,
+                (last or {}).get(spec.name, ()),
+                self.tap,
+                host,
+                vehicles if spec.protocol in PROTOCOLS else None,
+                self.changed.set,
+            )
+            for spec in specs
         ]
 
     def __iter__(self) -> Iterator[WorkingLine]:
         return iter(self._lines)
+
+    def figures(self) -> dict[str, LineFigures]:
+        """Every line as it stands, by its name."""
+        return {line.name: line.figures for line in self._lines}
 
     def start(self) -> None:
         """Begin to work, where there are no leases by opening every port; call inside the running loop."""
@@ -89,16 +108,7 @@ class Lines:
             for task in unfinished:
                 task.cancel()
             await asyncio.gather(*unfinished, return_exceptions=True)
-        if self._capture:
-            self._capture.close()
-
-    def _raw(self, name: str) -> Callable[[str, bytes, float], None]:
-        capture = self._capture
-        if capture is None:
-            return lambda direction, data, at: None
-        # Monotonic to Unix time, once; a capture is replayed by its differences.
-        offset = time.time() - time.monotonic()
-        return lambda direction, data, at: capture.record(name, direction, data, at + offset)
+        self.tap.end_capture()
 
 
 class SimulatedLine:

@@ -17,6 +17,12 @@ class NoSpool:
     def put(self, act: Act) -> bool:
         raise self._fault
 
+    def hold(self, act: Act) -> None:
+        raise self._fault
+
+    def let_go(self, act_id: str) -> None:
+        """Nothing is held."""
+
     def count(self) -> int:
         return 0
 

@@ -1,10 +1,19 @@
-"""Repeats: what a line's sender may still be repeating, because it has not heard our answer.
+"""Repeats: what a line's senders may still be repeating, because they have not heard our answer.
 
-Only such a frame can be a copy of the last one; any other identical frame is a further press (issue 2).
-Times are monotonic seconds.
+Only such a frame can be a copy of an earlier one; any other identical frame is a further press (issue 2). A frame
+that carries a sequence number is a copy of the same frame with the same number by the same account, also when its
+sender has called again meanwhile; two numbers are never copies. Times are monotonic seconds.
 """
 
+import asyncio
+import time
+from collections import OrderedDict, deque
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
 from console.domain.ledger import Act
+from drivers.report import Report
+from drivers.wire import Wire
 
 ACK_WAIT_S = 4.0
 """How long a receiver waits before it repeats a frame (protocols.md section 1)."""
@@ -12,12 +21,30 @@ ACK_WAIT_S = 4.0
 REPEAT_GAP_S = 4 * ACK_WAIT_S
 """A sender that goes on repeating is heard at least this often; the next identical frame is another one."""
 
-Heard = dict[str, str]
-"""A stored signal as intake compares it: {"ingest_id", "raw_hex"}."""
+SEQUENCED_GAP_S = 60.0
+"""A network sender waits longer between two tries, and calls again first; a number comes round much later."""
+
+REMEMBERED = 32
+"""So many numbered frames of one sender are remembered; it numbers a burst while it waits for our answers."""
+
+SENDERS = 20_000
+"""So many accounts of one line are remembered, those heard last."""
+
+Heard = Mapping[str, str]
+"""A stored signal as intake compares it, {"ingest_id", "raw_hex"}; of an earlier run with "account" and
+"received_at" (ISO 8601)."""
+
+History = Sequence[Heard]
+"""What a line stored lately in an earlier run, or by another host, the oldest first."""
+
+
+def same_frame(raw_hex: str) -> bytes:
+    """What makes two frames identical, however they ended."""
+    return Report(type="", raw=bytes.fromhex(raw_hex)).frame
 
 
 class Repeats:
-    """The memory of one line. `last` is its last stored signal of an earlier run."""
+    """The memory of one sender. `last` is its last stored signal of an earlier run."""
 
     def __init__(self, last: Heard | None) -> None:
         self.last = last
@@ -25,9 +52,10 @@ class Repeats:
         self._answered_at: float | None = 0.0
         self._opened_at = float("-inf")
         self._from_before_opening = True
+        self._numbered: deque[tuple[float, bytes, Heard]] = deque(maxlen=REMEMBERED)
 
     def opened(self, at: float) -> None:
-        """The port was opened, or opened again: an answer may have been lost with the old wire."""
+        """The port was opened, or opened again, or the sender called again: an answer may have been lost."""
         self._opened_at = at
         self._from_before_opening = True
 
@@ -42,6 +70,10 @@ class Repeats:
         self._from_before_opening = False
         self._answered_at = None if awaits_answer else 0.0
 
+    def numbered(self, signal: Heard, at: float) -> None:
+        """A signal that came at `at` with a sequence number was made durable."""
+        self._numbered.append((at, same_frame(signal["raw_hex"]), signal))
+
     def answered(self, at: float) -> None:
         """Our answer to the last signal was written."""
         self._answered_at = at
@@ -51,6 +83,11 @@ class Repeats:
         unanswered = self._answered_at is None or at <= self._answered_at
         reopened = self._from_before_opening and at - self._opened_at <= ACK_WAIT_S
         return self.last if unanswered or reopened else None
+
+    def same_number(self, frame: bytes, at: float) -> Heard | None:
+        """The signal with this very frame, which holds its sequence number, if it was stored lately."""
+        found = (signal for came, known, signal in self._numbered if known == frame and at - came <= SEQUENCED_GAP_S)
+        return next(found, None)
 
 
 class Unstored:
@@ -74,3 +111,74 @@ class Unstored:
         if act is None or at - self._heard_at > REPEAT_GAP_S or act.args["report"]["raw_hex"] != raw_hex:
             return None
         return act
+
+
+class Sender:
+    """One that is heard: what it may be repeating, and the turn in which its frames are stored."""
+
+    def __init__(self, last: Heard | None = None) -> None:
+        self.repeats = Repeats(last)
+        self.unstored = Unstored()
+        self.turn = asyncio.Lock()
+        self.wire: Wire | None = None
+
+    def may_be_copy(self, report: Report, at: float) -> Heard | None:
+        """The stored signal that this report can be a copy of."""
+        known = self.repeats.same_number(report.frame, at) if report.sequence is not None else None
+        return known or self.repeats.possible(at)
+
+    def stored(self, report: Report, signal: Heard, at: float) -> None:
+        """The report was made durable as this signal."""
+        self.unstored.forget()
+        self.repeats.stored(signal, awaits_answer=bool(report.ack))
+        if report.sequence is not None:
+            self.repeats.numbered(signal, at)
+
+
+class Senders:
+    """The memory of one line: of its one sender, or (`many`) of each account that speaks at our port."""
+
+    def __init__(self, history: History, now: datetime, *, many: bool) -> None:
+        self._many = many
+        self._known: OrderedDict[str, Sender] = OrderedDict()
+        self._recall(history, now)
+
+    def of(self, report: Report, wire: Wire | None, at: float) -> Sender:
+        """Whose report this is."""
+        if not self._many:
+            return self._one("")
+        # Without an account only the connection tells senders apart.
+        sender = self._one(report.account or (wire.name if wire is not None else ""))
+        if sender.wire is not wire:
+            sender.wire = wire
+            sender.repeats.opened(at)
+        return sender
+
+    def opened(self, at: float) -> None:
+        """The port was opened; where many call, each is new by its own wire."""
+        if not self._many:
+            self._one("").repeats.opened(at)
+
+    def taken_over(self, history: History, now: datetime) -> None:
+        """Another host stored these and may have died before it answered the last of each sender."""
+        self._recall(history, now)
+        for heard in history:
+            self._one(self._key(heard)).repeats.taken_over(heard)
+
+    def _recall(self, history: History, now: datetime) -> None:
+        for heard in history:
+            repeats = self._one(self._key(heard)).repeats
+            repeats.last = heard
+            if "received_at" in heard:
+                age = (now - datetime.fromisoformat(heard["received_at"])).total_seconds()
+                repeats.numbered(heard, time.monotonic() - age)
+
+    def _key(self, heard: Heard) -> str:
+        return heard.get("account", "") if self._many else ""
+
+    def _one(self, key: str) -> Sender:
+        sender = self._known.setdefault(key, Sender())
+        self._known.move_to_end(key)
+        if len(self._known) > SENDERS:
+            self._known.popitem(last=False)
+        return sender

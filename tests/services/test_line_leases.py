@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -81,7 +81,7 @@ class Told:
     said: list[str] = field(default_factory=list)
     last: list[Any] = field(default_factory=list)
 
-    def receive(self, lease: str, last: Mapping[str, str] | None = None) -> None:
+    def receive(self, lease: str, last: Sequence[Mapping[str, str]] = ()) -> None:
         word = "receive" if lease else "receive alone"
         if not self.said or self.said[-1] != word:
             self.said.append(word)
@@ -114,7 +114,7 @@ class Room:
             this_process("03"),
             self.memory,
             self._unattended,
-            lambda: {"A1": {"ingest_id": "x", "raw_hex": "14"}},
+            lambda: {"A1": [{"ingest_id": "x", "raw_hex": "14"}]},
             lambda _url: self.board,
         )
         task = asyncio.create_task(leases.run({self.line.name: self.line}))
@@ -144,7 +144,7 @@ async def test_that_a_free_line_is_received_and_given_back_at_the_end(room: Room
         await room.until("receive")
         assert room.board.rows["line:A1"][0] == leases.holder
     assert room.board.rows == {}
-    assert room.line.last == [None], "nobody received before us: nothing can be repeated to us"
+    assert room.line.last == [()], "nobody received before us: nothing can be repeated to us"
 
 
 async def test_that_it_stands_by_until_the_lease_runs_out_and_knows_the_last_signal(room: Room) -> None:
@@ -153,7 +153,7 @@ async def test_that_it_stands_by_until_the_lease_runs_out_and_knows_the_last_sig
     async with room.at_work():
         await room.until("stand by L1 equipment-room", "receive")
         assert time.monotonic() - began >= 0.8
-    assert room.line.last == [{"ingest_id": "x", "raw_hex": "14"}]
+    assert room.line.last == [[{"ingest_id": "x", "raw_hex": "14"}]]
 
 
 async def test_that_after_an_outage_the_holder_has_a_leases_time_to_come_back(room: Room) -> None:

@@ -129,7 +129,7 @@ async def test_that_what_the_host_before_stored_is_no_further_press_when_it_is_r
     lines = working(bench, f"A1=surgard:{wire.path}")
     (line,) = lines
     line.stand_by("L1", "equipment-room")
-    line.receive(SINCE, {"ingest_id": stored.ingest_id, "raw_hex": stored.raw_hex})
+    line.receive(SINCE, [{"ingest_id": stored.ingest_id, "raw_hex": stored.raw_hex}])
     await bench.until(lambda: line.state is LineState.UP)
     await asyncio.sleep(0.2)
     assert await wire.ask(signal_frame()) == ACK

@@ -225,7 +225,7 @@ async def test_that_soon_after_opening_the_last_frame_may_be_repeated(
     async with bench.open(f"A1=surgard:{wire.path}"):
         await wire.ask(signal_frame())
     (known,) = bench.signals()
-    last = {"A1": {"ingest_id": known.ingest_id, "raw_hex": known.raw_hex}}
+    last = {"A1": [{"ingest_id": known.ingest_id, "raw_hex": known.raw_hex}]}
     async with bench.open(f"A1=surgard:{wire.path}", last=last):
         await asyncio.sleep(since_opening)
         assert await wire.ask(signal_frame()) == ACK
@@ -338,7 +338,7 @@ async def test_that_memory_has_an_end_and_says_so(
     bench: Bench, wire: Wire, monkeypatch: pytest.MonkeyPatch, expected_log: list[str]
 ) -> None:
     expected_log += ["no room for an unstored frame", "could be stored nowhere to the end", "its state could not be"]
-    monkeypatch.setattr("console.services.line.KEPT_UNSTORED", 2)
+    monkeypatch.setattr("console.services.line_frames.KEPT_UNSTORED", 2)
     async with bench.open(f"C1=contact-id:{wire.path}") as lines:
         bench.journal.failure, bench.spool.full = JournalUnavailable("磁盘已满"), True
         wire.put(b"".join(BLOCKS))
@@ -531,7 +531,7 @@ async def test_that_a_simulated_panel_presses_over_a_real_port(bench: Bench) -> 
     [
         (["A1"], "写法有误"),
         (["A1=nothing:/dev/x"], "nothing"),
-        (["A1=fe100:/dev/x"], "fe100"),
+        (["A1=fe101:/dev/x"], "fe101"),
         (["A1=surgard:/dev/x", "A1=surgard:/dev/y"], "线路名重复：A1"),
     ],
 )

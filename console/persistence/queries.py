@@ -16,6 +16,7 @@ from console.domain.errors import JournalUnavailable
 from console.domain.facts import Fact
 from console.domain.incident import Incident
 from console.domain.site import Signal
+from console.domain.test_window import TestWindow
 from console.domain.unit import Position
 from console.persistence import records
 from console.persistence.chain import Entry
@@ -75,6 +76,38 @@ class Queries:
             rows = connection.execute(wanted.order_by(_SIGNALS.c.seq).limit(limit)).all()
         return [StoredSignal(seq=seq, signal=entity(Signal, signal)) for *signal, seq in rows]
 
+    def signals_of_window(self, window: TestWindow) -> list[StoredSignal]:
+        """What went to the test lane of this window, in order."""
+        of_window = and_(
+            _SIGNALS.c.received_at.between(window.since, window.until), _SIGNALS.c.test_window == window.id
+        )
+        wanted = selection(Signal).add_columns(_SIGNALS.c.seq).where(of_window)
+        with told_plainly(), self._engine.begin() as connection:
+            rows = connection.execute(wanted.order_by(_SIGNALS.c.seq)).all()
+        return [StoredSignal(seq=seq, signal=entity(Signal, signal)) for *signal, seq in rows]
+
+    def last_heard(self, since: datetime) -> dict[tuple[str, str], datetime]:
+        """When each account was heard last, by (line, account), of what was received since then."""
+        columns = _SIGNALS.c
+        wanted = select(columns.line, columns.account, func.max(columns.received_at))
+        wanted = wanted.where(columns.received_at >= since, columns.account != "")
+        with told_plainly(), self._engine.begin() as connection:
+            rows = connection.execute(wanted.group_by(columns.line, columns.account)).all()
+        return {(line, account): at for line, account, at in rows}
+
+    def signals_with(
+        self, since: datetime, event_codes: Collection[str], sia_codes: Collection[str]
+    ) -> list[tuple[str, str, datetime]]:
+        """(line, account, when) of every signal with one of these codes since then, copies left out, oldest first."""
+        columns = _SIGNALS.c
+        coded = or_(columns.event_code.in_(event_codes), columns.sia_code.in_(sia_codes))
+        wanted = select(columns.line, columns.account, columns.received_at)
+        wanted = wanted.where(columns.received_at >= since, columns.copy_of == "", coded)
+        with told_plainly(), self._engine.begin() as connection:
+            return [
+                (line, account, at) for line, account, at in connection.execute(wanted.order_by(columns.received_at))
+            ]
+
     def alarms(self, open_only: bool = False) -> list[Alarm]:
         """One-key alarms, oldest first."""
         wanted = selection(Alarm).order_by(ALARMS.c.received_at, ALARMS.c.id)
@@ -119,6 +152,13 @@ class Queries:
         wanted = select(func.count()).select_from(INCIDENTS).where(named)
         with told_plainly(), self._engine.begin() as connection:
             return int(connection.execute(wanted).scalar_one())
+
+    def incidents_of(self, phone: str, limit: int) -> list[Incident]:
+        """The incidents of exactly this telephone number, newest first; found by index."""
+        named = and_(INCIDENTS.c.phone == phone, INCIDENTS.c.phone != literal_column("''"))
+        wanted = selection(Incident).where(named).order_by(*_NEWEST_FIRST).limit(limit)
+        with told_plainly(), self._engine.begin() as connection:
+            return [entity(Incident, row) for row in connection.execute(wanted)]
 
     def timeline(self, number: str) -> list[Fact]:
         """Every fact of one incident, in order."""

@@ -16,6 +16,7 @@ from console.domain.incident import Incident
 from console.domain.ledger import ActFunction, Ledger
 from console.domain.rights import may, who_may
 from console.domain.state import need
+from console.services import test_windows
 from console.services.rights import TWO_PERSONS, refusal
 
 WORDS: Mapping[str, str] = {
@@ -27,6 +28,10 @@ WORDS: Mapping[str, str] = {
     "keeping.purged": "清除到期数据",
     "test_window.open": "测试报备",
 }
+
+
+ABOUT = ("incident", "account", "hold", "before", "file", "name")
+"""The argument that says what an approval is about: the first of these that an act has."""
 
 
 def can_ask(act: str) -> bool:
@@ -49,6 +54,9 @@ def _details(act: str, args: Mapping[str, Any]) -> str:
         return "；".join(f"{row.get('account', '')} {_holder(row)}" for row in args.get("accounts", ()))
     if act == "audit.exported":
         return f"日志第 {args.get('first', 0)}–{args['last']} 条" if args.get("last") else ""
+    if act == "test_window.open":
+        told = f"，测试人员 {args['phone']}" if args.get("phone") else ""
+        return f"{args['minutes']} 分钟，期间这些防区不响警；胁迫码和其他防区照常{told}"
     return f"{args.get('rows', 0)} 条，留存令保住 {args.get('kept', 0)} 条" if act == "keeping.purged" else ""
 
 
@@ -75,7 +83,11 @@ def ask(ledger: Ledger, *, act: str, args: Mapping[str, Any], reason: str) -> st
     if args.get("incident"):
         # By its number: asked for by the local one it had offline it would be another application.
         args = {**args, "incident": need(ledger, Incident, str(args["incident"])).number}
-    about = str(next((args[name] for name in ("incident", "account", "hold", "before", "file") if args.get(name)), ""))
+    if act == "test_window.open":
+        # Nobody is asked for what could not be granted; the name is for whoever decides.
+        site = test_windows.check(ledger, ledger.now, **args)
+        args = {**args, "name": f"{site.name} 防区 {'、'.join(args['zones'])}"}
+    about = str(next((args[name] for name in ABOUT if args.get(name)), ""))
     same = [row for row in ledger.where(Approval, state=ApprovalState.ASKED) if (row.act, row.about) == (act, about)]
     if same:
         raise UserError("同一申请正在等待审批")

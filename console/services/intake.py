@@ -2,11 +2,13 @@
 
 Rules (protocols.md sections 0–2, domain.md E4): raw bytes first, whatever they are; one open alarm for a
 site, zone and code; a copy is no press, another line within 60 s is the second path of the same press, any
-other is a further press; a restore is noted and never closes; tests and technical signals are kept and ask
-nobody; an unknown account or code is an alarm all the same. When in doubt, an alarm.
+other is a further press; a restore is noted and never closes; what asks for a technician becomes a technical event
+(`technical`); the zones of a test window go to the test lane (`test_windows`); tests are kept and ask nobody; an
+unknown account or code is an alarm all the same. When in doubt, an alarm.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +25,9 @@ from console.domain.facts import (
 from console.domain.incident import Incident
 from console.domain.ledger import Ledger
 from console.domain.site import Line, LineState, Signal, Site
+from console.services import calls, outbox, technical, test_windows, texts
 from console.services.meaning import RESTORE, Meaning, meaning
+from console.services.outbox import MODEM
 from console.services.sites import UNREGISTERED, site_of
 from drivers.report import Report
 
@@ -63,9 +67,25 @@ def receive(
     copy_of = may_be_copy["ingest_id"] if may_be_copy and _same_frame(may_be_copy["raw_hex"], signal.raw_hex) else ""
     if signal.type == "signal":
         return _take_signal(ledger, signal, report, copy_of, alias)
+    if protocol == MODEM and signal.type in ("text", "call", "message", "link"):
+        return _take_modem(ledger, signal, report, alias)
     if signal.type == "garbage" and (report.get(UNTAKEN) or signal.ack_hex not in REFUSED):
         return _take_garbage(ledger, signal, copy_of)
     return _store(ledger, signal, copy_of=copy_of)
+
+
+def _take_modem(ledger: Ledger, signal: Signal, report: Mapping[str, Any], alias: str) -> Answer:
+    """What a modem hands up: a text, a ringing telephone, word of a text we sent, its network lost or found."""
+    if signal.type == "text" and report.get("sender"):
+        return {**NOTHING, "incident": texts.take_text(ledger, signal, report, alias)}
+    if signal.type == "call":
+        calls.take_call(ledger, signal, report)
+        return dict(NOTHING)
+    if signal.type == "link" and signal.event_code:
+        return _take_signal(ledger, signal, report, "", alias)
+    if signal.type == "message":
+        outbox.take_word(ledger, signal, report)
+    return _store(ledger, signal)
 
 
 def as_bytes(report: Mapping[str, Any], why: str) -> dict[str, Any]:
@@ -116,8 +136,7 @@ def _same_frame(one_hex: str, other_hex: str) -> bool:
 
 def _store(ledger: Ledger, signal: Signal, *, copy_of: str = "", alarm: Alarm | None = None) -> Answer:
     """Record the signal as it came; with an alarm, as belonging to it."""
-    kept = {name: getattr(signal, name) for name in Signal.__slots__} | {"copy_of": copy_of}
-    ledger.record(SignalReceived(signal=Signal(**kept | {"alarm": alarm.id if alarm else ""})))
+    ledger.record(SignalReceived(signal=replace(signal, copy_of=copy_of, alarm=alarm.id if alarm else "")))
     return {"alarm": alarm.id, "incident": alarm.incident} if alarm else dict(NOTHING)
 
 
@@ -125,39 +144,70 @@ def _store(ledger: Ledger, signal: Signal, *, copy_of: str = "", alarm: Alarm | 
 
 
 def _take_signal(ledger: Ledger, signal: Signal, report: Mapping[str, Any], copy_of: str, alias: str) -> Answer:
-    said = meaning(report)
+    said, site = meaning(report), site_of(ledger, signal.account, signal.line)
+    window = test_windows.lane(ledger, signal, said, report, site)
     if said.qualifier == RESTORE:
-        return _restore(ledger, signal, said, copy_of)
+        return _restore(ledger, replace(signal, test_window=window), said, site, copy_of)
     if said.raises is None:
-        return _store(ledger, signal, copy_of=copy_of)
-    known = _open_alarm(ledger, signal, said.kind)
+        return _technical(ledger, replace(signal, test_window=window), said, site, copy_of)
+    known = _open_alarm(ledger, signal, said.kind, site)
+    if window and test_windows.may_be_tried(known):
+        return _store(ledger, replace(signal, test_window=window), copy_of=copy_of)
     if known is None:
         # A copy, or a "still present", of an alarm that is not open any more counts as new: rather one too many.
-        return _raise(ledger, signal, said, bool(report.get("silent")), alias)
+        return _raise(ledger, signal, said, site, report, alias)
     if copy_of or said.qualifier in NOT_NEW:
         return _store(ledger, signal, copy_of=copy_of, alarm=known)
     return _again(ledger, signal, known)
 
 
-def _open_alarms(ledger: Ledger, signal: Signal, **more: str) -> list[Alarm]:
-    """Alarms of the signal's site (its account) and zone that nobody has reset yet, oldest first."""
-    found = ledger.where(Alarm, account=signal.account, zone=signal.zone, reset_at=None, **more)
+def _open_alarms(ledger: Ledger, signal: Signal, site: Site | None, **more: str) -> list[Alarm]:
+    """Alarms of the signal's site and zone that nobody has reset yet, oldest first.
+
+    Two lines may carry the same account of two panels: only a site registered for any line is the same on all.
+    """
+    open_here: dict[str, Any] = {"zone": signal.zone, "reset_at": None, **more}
+    found = [a for a in ledger.where(Alarm, account=signal.account, **open_here) if _same_panel(a, signal, site)]
+    if site is not None:
+        # Its account may be written with other zeros in front on another line.
+        found += [alarm for alarm in ledger.where(Alarm, site=site.id, **open_here) if alarm not in found]
     return sorted(found, key=lambda alarm: alarm.received_at)
 
 
-def _open_alarm(ledger: Ledger, signal: Signal, kind: str) -> Alarm | None:
+def _same_panel(alarm: Alarm, signal: Signal, site: Site | None) -> bool:
+    """Whether an open alarm of this account is the same panel's."""
+    if alarm.kind == "garbage":
+        return False
+    return alarm.site == site.id if site is not None and alarm.site else alarm.line == signal.line
+
+
+def _open_alarm(ledger: Ledger, signal: Signal, kind: str, site: Site | None) -> Alarm | None:
     """The alarm this signal belongs to. Some forms carry their code elsewhere: the class must be the same too."""
-    found = _open_alarms(ledger, signal, event_code=signal.event_code, sia_code=signal.sia_code)
+    found = _open_alarms(ledger, signal, site, event_code=signal.event_code, sia_code=signal.sia_code)
     return next((alarm for alarm in found if alarm.kind == kind), None)
 
 
-def _restore(ledger: Ledger, signal: Signal, said: Meaning, copy_of: str) -> Answer:
-    """Note that the button was released; the latch stays until a person resets it (GB 50394)."""
-    held = [alarm for alarm in _open_alarms(ledger, signal) if said.kind in ("", alarm.kind)]
+def _restore(ledger: Ledger, signal: Signal, said: Meaning, site: Site | None, copy_of: str) -> Answer:
+    """Note that the button was released; the latch stays until a person resets it (GB 50394).
+
+    What was wrong with the equipment is well again, and waits for a person to put it away.
+    """
+    held = [alarm for alarm in _open_alarms(ledger, signal, site) if said.kind in ("", alarm.kind)]
+    trouble = "" if copy_of else technical.restored(ledger, signal, said, site)
+    signal = replace(signal, trouble=trouble)
     answer = _store(ledger, signal, copy_of=copy_of, alarm=held[0] if held else None)
     for alarm in held if not copy_of else ():
         ledger.record(AlarmRestored(incident=alarm.incident, alarm=alarm.id, at=signal.received_at))
     return answer
+
+
+def _technical(ledger: Ledger, signal: Signal, said: Meaning, site: Site | None, copy_of: str) -> Answer:
+    """What asks nobody at the desk: a trouble for the technician, a test, a note."""
+    trouble = ""
+    if said.trouble is not None and not signal.test_window:
+        told = technical.known_trouble if copy_of else technical.take
+        trouble = told(ledger, signal, said, site)
+    return _store(ledger, replace(signal, trouble=trouble), copy_of=copy_of)
 
 
 def _again(ledger: Ledger, signal: Signal, alarm: Alarm) -> Answer:
@@ -181,10 +231,12 @@ def _again(ledger: Ledger, signal: Signal, alarm: Alarm) -> Answer:
     return answer
 
 
-def _raise(ledger: Ledger, signal: Signal, said: Meaning, silent: bool, alias: str) -> Answer:
+def _raise(
+    ledger: Ledger, signal: Signal, said: Meaning, site: Site | None, report: Mapping[str, Any], alias: str
+) -> Answer:
     """A new alarm and its incident, one for the other."""
     assert said.raises is not None
-    site = site_of(ledger, signal.account, signal.line)
+    silent = bool(report.get("silent"))
     number = ledger.next_number()
     alarm = Alarm(
         id=signal.ingest_id,
@@ -225,19 +277,27 @@ def _incident(
         "created_at": ledger.now,
         "t_signal": signal.received_at,
     }
+    where = _reported_place(signal)
     if site is None:
         place = f"未登记账号 {signal.account}" if signal.account else f"线路{signal.line} 未带账号"
-        return Incident(**common, title=f"{said.title} · {place}", place=place, place_unknown=UNREGISTERED)
+        return Incident(**common, title=f"{said.title} · {place}", place=place, place_unknown=UNREGISTERED, **where)
     return Incident(
         **common,
         title=f"{said.title} · {site.name}",
         place=f"{site.name} {spot}".strip(),
         site=site.id,
-        lat=site.lat,
-        lon=site.lon,
+        **{"lat": site.lat, "lon": site.lon, **where},
         urban=site.urban,
         beat=site.beat,
     )
+
+
+def _reported_place(signal: Signal) -> dict[str, Any]:
+    """Where a moving panel says it is (WGS-84); nothing if it does not."""
+    try:
+        return {name: float(signal.extended[name]) for name in ("lat", "lon")}
+    except (KeyError, ValueError):
+        return {}
 
 
 # -- bytes nobody could read ---------------------------------------------------------------------------------

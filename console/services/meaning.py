@@ -1,8 +1,8 @@
 """Meaning: what a driver's words are to this desk. The part of intake that reads event codes.
 
 Contact ID, SIA and the basic format name the same few things differently; here each becomes a class (panic,
-duress, fire …), a qualifier and the rule that says whether a person must act. The rules are data:
-`resources/reference/panel_alarms.json`.
+duress, fire …), a qualifier and the rule that says who must act: the desk (an alarm), a technician (a technical
+event) or nobody. The rules are data: `resources/reference/panel_alarms.json`.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from console.domain.site import Signal
+from console.domain.trouble import TroubleKind
 from drivers.events import event
 from resources import ROOT
 
@@ -43,6 +45,30 @@ class _Sia(BaseModel):
     second_letter: Mapping[str, str]
 
 
+class _Troubles(BaseModel):
+    """What asks for a technician: by class where the code says no more, by code, and what ends which of DC-03.
+
+    `sia_notes` are codes whose first letter promises trouble and that tell only of it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    classes: Mapping[str, TroubleKind]
+    contact_id: Mapping[str, TroubleKind]
+    sia: Mapping[str, TroubleKind]
+    sia_restores: Mapping[str, tuple[str, ...]]
+    sia_notes: frozenset[str]
+
+
+class _PeriodicTests(BaseModel):
+    """Codes by which a panel says at fixed times that it is well."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    contact_id: frozenset[str]
+    sia: frozenset[str]
+
+
 class PanelAlarms(BaseModel):
     """The whole file."""
 
@@ -54,6 +80,8 @@ class PanelAlarms(BaseModel):
     classes: Mapping[str, AlarmClass]
     sia: _Sia
     basic: Mapping[str, str]
+    troubles: _Troubles
+    periodic_tests: _PeriodicTests
 
 
 @cache
@@ -64,12 +92,17 @@ def panel_alarms(file: Path = FILE) -> PanelAlarms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """What a signal says. `raises` is None when it asks nobody to act; `kind` '' fits any (a bare restore)."""
+    """What a signal says. `raises` is None when it asks nobody at the desk; `kind` '' fits any (a bare restore).
+
+    `trouble` is what a technician must see to; `ends` are the codes (DC-03) of the troubles that a restore ends.
+    """
 
     kind: str
     qualifier: str
     title: str = ""
     raises: AlarmClass | None = None
+    trouble: TroubleKind | None = None
+    ends: tuple[str, ...] = ()
 
 
 def meaning(report: Mapping[str, Any]) -> Meaning:
@@ -78,14 +111,35 @@ def meaning(report: Mapping[str, Any]) -> Meaning:
     An unknown code is an alarm, shown raw: rather one alarm too many than one too few.
     """
     kind, qualifier, raw = _classify(report)
-    qualifier = str(report.get("qualifier") or qualifier)
+    sia = "" if report.get("event_code") else str(report.get("sia_code") or "")
+    ends = panel_alarms().troubles.sia_restores.get(sia, ())
+    qualifier = RESTORE if ends else str(report.get("qualifier") or qualifier)
     if report.get("test") or kind == TEST:
         return Meaning(kind=TEST, qualifier=qualifier)
-    rule = panel_alarms().classes.get(kind)
+    if sia and qualifier == RESTORE:
+        # What ends the alarm of a detector ends its trouble too.
+        return Meaning(kind=kind, qualifier=RESTORE, ends=ends or (f"{sia[0]}T", f"{sia[0]}S"))
+    trouble = _trouble(str(report.get("event_code") or ""), sia, kind)
+    rule = None if trouble else panel_alarms().classes.get(kind)
     if rule is None:
-        return Meaning(kind=kind, qualifier=qualifier)
+        return Meaning(kind=kind, qualifier=qualifier, trouble=trouble)
     title = f"{rule.title} {raw}" if kind == "unknown" and raw else rule.title
     return Meaning(kind=kind, qualifier=qualifier, title=title, raises=rule)
+
+
+def is_periodic_test(signal: Signal) -> bool:
+    """Whether a panel says with it, as it does at fixed times, that it is well."""
+    known = panel_alarms().periodic_tests
+    return signal.event_code in known.contact_id or (not signal.event_code and signal.sia_code in known.sia)
+
+
+def _trouble(event_code: str, sia: str, kind: str) -> TroubleKind | None:
+    """What a technician must see to; None for what is the desk's, or nobody's."""
+    table = panel_alarms().troubles
+    if sia in table.sia_notes:
+        return None
+    by_code = table.contact_id.get(event_code) if event_code else table.sia.get(sia)
+    return by_code or table.classes.get(kind)
 
 
 def _classify(report: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -106,4 +160,4 @@ def _sia(code: str) -> tuple[str, str]:
     became = table.second_letter.get(code[1:2], "new")
     if became in ("new", RESTORE):
         return kind, became
-    return (became if kind in panel_alarms().classes else kind), "new"
+    return (became if kind in panel_alarms().classes or kind == "tamper" else kind), "new"

@@ -23,15 +23,21 @@ from console.services.meaning import panel_alarms
 UNREGISTERED = "账号未登记"
 """Why the place of an alarm's incident is unknown as long as nobody has registered its account."""
 
+PADDED = (4, 0, 6, 11, 12, 20)
+"""Digits of a panel's account (Contact ID, bare, DC-09) and of a terminal's telephone number (JT/T 808)."""
+
 LISTS = ("linkage", "keyholders")
 
 
 def site_of(state: State, account: str, line: str = "") -> Site | None:
     """The site of a panel's account as it came on a line; None if nobody has registered it.
 
-    The line's own site goes before one of any line. SIA strings pad four digits with zeros in front.
+    The line's own site goes before one of any line. Senders pad an account with zeros in front, registers do so too.
     """
-    for form in dict.fromkeys((account, account.lstrip("0").rjust(4, "0"))) if account else ():
+    bare = account.lstrip("0")
+    for form in dict.fromkeys((account, *(bare.rjust(width, "0") for width in PADDED))):
+        if not form:
+            continue  # Sites without an account are nobody's.
         found = {site.line: site for site in state.where(Site, account=form)}
         if line in found or "" in found:
             return found.get(line) or found[""]

@@ -63,8 +63,10 @@ _CHANNEL = {
     "0": ("T", "new"),
 }
 # DC-03: first letters that name a danger, the gravest first (panic, hold-up, medical, emergency, fire, heat,
-# sprinkler, gas; then burglary, water, tamper, untyped), and second letters by which it is none, or no more.
-_SIA_DANGERS = "PHMQFKSGBWTU"
+# sprinkler, gas; then burglary, water, untyped; last tamper, which a technician sees to), and second letters by which
+# it is none, or no more; and codes of a missing or misbehaving detector that look like a danger.
+_SIA_DANGERS = "PHMQFKSGBWUT"
+_SIA_FAULTS = frozenset(("BD", "BZ", "FQ", "FV", "FW", "FY", "FZ", "UY"))
 _SIA_RESTORED = "RH"
 _SIA_HARMLESS = "TSJBUXE"
 _UNREAD = ("", "")
@@ -165,7 +167,7 @@ def _gravity(event: tuple[str, str]) -> tuple[int, int]:
     matter, became = event[0][:1], event[0][1:]
     if not matter:
         return 1, 0
-    if matter not in _SIA_DANGERS or became in _SIA_HARMLESS or event[0] in TESTS:
+    if matter not in _SIA_DANGERS or became in _SIA_HARMLESS or event[0] in TESTS | _SIA_FAULTS:
         return 3, 0
     return (2, 0) if became in _SIA_RESTORED else (0, _SIA_DANGERS.index(matter))
 

@@ -16,8 +16,16 @@ from console.domain.alarm import Alarm, AlarmState
 from console.domain.approval import Approval, Hold
 from console.domain.assignment import Assignment, AssignmentState
 from console.domain.body import Body
+from console.domain.call import Call
 from console.domain.clock import Clock
-from console.domain.equipment_facts import RepairOpened, TestRunStarted
+from console.domain.equipment_facts import (
+    CallRang,
+    MessageQueued,
+    RepairOpened,
+    TestRunStarted,
+    TestWindowOpened,
+    TroubleOpened,
+)
 from console.domain.facts import (
     AccountRegistered,
     AlarmRaised,
@@ -32,6 +40,7 @@ from console.domain.facts import (
 from console.domain.handoff import Handoff, HandoffState
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act, Ledger
+from console.domain.outbox import MessageState, OutboxMessage
 from console.domain.repair import RepairOrder
 from console.domain.site import Site
 from console.domain.state import MemoryState
@@ -179,16 +188,33 @@ class World:
         return row.id
 
     def trouble(self, state: TroubleState = TroubleState.OPEN) -> str:
-        times = {"opened_at": EVENING, "last_at": EVENING, "shelved_until": EVENING}
-        row = Trouble(id=f"t{self.key()}", kind=TroubleKind.TAMPER, state=state, signal="x", **times)
+        shelved = EVENING if state is TroubleState.SHELVED else None
+        row = Trouble(
+            id=f"t{self.key()}",
+            kind=TroubleKind.TAMPER,
+            state=state,
+            opened_at=EVENING,
+            last_at=EVENING,
+            shelved_until=shelved,
+        )
         self.lay(TroubleOpened(trouble=row))
         return row.id
 
     def window(self) -> str:
-        minutes = timedelta(minutes=30)
-        times = {"since": EVENING - minutes, "until": EVENING}
-        row = TestWindow(id=f"w{self.key()}", site=self.site(), zones=("001",), reason="季度测试", **times)
+        began = EVENING - timedelta(minutes=30)
+        key, site = f"w{self.key()}", self.site()
+        row = TestWindow(id=key, site=site, zones=("001",), since=began, until=EVENING, reason="季度测试")
         self.lay(TestWindowOpened(window=row))
+        return row.id
+
+    def message(self, state: MessageState = MessageState.QUEUED) -> str:
+        row = OutboxMessage(id=f"m{self.key()}", number="13811112222", text="收到", state=state, queued_at=EVENING)
+        self.lay(MessageQueued(message=row))
+        return row.id
+
+    def call(self) -> str:
+        row = Call(id=f"c{self.key()}", number="13811112222", line="M1", rang_at=EVENING)
+        self.lay(CallRang(call=row))
         return row.id
 
     def account(self) -> str:
@@ -382,6 +408,12 @@ SCENES: Mapping[str, Scene] = {
     "test_run.step": lambda w, _: {"run": w.test_run(), "code": "press", "act": "start"},
     "test_run.printed": lambda w, _: {"run": w.test_run(), "file": "验收单.pdf"},
     "test_run.end": lambda w, _: {"run": w.test_run(done=True)},
+    "outbox.queue": _plain(to="13811112222", text="防区003 收到 3/10"),
+    "outbox.told": lambda w, _: {"message": w.message(), "act": "send", "ref": "7"},
+    "outbox.resend": lambda w, _: {"message": w.message(MessageState.FAILED)},
+    "call.rang": lambda w, _: {"call": f"c{w.key()}", "number": "13811112222", "line": "M1"},
+    "call.ended": _plain(number="13811112222", line="M1"),
+    "call.take": lambda w, _: {"call": w.call()},
     "sheet.printed": _plain(file="单.pdf", incidents=3),
     "spool.discard": _spooled,
 }

@@ -117,7 +117,6 @@ async def test_that_a_panic_button_raises_an_alarm_with_its_incident(stage: Stag
         ("100", "medical", False, 1, "0504", False),
         ("110", "fire", False, 1, "0401", False),
         ("130", "burglary", False, 2, "13", False),
-        ("137", "tamper", False, 2, "1308", False),
         ("151", "gas", False, 1, "050301", False),
         ("154", "water", False, 2, "050303", False),
         ("1B7", "unknown", False, 2, "13", False),

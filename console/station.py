@@ -31,13 +31,14 @@ from console.persistence.presence import PresenceBoard
 from console.persistence.queries import Queries
 from console.persistence.secrets import Secrets
 from console.persistence.server_clock import ServerClock
-from console.persistence.spool import Spool
+from console.persistence.spool import Spool, SpoolRow
 from console.services import reference as reference_tables
 from console.services.acts import ACTS
 from console.services.catching_up import catch_up
 from console.services.desk import Desk
 from console.services.ground import ground_chores
 from console.services.health import Health
+from console.services.kept_lines import keep, read_kept, with_kept
 from console.services.leases import LineLeases, this_process
 from console.services.lines import Lines, read_specs
 from console.services.no_spool import NoSpool
@@ -161,8 +162,8 @@ class Station:
 
     async def start(self) -> None:
         """Open the lines and begin to follow the journal and the clock. UserError for a bad line."""
-        specs = read_specs(self.line_texts)
-        waiting = await asyncio.to_thread(self.spool.pending)
+        specs = with_kept(read_specs(self.line_texts), self.settings.data_folder, self.health)
+        waiting = await asyncio.to_thread(self._waiting)
         self.health.spooled(len(waiting))
         await self.desk.show_spooled([row.act for row in waiting])
         self._keep("feed", self._follow)
@@ -176,6 +177,23 @@ class Station:
         self.lines.start()
         self._keep("vehicles", self.vehicles.run)
         self._keep("leases", partial(self.leases.run, {line.name: line for line in self.lines}))
+
+    def add_line(self, text: str) -> str:
+        """One more line, now and at every start of this machine; answers its name.
+
+        UserError: it is written wrongly, or the name is taken. EnvironmentFault: it works, but could not be kept.
+        """
+        if self.lines is None or self.leases is None:
+            raise UserError("还在启动，请稍候再添加线路")
+        line = self.lines.add(text)
+        self.leases.add(line)
+        keep(self.settings.data_folder, [*read_kept(self.settings.data_folder), text])
+        return line.name
+
+    def _waiting(self) -> list[SpoolRow]:
+        """What this machine's spool holds from before this start."""
+        self.spool.wait_for_held()
+        return self.spool.pending()
 
     async def stop(self) -> None:
         """Shut down: no more bytes read and no ACK; what is on its way is stored or spooled; then close."""

@@ -186,9 +186,14 @@ class LineLeases:
         self._in_touch_at = 0.0
         self._asking: Future[_Answer] | None = None
 
+    def add(self, line: Worker) -> None:
+        """One more line to ask for, from the next turn on."""
+        # Another dictionary: the thread that asks reads the one it began with.
+        self._lines = {**self._lines, PREFIX + line.name: line}
+
     async def run(self, lines: Mapping[str, Worker]) -> None:
         """Ask, tell, wait; until cancelled."""
-        self._lines = {PREFIX + name: line for name, line in lines.items()}
+        self._lines = {PREFIX + name: line for name, line in lines.items()} | self._lines
         while True:
             began = time.monotonic()
             self._asking = in_a_thread(partial(self._ask, frozenset(self._holding)))

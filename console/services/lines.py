@@ -61,23 +61,30 @@ class Lines:
         vehicles: Vehicles | None = None,
     ) -> None:
         self._leased = bool(host)
+        self._desk, self._host, self._vehicles = desk, host, vehicles
         self.tap = Tap()
         self.changed = asyncio.Event()
         if capture:
             self.tap.capture_to(capture)
         self._tasks: list[asyncio.Task[None]] = []
-        self._lines = [
-            WorkingLine(
-                spec,
-                desk,
-                (last or {}).get(spec.name, ()),
-                self.tap,
-                host,
-                vehicles if spec.protocol in PROTOCOLS else None,
-                self.changed.set,
-            )
-            for spec in specs
-        ]
+        self._lines = [self._working(spec, (last or {}).get(spec.name, ())) for spec in specs]
+
+    def _working(self, spec: LineSpec, last: History) -> WorkingLine:
+        vehicles = self._vehicles if spec.protocol in PROTOCOLS else None
+        return WorkingLine(spec, self._desk, last, self.tap, self._host, vehicles, self.changed.set)
+
+    def add(self, text: str) -> WorkingLine:
+        """One more line while the others work; it waits for its lease where there are leases.
+
+        UserError if it is written wrongly, or one of this name is there.
+        """
+        (spec,) = read_specs([text])
+        if any(line.name == spec.name for line in self._lines):
+            raise UserError(f"已有线路 {spec.name}，请换一个线路名")
+        line = self._working(spec, ())
+        self._lines.append(line)
+        self._begin(line)
+        return line
 
     def __iter__(self) -> Iterator[WorkingLine]:
         return iter(self._lines)
@@ -89,9 +96,12 @@ class Lines:
     def start(self) -> None:
         """Begin to work, where there are no leases by opening every port; call inside the running loop."""
         for line in self._lines:
-            if not self._leased:
-                line.receive()
-            self._tasks.append(asyncio.create_task(line.run(), name=f"line {line.name}"))
+            self._begin(line)
+
+    def _begin(self, line: WorkingLine) -> None:
+        if not self._leased:
+            line.receive()
+        self._tasks.append(asyncio.create_task(line.run(), name=f"line {line.name}"))
 
     async def opened(self) -> None:
         """Return once every port has been open, or its line stood by."""

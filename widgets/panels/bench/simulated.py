@@ -42,7 +42,7 @@ class SimulatedPane(Pane):
         self._theme = theme
         self.title.setText(self.tr("模拟面板"))
         self.setAccessibleName(self.title.text())
-        self.protocol, self.event, self.port = QComboBox(), QComboBox(), QComboBox()
+        self.protocol, self.code, self.port = QComboBox(), QComboBox(), QComboBox()
         self.account, self.zone = QLineEdit("1234"), QLineEdit("003")
         self.press = KeyButton(theme, "F2", self.tr("按下"), fill="danger", height=44)
         self.restore = KeyButton(theme, "F3", self.tr("恢复"), height=44)
@@ -56,13 +56,13 @@ class SimulatedPane(Pane):
 
     def _build(self) -> None:
         px = self._theme.px
-        self.event.setEditable(True)
+        self.code.setEditable(True)
         for code, called in EVENTS:
-            self.event.addItem(f"{code} {called}", code)
+            self.code.addItem(f"{code} {called}", code)
         self.show_ports(())
         for field, name in (
             (self.protocol, self.tr("协议")),
-            (self.event, self.tr("事件")),
+            (self.code, self.tr("事件")),
             (self.port, self.tr("接到")),
             (self.account, self.tr("账号")),
             (self.zone, self.tr("防区")),
@@ -79,7 +79,7 @@ class SimulatedPane(Pane):
         grid.addWidget(label(self.tr("防区"), "muted"), 1, 2)
         grid.addWidget(self.zone, 1, 3)
         grid.addWidget(label(self.tr("事件"), "muted"), 2, 0)
-        grid.addWidget(self.event, 2, 1, 1, 3)
+        grid.addWidget(self.code, 2, 1, 1, 3)
         grid.addWidget(label(self.tr("接到"), "muted"), 3, 0)
         grid.addWidget(self.port, 3, 1, 1, 3)
         grid.setColumnStretch(1, 1)
@@ -126,7 +126,7 @@ class SimulatedPane(Pane):
         )
 
     def _send(self, what: str) -> None:
-        code = self.event.currentText().split(" ", 1)[0].strip().upper()
+        code = self.code.currentText().split(" ", 1)[0].strip().upper()
         protocol, port = str(self.protocol.currentData() or ""), str(self.port.currentData() or OWN)
         self.sent.emit(protocol, port, self.account.text().strip(), self.zone.text().strip(), code, what)
 

@@ -1,0 +1,50 @@
+"""Lines that a technician added at this machine, kept in a small file: one a line, as it is written for --line.
+
+They belong to the machine, as its ports do, and not to the database.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from console.domain.errors import EnvironmentFault, UserError
+from console.services.health import Health
+from console.services.lines import read_specs
+from drivers.address import LineSpec
+
+FILE = "lines.txt"
+HEAD = "# 测试台添加的线路，每行一条：NAME=PROTOCOL:PORT[,key=value…]；# 开头的行不读\n"
+
+
+def read_kept(folder: Path) -> list[str]:
+    """The lines in their order; none if there is no file, or it cannot be read."""
+    with suppress(OSError, UnicodeDecodeError):
+        rows = (folder / FILE).read_text(encoding="utf-8").splitlines()
+        return [row.strip() for row in rows if row.strip() and not row.startswith("#")]
+    return []
+
+
+def with_kept(specs: Sequence[LineSpec], folder: Path, health: Health) -> list[LineSpec]:
+    """The lines given, then those kept here under other names; one that cannot be read lights a lamp, no more."""
+    found = list(specs)
+    for text in read_kept(folder):
+        try:
+            (spec,) = read_specs([text])
+        except UserError as problem:
+            health.fault("kept-lines", str(problem), "请在测试台重新添加这条线路")
+            continue
+        if all(spec.name != other.name for other in found):
+            found.append(spec)
+    return found
+
+
+def keep(folder: Path, lines: Sequence[str]) -> None:
+    """Write the lines in place of those before; EnvironmentFault if the disk refuses."""
+    half = folder / f"{FILE}.half"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        half.write_text(HEAD + "".join(f"{line}\n" for line in lines), encoding="utf-8")
+        half.replace(folder / FILE)
+    except OSError as problem:
+        why = problem.strerror or str(problem)
+        raise EnvironmentFault(f"线路没有记住，下次启动要重新添加：{why}", "检查磁盘空间和数据文件夹权限") from problem

@@ -15,6 +15,7 @@ from console.cli.supervised import Supervisor
 from console.cli.words import FAILED, GOOD, Subparsers, add_command, add_database, say, settings_of
 from console.domain.site import LineState
 from console.services.health import Fault, Health
+from console.services.line_health import FILE, HealthFile
 from console.services.lines import Lines, read_specs
 from console.settings import Settings
 from console.station import Station, build_station
@@ -65,10 +66,18 @@ async def _serve(settings: Settings, db: str | None, line_texts: list[str]) -> i
     station = await asyncio.to_thread(build_station, settings, db, line_texts)
     station.health.observe(_Reporter(station.health))
     await station.start()
+    assert station.lines is not None
+    assert station.leases is not None
+    host = station.leases.holder.host
+    file = settings.data_folder / FILE
+    health = HealthFile(station.lines, file, station.clock, seat=station.desk.seat, host=host)
+    writing = asyncio.create_task(health.run())
     try:
         return await _receive(station, ended)
     finally:
+        writing.cancel()
         await station.stop()
+        await health.write(ended=True)
 
 
 async def _receive(station: Station, ended: asyncio.Event) -> int:

@@ -67,6 +67,7 @@ def checks(settings: Settings, url: str) -> Iterator[Check]:
     yield Check("sound", "提示音", _sounds)
     yield Check("audio", "声音设备", _audio)
     yield Check("ports", "端口", partial(_ports, settings.lines))
+    yield Check("service", "收信服务", partial(ground.service, settings))
     yield Check("database", "数据库", partial(ground.database, url))
     yield Check("clock", "时钟", ground.clock)
     yield Check("clock_offset", "时钟偏差", partial(ground.clock_offset, url))

@@ -1,5 +1,6 @@
-"""selftest, the ground: ports, database, clocks, disk, spool, logs, and the journal's head kept outside."""
+"""selftest, the ground: ports, the line service, database, clocks, disk, spool, logs, the journal's head."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from statistics import median
 
 from console.cli.selftest_found import Found, bad, good, off, warn
 from console.domain.clock import system_clock
+from console.domain.site import LineState
 from console.logs.files import kept_in
 from console.logs.setup import logs_folder
 from console.persistence.chain import kept_heads
@@ -21,6 +23,7 @@ from console.persistence.queries import Queries
 from console.persistence.server_clock import ServerClock
 from console.persistence.spool import Spool
 from console.services.ground import disk_fault, free_of, judge_clock, judge_disk
+from console.services.line_health import FILE
 from console.settings import Settings
 from console.station import heads_file, spool_file
 from drivers.address import Address
@@ -198,3 +201,35 @@ def head(settings: Settings, url: str) -> Found:
 def _newer(url: str, seq: int) -> bool:
     with closing(Queries(url)) as queries:
         return bool(queries.journal_rows(since=seq, limit=1))
+
+
+# -- a service beside the desks --------------------------------------------------------------------------------
+
+SERVICE_OLD_S = 30.0
+"""`lines` writes its health every few seconds: one that has not for so long stands still or is gone."""
+
+
+def service(settings: Settings) -> Found:
+    """How the lines do that are received here without a window."""
+    try:
+        told = json.loads((settings.data_folder / FILE).read_text(encoding="utf-8"))
+        age = (system_clock() - datetime.fromisoformat(told["at"])).total_seconds()
+        states = {line["name"]: LineState(line["state"]) for line in told["lines"]}
+        reasons = {line["name"]: line["why"] for line in told["lines"]}
+    except FileNotFoundError:
+        return off("本机没有运行收信服务")
+    except (ValueError, KeyError, TypeError):
+        return bad("收信服务的健康文件读不懂", f"删除 {settings.data_folder / FILE}，服务会重写")
+    if told.get("ended"):
+        return off("收信服务已停止")
+    if age > SERVICE_OLD_S:
+        return bad(f"收信服务 {age:.0f} 秒没有报告", "检查服务是否在运行，再重新启动")
+    lost = [
+        f"{name}（{reasons[name]}）" for name, state in states.items() if state in (LineState.LOST, LineState.CLOSED)
+    ]
+    if lost:
+        return bad(f"线路中断：{'、'.join(lost)}", "检查接线、端口和网络")
+    silent = [name for name, state in states.items() if state is LineState.SILENT]
+    if silent:
+        return warn(f"线路无心跳：{'、'.join(silent)}", "检查接收机和接线")
+    return good(f"收信服务接收 {len(states)} 条线路，都正常")

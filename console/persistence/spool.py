@@ -177,8 +177,6 @@ class Spool:
             connection.execute("PRAGMA journal_mode=WAL").close()
             connection.execute("PRAGMA synchronous=FULL").close()
             connection.executescript(_TABLES).close()
-            # Whoever held these has died: the journal may have them or not.
-            connection.executescript(_HELD_WAITS).close()
         return cls(connection, clock)
 
     def close(self) -> None:
@@ -215,6 +213,11 @@ class Spool:
         """Keep an act that nobody can repeat while the journal is asked; if we die meanwhile it waits like others."""
         with self._cursor() as cursor:
             cursor.execute("INSERT OR REPLACE INTO held (id, at, act) VALUES (?, ?, ?)", self._row(act))
+
+    def wait_for_held(self) -> None:
+        """At a start: whoever held what is still held has died, so it waits for the journal, which may have it."""
+        with self._turn, told_plainly():
+            self._connection.executescript(_HELD_WAITS).close()
 
     def let_go(self, act_id: str) -> None:
         """The journal has what was held."""

@@ -20,6 +20,9 @@ class NoSpool:
     def hold(self, act: Act) -> None:
         raise self._fault
 
+    def wait_for_held(self) -> None:
+        """Nothing is held."""
+
     def let_go(self, act_id: str) -> None:
         """Nothing is held."""
 

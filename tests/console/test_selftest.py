@@ -31,7 +31,8 @@ from console.settings import load_settings
 from console.station import heads_file
 from tests.cluster import cluster  # noqa: F401 -- a fixture
 
-NAMES = ["fonts", "sound", "audio", "ports", "database", "clock", "clock_offset", "disk", "spool", "logs", "head"]
+NAMES = ["fonts", "sound", "audio", "ports", "service"]
+NAMES += ["database", "clock", "clock_offset", "disk", "spool", "logs", "head"]
 
 
 @pytest.fixture(autouse=True)
@@ -300,3 +301,41 @@ def test_that_a_server_is_tested_like_a_file(server: str, selftest: Selftest, mo
     code, rows = selftest(db=server)
     assert code == 1
     assert "快 5.0 秒" in rows["clock_offset"]["text"]
+
+
+# -- the lines that are received without a window ----------------------------------------------------------------
+
+
+def health_file(tmp_path: Path, *, age_s: float = 0.0, ended: bool = False, **states: str) -> None:
+    at = system_clock() - timedelta(seconds=age_s)
+    lines = [{"name": name, "state": state, "why": "端口已断开"} for name, state in states.items()]
+    folder = tmp_path / "data" / "console110"
+    folder.mkdir(parents=True, exist_ok=True)
+    told = {"at": at.isoformat(), "ended": ended, "lines": lines}
+    (folder / "lines-health.json").write_text(json.dumps(told), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("told", "state", "words"),
+    [
+        ({"A1": "UP", "B1": "STANDBY"}, "good", "2 条线路"),
+        ({"A1": "UP", "B1": "SILENT"}, "warn", "无心跳：B1"),
+        ({"A1": "LOST", "B1": "UP"}, "bad", "A1（端口已断开）"),
+        ({"A1": "UP", "age_s": 90.0}, "bad", "没有报告"),
+        ({"A1": "CLOSED", "ended": True}, "off", "已停止"),
+    ],
+)
+def test_that_the_line_service_is_judged_by_what_it_wrote(
+    selftest: Selftest, tmp_path: Path, told: dict[str, Any], state: str, words: str
+) -> None:
+    health_file(tmp_path, **told)
+    _, rows = selftest()
+    assert rows["service"]["state"] == state
+    assert words in rows["service"]["text"]
+
+
+def test_that_a_health_file_nobody_can_read_is_said(selftest: Selftest, tmp_path: Path) -> None:
+    health_file(tmp_path)
+    (tmp_path / "data" / "console110" / "lines-health.json").write_text("{", encoding="utf-8")
+    code, rows = selftest()
+    assert (code, rows["service"]["state"]) == (1, "bad")

@@ -44,6 +44,36 @@ def test_that_putting_an_act_twice_keeps_one(spool: Spool) -> None:
     assert spool.count() == 1
 
 
+async def test_that_what_a_dead_process_held_waits_and_takes_effect_once(
+    spool: Spool, file: Path, clock: ManualClock, journal: Journal
+) -> None:
+    known, lost, done = (act("receive", ingest_id=f"i{n}") for n in range(3))
+    for asked in (known, lost, done):
+        spool.hold(asked)
+    await journal.commit(known)
+    spool.let_go(done.act_id)
+    assert spool.count() == 0, "a process that lives asks the journal itself"
+    again = Spool.open(file, clock)
+    again.wait_for_held()
+    assert [row.act for row in again.pending()] == [known, lost]
+    unloaded = await again.unload(journal)
+    again.close()
+    assert [told.already for told in unloaded.committed] == [True, False]
+    assert spool.count() == 0
+
+
+def test_that_what_waits_is_held_no_more(spool: Spool) -> None:
+    asked = act("receive", ingest_id="i1")
+    spool.hold(asked)
+    spool.hold(asked)
+    assert spool.put(asked)
+    spool.wait_for_held()
+    assert spool.count() == 1
+    spool.remove(asked.act_id)
+    spool.wait_for_held()
+    assert spool.count() == 0
+
+
 async def test_that_unloading_commits_in_order_and_empties_the_spool(spool: Spool, journal: Journal) -> None:
     for n in range(3):
         spool.put(act("receive", ingest_id=f"i{n}"))

@@ -130,8 +130,8 @@ class Incident:
     """One incident as it stands now. Times are aware UTC, positions WGS-84 degrees.
 
     `number` is `ZZyyyymmdd-NNNN`; `alias` the number a seat gave it while the journal was away, kept for
-    ever. `kind` is a code of resources/reference/codes.json ('' = not chosen yet). `source` is 'call' or
-    'alarm'. `route` is A (police), B (police first and notify), C (hand off) or ''. `t_triaged_again` is when
+    ever. `kind` is a code of resources/reference/codes.json ('' = not chosen yet). `source` is 'call',
+    'alarm' or 'sms'. `route` is A (police), B (police first and notify), C (hand off) or ''. `t_triaged_again` is when
     it last came back to the queue (order withdrawn, incident reopened).
     """
 

@@ -10,11 +10,12 @@ from functools import cache
 from inspect import signature
 from operator import attrgetter
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, literal_column, select
 
 from console.domain.body import Body
 from console.domain.facts import DeadlinePassed, Fact
 from console.domain.fold import fold
+from console.domain.incident import Incident
 from console.domain.ledger import Act
 from console.domain.state import KINDS, E, Entity
 from console.persistence import records
@@ -55,6 +56,9 @@ def _by_fields(kind: type[E], names: tuple[str, ...], empty: tuple[str, ...]) ->
     """
     columns = table(ROWS[kind]).c
     wanted = selection(kind).where(*(columns[name] == bindparam(name) for name in names))
+    if kind is Incident and "phone" in names:
+        # The index knows only incidents with a number: the statement has to say that it asks for no others.
+        wanted = wanted.where(columns.phone != literal_column("''"))
     return wanted.where(*(columns[name].is_(None) for name in empty)).order_by(*table(ROWS[kind]).primary_key)
 
 

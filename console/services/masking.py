@@ -12,7 +12,7 @@ NAMES = frozenset({"caller", "keyholder", "person"})
 PHONES = frozenset({"phone", "keyholder_phone", "callback_phone", "guard_phone", "meu_phone"})
 PERSONS = frozenset({"keyholders"})
 """Lists of people, each written as name and phone."""
-KEYS = frozenset({"id", "ingest_id", "alarm", "incident", "number", "alias", "handoff", "assignment", "hash", "act_id"})
+KEYS = frozenset({"id", "ingest_id", "alarm", "incident", "alias", "handoff", "assignment", "hash", "act_id"})
 """Keys of our own making: no number in them is a person's."""
 TELEPHONED = frozenset({"sms-pdu", "at-modem"})
 """Protocols whose raw bytes spell a caller's number."""

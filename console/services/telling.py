@@ -97,6 +97,8 @@ def _with(sentence: str, *details: str) -> str:
 def _opened(teller: Teller, body: facts.IncidentOpened) -> str:
     record = body.record
     opened = teller.say("一键报警建立警情") if record.source == "alarm" else teller.say("来电建立警情")
+    if record.source == "sms":
+        opened = teller.say("短信报警建立警情")
     return _with(opened, teller.kind(record.kind) if record.kind else "", record.place or record.place_unknown)
 
 

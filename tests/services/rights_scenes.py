@@ -408,7 +408,7 @@ SCENES: Mapping[str, Scene] = {
     "test_run.step": lambda w, _: {"run": w.test_run(), "code": "press", "act": "start"},
     "test_run.printed": lambda w, _: {"run": w.test_run(), "file": "验收单.pdf"},
     "test_run.end": lambda w, _: {"run": w.test_run(done=True)},
-    "outbox.queue": _plain(to="13811112222", text="防区003 收到 3/10"),
+    "outbox.queue": _plain(number="13811112222", text="防区003 收到 3/10"),
     "outbox.told": lambda w, _: {"message": w.message(), "act": "send", "ref": "7"},
     "outbox.resend": lambda w, _: {"message": w.message(MessageState.FAILED)},
     "call.rang": lambda w, _: {"call": f"c{w.key()}", "number": "13811112222", "line": "M1"},

@@ -108,6 +108,13 @@ TABLE = {
     "trouble.unshelve": "TDCEM",
     "trouble.close": "CE",
     "test_window.end": "CEM",
+    # issue 4: what a modem sends and who calls
+    "outbox.queue": "TDCEM",
+    "outbox.told": "M",
+    "outbox.resend": "TDCE",
+    "call.rang": "M",
+    "call.ended": "M",
+    "call.take": "TDC",
     # two persons, always: nobody alone
     "test_window.open": "",
     "hold.lift": "",

@@ -1,0 +1,120 @@
+"""Calls 来电: a telephone rings at a modem, and the desk sees at once who that is.
+
+The number is a fact as soon as it is known; the incident is opened by the person who answers, with the number filled
+in. What this number stands for here: its open incidents, the last ones, and the sites whose telephone it is.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from console.domain.call import Call
+from console.domain.clock import Clock
+from console.domain.equipment_facts import CallEnded, CallRang, CallTaken
+from console.domain.errors import UserError
+from console.domain.facts import SignalReceived
+from console.domain.incident import Incident
+from console.domain.ledger import Ledger
+from console.domain.site import Signal, Site
+from console.domain.state import State, need
+from console.services.phone_numbers import plain_number
+
+SHOWN = 3
+"""So many former incidents of a number are shown: more are not read while it rings."""
+RINGS_AT_MOST = timedelta(minutes=3)
+"""A call whose end was never told (the process died while it rang) is no ringing call any more."""
+
+FindIncidents = Callable[[str, int], Sequence[Incident]]
+"""(number, how many) -> its incidents, newest first (`persistence.queries.Queries.incidents_of`)."""
+
+
+# -- acts ------------------------------------------------------------------------------------------------------------
+
+
+def rang(ledger: Ledger, *, call: str, number: str, line: str) -> None:
+    """A telephone rings; '' for a number that is withheld."""
+    if ledger.get(Call, call) is None:
+        ledger.record(CallRang(call=Call(id=call, number=plain_number(number), line=line, rang_at=ledger.now)))
+
+
+def ended(ledger: Ledger, *, number: str, line: str) -> None:
+    """The caller of this number on this line gave up or was answered elsewhere."""
+    for call in ledger.where(Call, number=plain_number(number), line=line, ended_at=None):
+        ledger.record(CallEnded(call=call.id))
+
+
+def take(ledger: Ledger, *, call: str, incident: str = "") -> None:
+    """A person opens a form for the call; later, by the same person, which incident it became."""
+    found = need(ledger, Call, call)
+    if found.taken_by not in ("", ledger.act.actor):
+        raise UserError(f"来电已由 {found.taken_by} 接起")
+    ledger.record(CallTaken(call=found.id, number=incident))
+
+
+def take_call(ledger: Ledger, signal: Signal, report: Mapping[str, Any]) -> None:
+    """What the modem told of a call: that it rings, or that it has ended."""
+    number = str(report.get("number", ""))
+    ledger.record(SignalReceived(signal=signal))
+    if report.get("ended"):
+        ended(ledger, number=number, line=signal.line)
+    else:
+        rang(ledger, call=signal.ingest_id, number=number, line=signal.line)
+
+
+# -- what is known of a number ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """What the desk knows of a number. `open` and `former` are incidents, newest first; `sites` with the role there."""
+
+    number: str
+    open: tuple[Incident, ...] = ()
+    former: tuple[Incident, ...] = ()
+    sites: tuple[tuple[Site, str], ...] = ()
+
+
+def ringing(state: State, clock: Clock) -> list[Call]:
+    """The calls that ask for somebody now, the oldest first."""
+    now = clock()
+    found = [call for call in state.where(Call) if call.ringing and now - call.rang_at <= RINGS_AT_MOST]
+    return sorted(found, key=lambda call: call.rang_at)
+
+
+def caller_of(
+    state: State,
+    number: str,
+    find: FindIncidents | None = None,
+    hidden: Callable[[Incident], bool] = lambda _incident: False,
+) -> Caller:
+    """What is known of a number: from the picture, and with `find` (which blocks) from all of the past.
+
+    `hidden` tells which incidents must not appear here.
+    """
+    if not number:
+        return Caller(number="")
+    past = list(find(number, 2 * SHOWN)) if find is not None else state.where(Incident, phone=number)
+    rows = sorted((row for row in past if not hidden(row)), key=lambda row: row.created_at, reverse=True)
+    former = [row for row in rows if not row.open][:SHOWN]
+    sites = ((site, role) for site in state.where(Site) if (role := _role(site, number)))
+    return Caller(number=number, open=tuple(r for r in rows if r.open), former=tuple(former), sites=tuple(sites))
+
+
+def _role(site: Site, number: str) -> str:
+    """What the number is at the site, '' for nothing."""
+    named = {
+        "联系人": site.keyholder_phone,
+        "回拨电话": site.callback_phone,
+        "保安": site.guard_phone,
+        "最小应急单元": site.meu_phone,
+        "报警主机": site.account,
+    }
+    for role, phone in named.items():
+        if phone and plain_number(phone) == number:
+            return f"{role} {site.keyholder}".strip() if role == "联系人" else role
+    for person in site.keyholders:
+        name, _, phone = person.rpartition(" ")
+        if plain_number(phone) == number:
+            return f"联系人 {name}".strip()
+    return ""

@@ -23,7 +23,7 @@ from tests.support import ALL
 
 COMMANDS = (
     "run", "demo", "lines", "alarms", "signals", "incidents", "classify", "search", "places", "recommend",
-    "journal", "spool", "gateway", "mappack", "replay", "screenshot", "bench", "db", "import", "users", "report",
+    "journal", "spool", "gateway", "mappack", "replay", "screenshot", "bench", "db", "import", "export", "users", "report",
     "selftest",
 )  # fmt: skip
 DEMO = ROOT / "reference" / "demo"

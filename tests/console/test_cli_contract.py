@@ -23,8 +23,8 @@ from tests.support import ALL
 
 COMMANDS = (
     "run", "demo", "lines", "alarms", "signals", "incidents", "classify", "search", "places", "recommend",
-    "journal", "spool", "gateway", "mappack", "replay", "screenshot", "bench", "db", "import", "export", "users", "report",
-    "selftest",
+    "journal", "spool", "gateway", "mappack", "replay", "screenshot", "bench", "db", "import", "export", "users",
+    "report", "selftest",
 )  # fmt: skip
 DEMO = ROOT / "reference" / "demo"
 

@@ -17,6 +17,7 @@ DEFAULT_SUPERVISE_S = 90.0
 
 _FRAMING = re.compile(r"([0-9]+)(?:,([5-8])([NEOMS])(1|1\.5|2))?")
 _USB = re.compile(r"usb:([0-9A-Fa-f]{4}):([0-9A-Fa-f]{4})(?::([^@]*))?")
+_HID = re.compile(r"([0-9A-Fa-f]{4}:[0-9A-Fa-f]{4})(:[^@,]+)?")
 _HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:/\[\]]+):([0-9]{1,5})")
 LISTENING = ("tcp-listen", "udp-listen")
 """Ports of ours at which others call."""
@@ -24,7 +25,6 @@ _NETWORK = ("socket", "rfc2217", *LISTENING)
 _LOOPBACK = "127.0.0.1"
 _COMMON = ("supervise_s", "lenient", "account", "tz")
 """Options that mean the same on every line."""
-_LATER = ("hid",)
 
 
 class AddressError(ValueError):
@@ -36,7 +36,7 @@ class Address:
     """Where bytes come from.
 
     `kind` is serial, usb, socket, rfc2217, file, tcp-listen, udp-listen or hid; `target` the device path,
-    VID:PID:SERIAL, host:port or file name. Speed and framing matter to real serial lines only.
+    VID:PID or VID:PID:SERIAL, host:port or file name. Speed and framing matter to real serial lines only.
     """
 
     kind: str
@@ -60,11 +60,6 @@ class Address:
         """Host and port number of a network address."""
         host, _, number = self.target.rpartition(":")
         return host.strip("[]"), int(number)
-
-    def require_built(self) -> None:
-        """Raise AddressError if ports of this kind come with a later release."""
-        if self.kind in _LATER:
-            raise AddressError(f"{self.kind} ports are not built yet, they come with a later release: {self}")
 
 
 def parse_address(text: str) -> Address:
@@ -90,9 +85,10 @@ def _file(name: str) -> Address:
 
 def _network(scheme: str, rest: str) -> Address:
     if scheme == "hid":
-        if not re.fullmatch(r"[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}", rest):
-            raise AddressError(f"hid:// needs VID:PID in hex, not {rest!r}")
-        return Address("hid", rest)
+        found = _HID.fullmatch(rest)
+        if found is None:
+            raise AddressError(f"hid:// needs VID:PID in hex, or VID:PID:SERIAL, not {rest!r}")
+        return Address("hid", found[1].lower() + (found[2] or ""))
     if scheme not in _NETWORK:
         raise AddressError(f"there is no kind of port {scheme}://; known are {', '.join(_NETWORK)} and hid")
     if scheme in LISTENING and rest.startswith(":"):

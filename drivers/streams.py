@@ -17,7 +17,7 @@ from serial.tools import list_ports
 
 from drivers.address import Address
 from drivers.capture import read_capture
-from drivers.tcp import ListenStream, SocketStream
+from drivers.tcp import ListenStream, SocketStream, keep_alive
 from drivers.wire import POLL_S, WRITE_S, LineStream, PortError, StreamEnded
 
 
@@ -25,9 +25,10 @@ def open_stream(address: Address, poll_s: float = POLL_S) -> LineStream:
     """Open the wire named by `address`.
 
     Raises:
-        PortError: it is not there, not ours to use or taken. AddressError: its kind is not built yet.
+        PortError: it is not there, not ours to use or taken.
     """
-    address.require_built()
+    if address.kind == "hid":
+        raise PortError(f"{address} is a USB button: the protocol of its line is hid-button")
     if address.kind == "file":
         return CaptureStream(Path(address.target), poll_s)
     if address.kind == "socket":
@@ -81,6 +82,10 @@ class SerialStream:
             )
         except (OSError, ValueError) as problem:
             raise PortError(_why_not_open(address.target, problem)) from problem
+        connection = getattr(self._port, "_socket", None)
+        if connection is not None:
+            # pyserial leaves its RFC 2217 connection open for ever to a device server that lost its power.
+            keep_alive(connection)
 
     def read(self) -> bytes:
         try:

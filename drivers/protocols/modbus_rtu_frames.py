@@ -88,32 +88,35 @@ def _whole(data: bytes) -> int:
 class _Hunt:
     """The search for a frame out of step, byte by byte, so that any split of the stream ends the same.
 
-    `ends`: the places at which a frame would be complete, with where it began. `open`: each place at which one may
-    still begin, with how many of its lengths are undecided.
+    Places are counted from the first byte of the search. `ends`: where a frame would be complete, with where it began.
+    `open`: each place at which one may still begin, with how many of its lengths are undecided.
     """
 
     def __init__(self) -> None:
+        self._given_up = 0
         self._seen = 0
         self._ends: dict[int, list[int]] = {}
         self._open: dict[int, int] = {}
 
     def go(self, data: bytes) -> tuple[int, int] | None:
-        """Look at the bytes not seen yet.
+        """Look at the bytes not seen yet; `data` is all that was not given up.
 
-        Returns (start, end) of the first frame that is complete; (start, start) when all before can be given up,
-        because a frame failed its check there or the cap is reached; None when neither is so yet.
+        Returns (start, end) of the first frame that is complete; (start, start) when all before is given up, because
+        a frame failed its check there or the cap is reached; None when neither is so yet.
         """
-        while self._seen < len(data):
+        before = self._given_up
+        while self._seen < before + len(data):
             self._seen = end = self._seen + 1
             failed = False
             for start in sorted(self._ends.pop(end, ())):
-                if not crc16(data[start:end]):
-                    return start, end
+                if not crc16(data[start - before : end - before]):
+                    return start - before, end - before
                 failed = self._close(start) or failed
             self._learn(data, end)
             first = next(iter(self._open), end - 1)
-            if first and (failed or first >= CAP):
-                return first, first
+            if first > before and (failed or first - before >= CAP):
+                self._given_up = first
+                return first - before, first - before
         return None
 
     def _close(self, start: int) -> bool:
@@ -127,21 +130,23 @@ class _Hunt:
 
     def _learn(self, data: bytes, known: int) -> None:
         """Note what the last byte tells: a function code opens a start, a byte count decides a length."""
+        before = self._given_up
         start = known - 2
-        if start >= 0 and (lengths := _lengths(data, start, known)):
+        if start >= before and (lengths := _lengths(data, start - before, known - before)):
             self._open[start] = len(lengths)
             for length in lengths:
                 self._expect(start, length)
         for place in (2, 6, 10):
             start = known - 1 - place
-            if start >= 0 and start in self._open:
-                for at, rest in _COUNTED.get(data[start + 1], ()):
+            if start in self._open:
+                for at, rest in _COUNTED.get(data[start + 1 - before], ()):
                     if at == place:
                         self._decide(data, start, known, rest)
 
     def _decide(self, data: bytes, start: int, known: int, rest: int) -> None:
-        length = rest + data[known - 1]
-        if length in _lengths(data, start, known):
+        before = self._given_up
+        length = rest + data[known - 1 - before]
+        if length in _lengths(data, start - before, known - before):
             self._expect(start, length)
         else:
             self._close(start)
@@ -205,6 +210,6 @@ class FrameCodec:
         if end > start:
             reports.append(self._reader.read(self._buffer[start:end]))
             self._in_step = True
+            self._hunt = _Hunt()
         self._buffer = self._buffer[end:]
-        self._hunt = _Hunt()
         return True

@@ -55,9 +55,9 @@ def test_that_a_bad_address_is_refused_in_one_sentence_naming_the_fault(text: st
     assert "\n" not in str(refusal.value)
 
 
-def test_that_ports_of_a_later_release_say_so() -> None:
-    with pytest.raises(AddressError, match="later release"):
-        parse_address("hid://1d34:000d").require_built()
+def test_that_a_usb_button_is_named_by_its_identity_and_its_serial_number_if_need_be() -> None:
+    assert str(parse_address("hid://1D34:000D")) == "hid://1d34:000d"
+    assert str(parse_address("hid://0fc5:b080:41-7A")) == "hid://0fc5:b080:41-7A"
 
 
 def test_that_a_comma_part_without_equals_belongs_to_the_port() -> None:

@@ -36,6 +36,7 @@ from console.services import reference as reference_tables
 from console.services.acts import ACTS
 from console.services.catching_up import catch_up
 from console.services.desk import Desk
+from console.services.equipment_clock import EquipmentClock
 from console.services.ground import ground_chores
 from console.services.health import Health
 from console.services.kept_lines import keep, read_kept, with_kept
@@ -50,6 +51,7 @@ from console.services.repeats import REPEAT_GAP_S, Heard
 from console.services.rights import COMMAND_LINE
 from console.services.seat_number import seat_chore
 from console.services.sign_on import SignOn
+from console.services.supervision import Supervision
 from console.services.unloading import Unloading
 from console.services.vehicles import Vehicles
 from console.services.verifying import Verifying
@@ -136,6 +138,7 @@ class Station:
     watch: Watch = field(init=False)
     presence: Presence = field(init=False)
     vehicles: Vehicles = field(init=False)
+    supervision: Supervision = field(init=False)
     secrets: Secrets = field(init=False)
     sign_on: SignOn = field(init=False)
     _feed: Feed | None = None
@@ -153,7 +156,8 @@ class Station:
         self.watch.add_chore(seat_chore(self.desk, host))
         self.watch.add_chore(Chore("passwords", PASSWORDS_EVERY_S, self.sign_on.learn))
         self.watch.add_chore(Verifying(self.desk, self.url, heads_file(self.settings, self.url)).chore)
-        for due in RepairWatch(self.desk).chores:
+        self.supervision = Supervision(self.desk, lambda: self.lines or ())
+        for due in (*RepairWatch(self.desk).chores, EquipmentClock(self.desk).chore, *self.supervision.chores):
             self.watch.add_chore(due)
         folders = (self.settings.data_folder, spool_file(self.settings, self.url).parent)
         offset = self.server_clock.offset if self.server_clock is not None else None
@@ -174,7 +178,9 @@ class Station:
         self.leases = self._new_leases()
         host = self.leases.holder.host
         self.lines = Lines(specs, self.desk, last, self.settings.capture, host, self.vehicles)
+        self.lines.tap.listen_to_frames(self.supervision.hear)
         self.lines.start()
+        self._keep("supervision", partial(self.supervision.remember, self.queries))
         self._keep("vehicles", self.vehicles.run)
         self._keep("leases", partial(self.leases.run, {line.name: line for line in self.lines}))
 

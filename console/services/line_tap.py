@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from drivers.capture import CaptureWriter
 from drivers.report import Report
@@ -53,18 +54,23 @@ class Tap:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._listeners: list[Callable[[Tapped], None]] = []
+        self._of_frames: list[Callable[[Frame], None]] = []
         self._capture: CaptureWriter | None = None
         self._offset = 0.0
 
     @property
     def wanted(self) -> bool:
         """Whether anybody listens."""
-        return bool(self._listeners)
+        return bool(self._listeners or self._of_frames)
 
     def listen(self, listener: Callable[[Tapped], None]) -> Callable[[], None]:
         """Call `listener` for all that passes; the answer ends it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def listen_to_frames(self, listener: Callable[[Frame], None]) -> None:
+        """Call `listener` for every frame from now on; the bytes cost it nothing."""
+        self._of_frames.append(listener)
 
     def capture_to(self, file: Path) -> None:
         """Append every byte to a capture file from now on; OSError if it cannot be written."""
@@ -102,9 +108,18 @@ class Tap:
 
     def tell(self, tapped: Tapped) -> None:
         """Hand it to every listener; on the loop's thread."""
-        for listener in tuple(self._listeners):
-            try:
-                listener(tapped)
-            except Exception:
-                log.exception("a listener on the lines failed and is taken off")
-                self._listeners.remove(listener)
+        if isinstance(tapped, Frame):
+            _tell(self._of_frames, tapped)
+        _tell(self._listeners, tapped)
+
+
+T = TypeVar("T", bound=Tapped)
+
+
+def _tell(listeners: list[Callable[[T], None]], tapped: T) -> None:
+    for listener in tuple(listeners):
+        try:
+            listener(tapped)
+        except Exception:
+            log.exception("a listener on the lines failed and is taken off")
+            listeners.remove(listener)

@@ -1,8 +1,8 @@
 """SIA DC-03 text as a line of its own: what some receivers and bridges print, one text a line.
 
 The text form has no check and no end of its own: CR, LF or DC4 end a text, and so does silence, for a sender without
-any end would never be heard. An ended text is answered with 06, as the automation outputs that carry it are; one ended
-by silence is not, for its sender waits for nothing.
+any end would never be heard. An ended text is answered as the automation outputs are that carry it: 06, and 15 for
+bytes that are no characters (they come again); one ended by silence is not, for its sender waits for nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from drivers.protocols.sia_dc03_text import in_parts, read_text, signals
 from drivers.protocols.sia_dc09_panel import sia_event
 from drivers.report import Report, garbage
 
-ACK = b"\x06"
+ACK, NAK = b"\x06", b"\x15"
 # As for Sur-Gard: what goes on longer without an end is no text.
 CAP = 4096
 _END = re.compile(rb"[\x14\r\n]")
@@ -63,7 +63,10 @@ class Dc03Codec:
 
 
 def _read(line: bytes, raw: bytes, ack: bytes) -> list[Report]:
-    text = line.decode("utf-8", "replace").strip()
+    try:
+        text = line.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        return [garbage(raw, "a spoilt byte: this is no text", ack and NAK)]
     if _ACCOUNT_ONLY.fullmatch(text):
         return [Report(type="message", raw=raw, ack=ack, account=text.strip("#|"))]
     said = read_text(text)
@@ -95,7 +98,7 @@ class Dc03Panel:
         return b""
 
     def hear(self, data: bytes) -> Heard:
-        return Heard(data.count(ACK))
+        return Heard(data.count(ACK), refused=NAK in data)
 
 
 def _make_panel(account: str, _options: Options) -> Dc03Panel:

@@ -106,6 +106,11 @@ def test_that_an_ended_text_is_acknowledged_once_and_one_ended_by_silence_never(
     assert [report.sia_code for report in ended] == [report.sia_code for report in silent] != []
 
 
+def test_that_a_text_with_a_byte_that_is_no_character_is_asked_for_again() -> None:
+    assert [(row.type, row.ack) for row in texts(b"#1234|Nri1/PA\xb001\r")] == [("garbage", b"\x15")]
+    assert [(row.type, row.ack) for row in texts(b"#1234|Nri1/PA\xb001")] == [("garbage", b"")]
+
+
 @settings(max_examples=25)
 @given(st.lists(st.binary(min_size=1, max_size=3000), max_size=8))
 def test_that_junk_never_grows_either_buffer(chunks: list[bytes]) -> None:

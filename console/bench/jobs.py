@@ -12,7 +12,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "store": ("store",),
     "search": ("search",),
     "alarm": ("alarm", "window"),
-    "lines": ("codec", "lines"),
+    "lines": ("codec", "lines", "terminals"),
     "queue": ("queue", "start"),
     "map": ("map",),
     "seats": ("seats", "seats_windows"),

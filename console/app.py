@@ -10,8 +10,10 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, Protocol
+
+from PySide6.QtCore import QSize, SignalInstance
 
 from console.cli.words import GOOD, settings_of
 from console.domain.errors import UserError
@@ -22,10 +24,43 @@ from console.station import Station, build_station
 from widgets.bugs import Bugs
 from widgets.collector import Collector
 from widgets.loop import make_runner
+from widgets.tick import Tick
 
 log = logging.getLogger(__name__)
 
 __all__ = ["Background", "run", "screenshot", "show"]
+
+
+class OpenedWindow(Protocol):
+    """The part of a window that its shutdown needs."""
+
+    @property
+    def closing(self) -> SignalInstance: ...
+    def resize(self, size: QSize, /) -> object: ...
+    def showMaximized(self) -> object: ...  # noqa: N802 -- Qt's name
+    def hide(self) -> object: ...
+
+
+class Opened(Protocol):
+    """A window with what belongs to it and must live as long."""
+
+    @property
+    def window(self) -> OpenedWindow: ...
+    @property
+    def tick(self) -> Tick: ...
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+def _open_bench(desktop: Desktop, station: Station) -> Opened:
+    # Read when it is asked for: its plots are half a second that no call-taker should wait for.
+    from console.seat_bench import open_bench
+
+    return open_bench(desktop, station)
+
+
+OPENERS: Mapping[str, Callable[[Desktop, Station], Opened]] = {"calltaker": open_calltaker, "bench": _open_bench}
+"""The windows there are, by their names."""
 
 Background = Callable[[], Coroutine[Any, Any, None]]
 """Something that lives as long as the window does: the demo's evening, an endurance run."""
@@ -43,36 +78,42 @@ def run(options: argparse.Namespace) -> int:
 
 def show(desktop: Desktop, station: Station, window: str = "calltaker", background: Sequence[Background] = ()) -> int:
     """Run a window over a station until it is closed; `background` lives as long. Answers the exit code."""
-    if window != "calltaker":
+    opener = OPENERS.get(window)
+    if opener is None:
         station.close()
-        raise UserError(f"窗口 {window} 将随后续版本提供，现有：calltaker")
+        raise UserError(f"窗口 {window} 将随后续版本提供，现有：{'、'.join(OPENERS)}")
     bugs = Bugs(station.health)
     sys.excepthook = bugs.hook
     with make_runner(desktop.app) as runner:
         runner.get_loop().set_exception_handler(bugs.loop_handler)
-        runner.run(_live(desktop, station, background))
+        runner.run(_live(desktop, station, opener, background))
     return GOOD
 
 
-async def _live(desktop: Desktop, station: Station, background: Sequence[Background]) -> None:
+async def _live(
+    desktop: Desktop,
+    station: Station,
+    opener: Callable[[Desktop, Station], Opened],
+    background: Sequence[Background],
+) -> None:
     ended = asyncio.Event()
     _end_on_signals(ended)
     desktop.app.commitDataRequest.connect(lambda _session: ended.set())
-    taker = open_calltaker(desktop, station)
-    taker.window.closing.connect(ended.set)
-    collector = Collector(taker.tick)
+    opened = opener(desktop, station)
+    opened.window.closing.connect(ended.set)
+    collector = Collector(opened.tick)
     try:
         await station.start()
-        taker.window.resize(desktop.app.primaryScreen().availableSize())
-        taker.window.showMaximized()
-        await taker.start()
+        opened.window.resize(desktop.app.primaryScreen().availableSize())
+        opened.window.showMaximized()
+        await opened.start()
         gc.collect()
         gc.freeze()
         log.info("window open")
         await _until(ended, background)
     finally:
-        taker.window.hide()
-        await taker.stop()
+        opened.window.hide()
+        await opened.stop()
         await station.stop()
         collector.close()
 

@@ -51,7 +51,8 @@ class PersonButton(QAbstractButton):
         desk, state = self._desk, self._desk.picture.state
         seat = self.tr("{seat} 席").format(seat=desk.seat)
         if not state.all(Account):
-            said = self.tr("{seat} · 接警员 {actor} · 未建账号").format(seat=seat, actor=desk.actor)
+            role = word(ROLE_LABELS[Role(desk.roles[0])]) if desk.roles else ""
+            said = self.tr("{seat} · {role} {actor} · 未建账号").format(seat=seat, role=role, actor=desk.actor)
             whole = self.tr("数据库没有账号：谁坐在这里都有全部席位权限。请由安全管理员导入账号（import users）")
             if desk.waits_for_accounts:
                 whole = NO_ACCOUNTS

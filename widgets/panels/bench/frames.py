@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLineEdit, QListView
 from typing_extensions import override
 
 from console.domain.clock import Clock
+from console.services.bench_wire import NAME as BENCH
 from console.services.frame_words import frame_words, out_words
 from console.services.line_tap import Frame, Tap, Tapped
 from widgets.delegates.frames import FrameDelegate
@@ -22,7 +23,7 @@ from widgets.panels.bench.pane import Pane
 from widgets.panels.chip import Chip
 from widgets.theme import Theme
 
-BATCH_MS = 40
+BATCH_MS = 8
 """What passed within this time is shown together: a fast line must not paint each frame by itself."""
 KEPT_DELAYS = 500
 
@@ -42,7 +43,7 @@ class FramesPane(Pane):
         self._unpainted: list[float] = []
         self._passed: list[Frame] = []
         self._end_tap: Callable[[], None] = lambda: None
-        self.model = FramesModel(self)
+        self.model = FramesModel(self, BENCH)
         self.view = QListView()
         self._delegate = FrameDelegate(theme, self.view)
         self.search = QLineEdit()
@@ -107,7 +108,7 @@ class FramesPane(Pane):
         self.view.scrollToBottom()
 
     def add(self, rows: list[FrameRow]) -> None:
-        """Frames that came by another way than a line (the simulated panel's own wire)."""
+        """Rows below the last; the view follows while it stands at the end."""
         bar = self.view.verticalScrollBar()
         at_end = bar.value() >= bar.maximum() - self._theme.px(24)
         self.model.add(rows)
@@ -119,9 +120,13 @@ class FramesPane(Pane):
 
     def _heard(self, tapped: Tapped) -> None:
         if isinstance(tapped, Frame):
-            self._passed.append(tapped)
-            if not self._timer.isActive():
-                self._timer.start()
+            self.show_frame(tapped)
+
+    def show_frame(self, frame: Frame) -> None:
+        """A frame that was settled, on a line or on the simulated panel's own wire."""
+        self._passed.append(frame)
+        if not self._timer.isActive():
+            self._timer.start()
 
     @Slot()
     def _take_in(self) -> None:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
 )
@@ -31,6 +30,8 @@ from widgets.panels.chip import Chip
 from widgets.panels.parts import label
 from widgets.text import elapsed_text, word
 from widgets.theme import Theme
+
+RATE_S = 30
 
 RowRole = Qt.ItemDataRole.UserRole + 1
 LAMPS = {
@@ -59,8 +60,8 @@ class LineRow:
     lamp: Lamp
 
 
-def line_row(figures: LineFigures, identity: str, per_minute: float, now: datetime) -> LineRow:
-    """`identity` is what is plugged in there (FTDI 0403:6001), '' where nobody knows."""
+def line_row(figures: LineFigures, identity: str, per_minute: float | None, now: datetime) -> LineRow:
+    """`per_minute` is None until it is known; `identity` is what is plugged in there (FT232R …), '' if unknown."""
     heard = figures.last_heard
     if figures.state is LineState.UP and figures.peers:
         said = _tr("在线 {n}").format(n=figures.peers)
@@ -70,7 +71,7 @@ def line_row(figures: LineFigures, identity: str, per_minute: float, now: dateti
     else:
         said = f"{word(LINE_LABELS[figures.state])} {elapsed_text((now - figures.since).total_seconds())}"
     wrong = figures.garbage + figures.naks
-    rate = _tr("{n:.1f} 帧/分").format(n=per_minute)
+    rate = _tr("{n} 帧").format(n=figures.frames) if per_minute is None else _tr("{n:.1f} 帧/分").format(n=per_minute)
     rate += _tr(" · 坏帧 {n}").format(n=wrong) if wrong else ""
     lamp = (
         Lamp.WARN if figures.state is LineState.UP and wrong and wrong * 20 > figures.frames else LAMPS[figures.state]
@@ -96,7 +97,7 @@ class _Delegate(QStyledItemDelegate):
             return
         box: QRect = option.rect
         painter.save()
-        if option.state & QStyle.StateFlag.State_Selected:
+        if index == self._view.currentIndex():
             painter.fillRect(box, theme.color("selected"))
         lamp = QRect(box.left() + px(10), box.top() + px(14), px(10), px(10))
         paint_lamp(painter, theme, lamp.toRectF(), row.lamp)
@@ -138,6 +139,7 @@ class LinesPane(Pane):
         self._theme, self._identity = theme, identity
         self._counted: dict[str, tuple[datetime, int]] = {}
         self._rates: dict[str, float] = {}
+        self._chose_all = False
         self.everything = Chip(theme, self.tr("全部"), tick=False)
         self.everything.setCheckable(False)
         self.tools.addWidget(self.everything)
@@ -183,16 +185,17 @@ class LinesPane(Pane):
             item.setData(RowRole, row)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.title} {row.where} {row.now} {row.rate}")
             item.setToolTip("\n".join(part for part in (f"{row.title} {row.where}", known.why) if part))
+        if self.list.currentRow() < 0 and not self._chose_all and figures:
+            self.list.setCurrentRow(0)
 
-    def _rate(self, figures: LineFigures, now: datetime) -> float:
-        """Frames a minute, over at least ten seconds."""
+    def _rate(self, figures: LineFigures, now: datetime) -> float | None:
+        """Frames a minute, over the last half minute that was counted; None before the first."""
         since, frames = self._counted.setdefault(figures.line, (now, figures.frames))
         seconds = (now - since).total_seconds()
-        if seconds >= 10 or figures.line not in self._rates:
-            self._rates[figures.line] = (figures.frames - frames) * 60 / seconds if seconds > 0 else 0.0
-            if seconds >= 10:
-                self._counted[figures.line] = (now, figures.frames)
-        return self._rates[figures.line]
+        if seconds >= RATE_S:
+            self._rates[figures.line] = (figures.frames - frames) * 60 / seconds
+            self._counted[figures.line] = (now, figures.frames)
+        return self._rates.get(figures.line)
 
     def choose(self, line: str) -> None:
         """Mark a line; nothing if it is not there."""
@@ -206,5 +209,6 @@ class LinesPane(Pane):
 
     @Slot()
     def _choose_all(self) -> None:
+        self._chose_all = True
         self.list.setCurrentRow(-1)
         self.chosen.emit("")

@@ -117,4 +117,6 @@ class QualityPane(Pane):
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setAlignment(Qt.AlignmentFlag.AlignTop)
         scroll.setWidget(self.cells)
+        scroll.viewport().setAutoFillBackground(False)
+        self.cells.setAutoFillBackground(False)
         self.body.addWidget(scroll, 1)

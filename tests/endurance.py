@@ -16,12 +16,15 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+from drivers.protocols import MODULES
 from tests import long_runs
+from tests.drivers.fuzzing import fuzz
 from tests.e2e.process import Place, Wire
 from tests.long_runs import Counts
 
 RESULTS = Path("out") / "endurance.jsonl"
 SCALE = 20
+FUZZ_S = 600.0
 SURVIVAL = "tests/e2e/test_survival.py::test_that_"
 JOURNAL = "tests/persistence/test_kill.py::test_that_"
 
@@ -41,6 +44,11 @@ def on_wire(run: Callable[[Place, Wire, int], Counts], count: int, folder: Path)
     """A run that needs a folder and a pseudo-terminal."""
     with closing(Wire(folder / "line")) as wire:
         return run(Place(folder), wire, count)
+
+
+def fuzzed(protocol: str, seconds: float, _folder: Path) -> Counts:
+    """A codec that is fed spoilt frames of its protocol."""
+    return fuzz(protocol, seconds)
 
 
 CASES: dict[str, tuple[str, Case]] = {
@@ -69,6 +77,13 @@ CASES: dict[str, tuple[str, Case]] = {
         "10 desks and 2 line hosts on one PostgreSQL, 20 acts/s, 30 minutes",
         partial(long_runs.seats, desks=10, seconds=1800),
     ),
+    **{
+        f"fuzz-{protocol}": (
+            f"the {protocol} codec among its own vectors spoilt, 10 minutes",
+            partial(fuzzed, protocol, FUZZ_S),
+        )
+        for protocol in MODULES
+    },
     "rebuilt": (
         "100 000 incidents filled, verified, rebuilt from the journal",
         partial(long_runs.rebuilt, incidents=100_000),

@@ -66,8 +66,10 @@ def run(options: argparse.Namespace) -> int:
             exchange = simulator.press(press)
             acknowledged += exchange.acknowledged
             _show(exchange, as_json=options.json)
-            if number + 1 < options.count:
-                time.sleep(max(0.0, began + 1 / options.rate - time.monotonic()))
+            # What it is asked or told meanwhile is answered; behind the last one too.
+            simulator.listen()
+            while number + 1 < options.count and time.monotonic() < began + 1 / options.rate:
+                simulator.listen()
     finally:
         stream.close()
     return 0 if acknowledged == options.count else 1

@@ -24,7 +24,7 @@ HEARTBEAT_S = 30.0
 # The codes of Contact ID that mean the driver's button.
 PANIC = frozenset({"120", "121", "122", "123"})
 KEPT = 100
-"""So many commands and unanswered serials are remembered."""
+"""So many commands are remembered."""
 
 _STATUS = 0x0000_0003
 _OK, _CANNOT = 0, 3
@@ -88,7 +88,8 @@ class Terminal:
         self._encode = encode
         self._clock = clock
         self._serial = 0
-        self._awaited: dict[int, None] = {}
+        # The frame whose answer counts: a late one to the frame before does not pass for it.
+        self._awaited: int | None = None
         self._cutter = Cutter()
 
     def greeting(self) -> list[bytes]:
@@ -113,9 +114,7 @@ class Terminal:
         """The frame of a message; the platform's answer to it counts as taken."""
         serial, self._serial = self._serial, (self._serial + 1) & 0xFFFF
         if awaited:
-            self._awaited[serial] = None
-            if len(self._awaited) > KEPT:
-                del self._awaited[next(iter(self._awaited))]
+            self._awaited = serial
         return Frame(msg_id=msg_id, phone=self.phone, serial=serial, body=content, version=self.version).wire()
 
     def hear(self, data: bytes) -> Heard:
@@ -156,9 +155,8 @@ class Terminal:
                 return self._done(frame, {}, _CANNOT)
 
     def _answered(self, serial: int, result: int) -> Heard:
-        if serial not in self._awaited:
+        if serial != self._awaited:
             return Heard()
-        del self._awaited[serial]
         good = result in (words.DONE, words.ALARM_HANDLED)
         return Heard(taken=int(good), refused=not good)
 

@@ -15,7 +15,7 @@ $(STAMP): pyproject.toml .ci/constraints.txt .ci/venv
 	@bash .ci/venv $(PYTHON) $(VENV)
 	@touch $@
 
-test bench endurance: EXTRA = postgresql
+test bench endurance: EXTRA = postgresql socat
 system:
 	@bash .ci/system $(EXTRA)
 

@@ -70,6 +70,10 @@ def parse_address(text: str) -> Address:
         return _file(text.removeprefix("file:"))
     scheme, separator, rest = text.partition("://")
     if separator:
+        place, _, framing = rest.partition("@")
+        if scheme == "rfc2217":
+            # The device server sets its port as we ask; every other network wire has no speed.
+            return _framed(_network(scheme, place), framing, text)
         return _network(scheme, rest)
     path, _, framing = text.partition("@")
     if path.startswith("usb:"):

@@ -29,8 +29,9 @@ from drivers.wire import POLL_S, LineStream, PortError, Wire
 
 log = logging.getLogger(__name__)
 
-# Quick at first (a re-plugged cable, a restarted device server), then doubling up to a minute.
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 60.0
+# Quick at first (a shaken cable), then doubling. A port that comes back after a minute or a week, replugged or
+# restarted, is to be received within 2 s of it, calling a device server included; a try costs next to nothing.
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 1.0
 # A line that stood this long, or spoke, was a good one: the next loss starts with quick tries again.
 STEADY_S = 5.0
 # Senders repeat an unanswered frame after 4 s at the earliest: half a frame is given up before that.

@@ -8,11 +8,14 @@ from __future__ import annotations
 import errno
 import os
 import select
+import socket
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import serial
+from serial import rfc2217
 from serial.tools import list_ports
 
 from drivers.address import Address
@@ -63,29 +66,51 @@ def plugged_in() -> list[dict[str, object]]:
     ]
 
 
+class RemotePort(rfc2217.Serial):
+    """pyserial's port behind an RFC 2217 device server, which really lets its connection go.
+
+    pyserial's own close leaves the socket open when the far end hung up first.
+    """
+
+    _socket: socket.socket | None
+
+    def close(self) -> None:
+        """Close the connection."""
+        connection = self._socket
+        super().close()
+        if connection is not None:
+            connection.close()
+
+    def stay_alive(self) -> None:
+        """Find a device server that lost its power, as on every other connection."""
+        if self._socket is not None:
+            keep_alive(self._socket)
+
+
+def _open_port(address: Address, poll_s: float) -> serial.Serial | RemotePort:
+    setting: dict[str, Any] = {
+        "baudrate": address.baud,
+        "bytesize": address.bytesize,
+        "parity": address.parity,
+        "stopbits": address.stopbits,
+        "timeout": poll_s,
+    }
+    if address.kind == "rfc2217":
+        port = RemotePort(str(Address(address.kind, address.target)), **setting)
+        port.stay_alive()
+        return port
+    options: dict[str, Any] = {"exclusive": True} if os.name == "posix" else {}
+    return serial.Serial(address.target, write_timeout=WRITE_S, **setting, **options)
+
+
 class SerialStream:
     """A serial port or pseudo-terminal, or one behind an RFC 2217 device server."""
 
     def __init__(self, address: Address, poll_s: float = POLL_S) -> None:
-        remote = address.kind == "rfc2217"
-        options = {} if remote or os.name != "posix" else {"exclusive": True}
         try:
-            self._port = serial.serial_for_url(
-                str(Address(address.kind, address.target)),
-                baudrate=address.baud,
-                bytesize=address.bytesize,
-                parity=address.parity,
-                stopbits=address.stopbits,
-                timeout=poll_s,
-                write_timeout=WRITE_S,
-                **options,
-            )
+            self._port = _open_port(address, poll_s)
         except (OSError, ValueError) as problem:
             raise PortError(_why_not_open(address.target, problem)) from problem
-        connection = getattr(self._port, "_socket", None)
-        if connection is not None:
-            # pyserial leaves its RFC 2217 connection open for ever to a device server that lost its power.
-            keep_alive(connection)
 
     def read(self) -> bytes:
         try:

@@ -14,8 +14,10 @@ from typing_extensions import override
 from console.domain.alarm import ALARM_LABELS, Alarm
 from console.domain.incident import Incident
 from console.domain.site import Site
+from console.domain.trouble import TROUBLE_KIND_LABELS
 from console.services.event_words import event_text, third_field_is_user
 from console.services.picture import Picture
+from console.services.protection import still_protects, unwell
 from widgets.alarm_text import call_back, keyholder_text
 from widgets.panels.parts import label
 from widgets.text import word
@@ -64,6 +66,15 @@ def ring_text(picture: Picture, alarm: Alarm, *, masked: bool = False) -> str:
     return " · ".join((*pieces, site.address)).strip(" ·")
 
 
+def unwell_text(picture: Picture, site: str) -> str:
+    """设备异常 断线；仍在保护：…: what of the panel is not well, and who is there; '' while all of it is."""
+    wrong = dict.fromkeys(word(TROUBLE_KIND_LABELS[trouble.kind]) for trouble in unwell(picture.state, site))
+    if not site or not wrong:
+        return ""
+    said = QCoreApplication.translate("alarm", "⚠ 设备异常 {wrong} · 仍在保护：{still}")
+    return said.format(wrong="、".join(wrong), still=still_protects(picture.state, site))
+
+
 class SilentLine(QWidget):
     """The warning of a silent incident, under its head as long as it is open: white on red, never scrolled away."""
 
@@ -90,7 +101,7 @@ class SilentLine(QWidget):
 
 
 class AlarmCard(QFrame):
-    """The alarms of the incident that are not reset, two lines each; hidden where there is none."""
+    """The alarms of the incident that are not reset, two lines each, and what of their panel is not well; else hidden."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -110,6 +121,7 @@ class AlarmCard(QFrame):
         for alarm in alarms:
             if alarm.open:
                 lines += [button_text(alarm, picture.site(alarm.site)), ring_text(picture, alarm, masked=masked)]
+        lines += [unwell_text(picture, site) for site in dict.fromkeys(alarm.site for alarm in alarms if alarm.open)]
         self.text.setText("\n".join(line for line in lines if line))
         self.setVisible(bool(lines))
 

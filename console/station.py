@@ -53,6 +53,7 @@ from console.services.seat_number import seat_chore
 from console.services.sign_on import SignOn
 from console.services.supervision import Supervision
 from console.services.unloading import Unloading
+from console.services.vehicle_following import Following
 from console.services.vehicles import Vehicles
 from console.services.verifying import Verifying
 from console.services.watch import Chore, Watch
@@ -182,6 +183,7 @@ class Station:
         self.lines.start()
         self._keep("supervision", partial(self.supervision.remember, self.queries))
         self._keep("vehicles", self.vehicles.run)
+        self._keep("following", Following(self.picture, self.queries.track, self.clock).run)
         self._keep("leases", partial(self.leases.run, {line.name: line for line in self.lines}))
 
     def add_line(self, text: str) -> str:

@@ -143,9 +143,13 @@ TRAIL = timedelta(seconds=30)
 """How much of a vehicle's way before and after a press belongs to its alarm."""
 
 
+VEHICLE = "vehicle:"
+"""What the keys of terminals begin with; no unit's id does."""
+
+
 def vehicle_key(account: str) -> str:
     """The key of a terminal's positions; padding zeros of its number do not count."""
-    return f"vehicle:{account.lstrip('0') or '0'}"
+    return f"{VEHICLE}{account.lstrip('0') or '0'}"
 
 
 def may_return(unit: Unit) -> UnitStatus | None:

@@ -193,9 +193,12 @@ class Picture:
         return self._tell()
 
     def move(self, positions: Iterable[Position]) -> Changes:
-        """Units were seen somewhere; not journaled."""
+        """Units were seen somewhere; not journaled. What is told late is told, but moves nobody back."""
         moved = tuple(positions)
-        self.positions.update({position.unit: position for position in moved})
+        for position in moved:
+            known = self.positions.get(position.unit)
+            if known is None or known.at <= position.at:
+                self.positions[position.unit] = position
         return self._tell(positions=moved)
 
     def forget_old(self, now: datetime) -> Changes:

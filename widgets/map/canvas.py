@@ -126,7 +126,8 @@ class MapCanvas(QWidget):
 
     def apply(self, changes: Changes) -> None:
         """Take in what the picture changed."""
-        self.scene.apply(changes, self._steady())
+        if not self.scene.apply(changes, self._steady()):
+            return
         self._tell()
         self._keep_moving()
         if not self._gathering.isActive():

@@ -53,6 +53,7 @@ class LiveLayer:
         if target is not None:
             self._rings(painter, placing, frame.view.to_screen(*target), rings)
             self._way(painter, frame, placing, target, best)
+        self._ways(painter, frame.view)
         placed += self._placed_labels(placing, [symbol for symbol in labelled if not symbol.urgent])
         self._street_names(painter, frame.view, placing)
         if Layer.BEATS in frame.layers:
@@ -61,6 +62,12 @@ class LiveLayer:
             _centre(painter, symbol.sprite, symbol.px, symbol.py)
         for pixmap, box in reversed(placed):
             painter.drawPixmap(QPointF(round(box[0] - HALO), round(box[1] - HALO)), pixmap)
+
+    def _ways(self, painter: QPainter, view: Viewport) -> None:
+        """The way a bus took from 30 s before its press to 30 s after it."""
+        painter.setPen(QPen(self._theme.color("p1"), 2 * self._theme.scale, Qt.PenStyle.DotLine))
+        for way in self._scene.ways.values():
+            painter.drawPolyline([QPointF(*view.to_screen(x, y)) for _, x, y in way])
 
     # -- labels ----------------------------------------------------------------------------------------------
 

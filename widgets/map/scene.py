@@ -1,22 +1,29 @@
 """The scene: what stands on the map and where, in metres, kept up to date by the picture's changes.
 
+A bus with an open alarm moves, and drags the way it took around the press; a bus without one is not on the map.
+
 It holds the domain's own values, not copies of them; drawing decides how they look. An incident whose alarm is
 still open is drawn as the alarm, once.
 """
 
+from bisect import insort
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from console.domain.alarm import Alarm
 from console.domain.incident import Incident
 from console.domain.site import Site
-from console.domain.unit import Unit, UnitStatus
+from console.domain.unit import TRAIL, VEHICLE, Position, Unit, UnitStatus, vehicle_key
 from console.geo.projection import LocalPlane
 from console.services.picture import Changes, Picture
 from widgets.map.motion import Motion
 
 T = TypeVar("T")
+
+Step = tuple[datetime, float, float]
+"""When a vehicle was where, in metres on the plane."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +54,43 @@ class Scene:
         self.sites: dict[str, Placed[Site]] = {}
         self.incidents: dict[str, Placed[Incident]] = {}
         self.alarms: dict[str, Placed[Alarm]] = {}
+        # By alarm: (when, metres) of the way around its press, in order of time.
+        self.ways: dict[str, list[Step]] = {}
+        self._wheels: dict[str, dict[str, Alarm]] = {}
         for kind in (Site, Unit, Incident, Alarm):
             for entity in picture.state.all(kind):
                 self._put(entity)
         for position in picture.positions.values():
-            self.motion.move(position, now)
+            self._move(position, now)
 
-    def apply(self, changes: Changes, now: float) -> None:
-        """Take in what the picture changed; `now` is the steady clock."""
+    def apply(self, changes: Changes, now: float) -> bool:
+        """Take in what the picture changed; `now` is the steady clock. Whether the map may look different."""
         for entity in changes.removed:
             for table in (self.units, self.sites, self.incidents, self.alarms):
                 table.pop(entity.key, None)
+            if isinstance(entity, Alarm):
+                self._stop_following(entity)
         for entity in (*changes.added, *changes.updated):
             self._put(entity)
-        for position in changes.positions:
+        # A thousand buses report, few of them have an alarm: the others repaint nothing.
+        moved = [self._move(position, now) for position in changes.positions]
+        return bool(changes.added or changes.updated or changes.removed or changes.facts) or any(moved)
+
+    def _move(self, position: Position, now: float) -> bool:
+        if not position.unit.startswith(VEHICLE):
             self.motion.move(position, now)
+            return True
+        for alarm in self._wheels.get(position.unit, {}).values():
+            if abs(position.at - alarm.received_at) <= TRAIL:
+                step = (position.at, *self._plane.to_metres(position.lat, position.lon))
+                if step not in (way := self.ways.setdefault(alarm.id, [])):
+                    insort(way, step)
+            self._put(alarm)
+        return bool(self._wheels.get(position.unit))
+
+    def _stop_following(self, alarm: Alarm) -> None:
+        self._wheels.get(vehicle_key(alarm.account), {}).pop(alarm.id, None)
+        self.ways.pop(alarm.id, None)
 
     def look_again(self) -> None:
         """Another person may see other incidents."""
@@ -79,6 +108,10 @@ class Scene:
             for alarm in self._picture.alarms(entity.number):
                 self._put(alarm)
         elif isinstance(entity, Alarm):
+            if entity.open and entity.account:
+                self._wheels.setdefault(vehicle_key(entity.account), {})[entity.id] = entity
+            else:
+                self._stop_following(entity)
             self._keep(self.alarms, entity.id, entity, self._place_of(entity) if entity.open else None)
 
     def _put_unit(self, unit: Unit) -> None:
@@ -88,7 +121,10 @@ class Scene:
             self.units[unit.id] = unit
 
     def _place_of(self, alarm: Alarm) -> tuple[float | None, float | None] | None:
-        """An alarm stands where its incident was placed (a bus moves), else at its site."""
+        """A bus is where it was seen last; another alarm stands where its incident was placed, else at its site."""
+        seen = self._picture.positions.get(vehicle_key(alarm.account))
+        if seen is not None and seen.at >= alarm.received_at - TRAIL:
+            return seen.lat, seen.lon
         incident = self._picture.state.get(Incident, alarm.incident)
         if incident is not None and incident.lat is not None:
             return incident.lat, incident.lon
@@ -112,8 +148,11 @@ class Scene:
         return [(placed.x, placed.y) for placed in self.alarms.values() if placed.what.unacknowledged]
 
     def place(self, incident: str) -> tuple[float, float] | None:
-        """Where an incident stands, in metres; None if it has no place or is over."""
-        placed = self.incidents.get(incident)
+        """Where an incident stands, in metres, a bus where it is now; None if it has no place or is over."""
+        placed: Placed[Incident] | Placed[Alarm] | None = self.incidents.get(incident)
+        for alarm in self.alarms.values() if placed is not None else ():
+            if alarm.what.incident == incident:
+                placed = alarm
         return (placed.x, placed.y) if placed is not None else None
 
     def site_name(self, alarm: Alarm) -> str:

@@ -42,7 +42,7 @@ def block(account: str, event_code: str, qualifier: str, partition: str, third: 
 
 
 def signal(
-    report: Callable[..., Report], account: str, qualifier: str, code: str, partition: str, third: str
+    report: Callable[..., Report], account: str | None, qualifier: str, code: str, partition: str, third: str
 ) -> Report:
     """Return the report of one Contact ID event, with what the console will make of its code.
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from drivers.report import Report
 
@@ -69,22 +70,20 @@ _PIECE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dc03Event:
+class Dc03Event(NamedTuple):
     """One event; `code` is "" for a piece that nobody could read, then `text` holds it.
 
     `modifiers` are those standing before it in its block, by their two letters. `block` is N, O, E …
     """
 
     code: str
-    address: str = ""
-    text: str = ""
     modifiers: Mapping[str, str]
     block: str
+    address: str = ""
+    text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Dc03Text:
+class Dc03Text(NamedTuple):
     """A whole text: the account of its `#` block, its events, and what its `A` blocks say."""
 
     account: str | None
@@ -109,7 +108,7 @@ def read_text(text: str) -> Dc03Text:
         elif kind == "A":
             texts.append(rest)
             if events and not events[-1].text:
-                events[-1] = replace(events[-1], text=rest)
+                events[-1] = events[-1]._replace(text=rest)
         elif kind and kind not in _NO_EVENTS:
             events += _event_block(kind, rest, block)
     return Dc03Text(account, tuple(events), tuple(texts))
@@ -153,7 +152,14 @@ def is_over(code: str) -> bool:
     return code[:1] in _OVER.get(code[1:2], "")
 
 
-def coded(report: Callable[..., Report], account: str | None, code: str, zone: str, **extended: object) -> Report:
+def coded(
+    report: Callable[..., Report],
+    account: str | None,
+    code: str,
+    zone: str,
+    partition: str | None = None,
+    **extended: object,
+) -> Report:
     """Return the signal of a two-letter code; `report` builds a Report that already knows its bytes.
 
     A code that is no two letters stays raw in `extended`, as does one that could not be read at all.
@@ -163,6 +169,7 @@ def coded(report: Callable[..., Report], account: str | None, code: str, zone: s
     return report(
         type="signal",
         account=account,
+        partition=partition,
         zone=zone or None,
         zone_is_user=letters in _OF_A_USER if letters else None,
         sia_code=letters,
@@ -177,9 +184,14 @@ def coded(report: Callable[..., Report], account: str | None, code: str, zone: s
 def signals(report: Callable[..., Report], account: str | None, events: tuple[Dc03Event, ...]) -> list[Report]:
     """Return one signal for each event; `report` builds a Report that already knows its bytes."""
     return [
-        replace(
-            coded(report, account, event.code, event.address, text=event.text, **_words(event)),
-            partition=event.modifiers.get("ri") or None,
+        coded(
+            report,
+            account,
+            event.code,
+            event.address,
+            event.modifiers.get("ri") or None,
+            text=event.text,
+            **_words(event),
         )
         for event in events
     ]

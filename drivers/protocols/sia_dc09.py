@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
+from typing import Any
 
 from drivers.codec import Options, ProtocolError, ProtocolRow
 from drivers.protocols import is_lenient
@@ -50,10 +50,8 @@ _OTHER_EVENTS = frozenset(
         "SCN-S24", "SCT", "SES-SS", "SIA-S2K", "SK-FSK1", "SK-FSK2",
     )
 )  # fmt: skip
-_EVENT = re.compile(
-    r"(?:#(?P<account>[0-9A-Fa-f]{1,16}))?\|? ?(?P<qualifier>[136]) ?(?P<code>[0-9B-F]{3})"
-    r" ?(?P<partition>[0-9]{2}) ?(?P<third>[0-9]{3}) ?"
-)
+_INNER = re.compile(r"#([0-9A-Fa-f]{1,16})(?:\||$)")
+_EVENT = re.compile(r"(?:#[0-9A-Fa-f]{1,16})?\|? ?([136]) ?([0-9B-F]{3}) ?([0-9]{2}) ?([0-9]{3}) ?")
 # HENG-BO: the private event 799 tells the signal strength, one byte of two decimal digits.
 _SIGNAL_STRENGTH = "799"
 
@@ -122,9 +120,7 @@ class Dc09Codec:
     def _read_encrypted(self, raw: bytes, head: Head) -> list[Report]:
         keys = self._keys.for_account(head.account or "")
         if not keys:
-            more = {"id": head.id, "encrypted": True}
-            why = f"encrypted, and there is no key for account {head.account}"
-            return [replace(_blank(raw, head), type="message", why=why, more=more)]
+            return [self._unread(raw, head)]
         opened = read_cipher(head.rest, keys)
         if opened is None:
             why = f"encrypted, and not to be opened with the key of account {head.account}"
@@ -132,6 +128,19 @@ class Dc09Codec:
         content, key = opened
         fault = self._time_fault(content.stamp) if self._judge_time else ""
         return [garbage(raw, fault, self._nak())] if fault else self._understand(raw, head, content, key)
+
+    def _unread(self, raw: bytes, head: Head) -> Report:
+        """Return the report of a frame nobody here can open; without an answer its sender notices."""
+        return Report(
+            type="message",
+            raw=raw,
+            account=head.account,
+            receiver=head.receiver,
+            receiver_line=head.line,
+            sequence=head.sequence,
+            why=f"encrypted, and there is no key for account {head.account}",
+            more={"id": head.id, "encrypted": True},
+        )
 
     def _time_fault(self, stamp: str) -> str:
         sent = time_of(stamp, self._zone)
@@ -143,33 +152,52 @@ class Dc09Codec:
         return f"the time stamp is {abs(late):.0f} s {'old' if late > 0 else 'ahead'}: {stamp}"
 
     def _understand(self, raw: bytes, head: Head, content: Content, key: bytes) -> list[Report]:
-        blank = self._filled(raw, head, content)
+        found = _INNER.match(content.data)
+        inner = found[1] if found else None
+        self._remember_flavour(head, inner)
+        account = head.account or inner
+        frame = self._frame(raw, head, content, inner if inner != account else None)
         if head.id in _REPLIES:
-            return [replace(blank, type="message")]
-        events = _events(head, content, partial(_with, blank))
-        self._remember_flavour(head, events)
+            return [Report(type="message", account=account, **frame)]
+        frame["ack"] = self._ack(head, key)
+        said = xdata_words(content.xdata)
+        report = partial(_with, frame, said) if said else partial(Report, **frame)
+        events = _events(head.id, content, account, report)
         if not events:
             why = f"nobody here understands {head.id} with the data {content.data!r}"
             return [garbage(raw, why, self._duh(head))]
-        ack = self._ack(head, key)
-        return in_parts([replace(event, ack=ack) for event in events])
+        return in_parts(events)
 
-    def _filled(self, raw: bytes, head: Head, content: Content) -> Report:
-        sent = time_of(content.stamp, self._zone)
-        more: dict[str, object] = {"id": head.id, "encrypted": head.encrypted, "data": content.data}
-        more |= {"xdata": list(content.xdata)}
-        more |= {"timestamp": content.stamp} if content.stamp else {}
-        more |= {"left": content.left.decode("latin-1")} if content.left else {}
-        extended = xdata_words(content.xdata) or None
-        when = sent.isoformat() if sent else None
-        return replace(_blank(raw, head), device_time=when, extended=extended, more=more)
+    def _frame(self, raw: bytes, head: Head, content: Content, inner: str | None) -> dict[str, Any]:
+        """Return the fields that every report of a frame has."""
+        more: dict[str, object] = {
+            "id": head.id,
+            "encrypted": head.encrypted,
+            "data": content.data,
+            "xdata": list(content.xdata),
+        }
+        sent = None
+        if content.stamp:
+            more["timestamp"] = content.stamp
+            sent = time_of(content.stamp, self._zone)
+        if inner:
+            more["inner_account"] = inner
+        if content.left:
+            more["left"] = content.left.decode("latin-1")
+        return {
+            "raw": raw,
+            "receiver": head.receiver,
+            "receiver_line": head.line,
+            "sequence": head.sequence,
+            "device_time": sent.isoformat() if sent else None,
+            "more": more,
+        }
 
     # -- answers -------------------------------------------------------------------------------------------------
 
-    def _remember_flavour(self, head: Head, events: list[Report]) -> None:
+    def _remember_flavour(self, head: Head, inner: str | None) -> None:
         """HENG-BO modules put a 6-digit hex number of their own inside; their link tests look like any other's."""
-        inner = (events[0].more or {}).get("inner_account") if events else None
-        if head.id == HENG_BO or (isinstance(inner, str) and len(inner) == 6 and len(head.account or "") >= 10):
+        if head.id == HENG_BO or (inner and len(inner) == 6 and len(head.account or "") >= 10):
             self._heng_bo = head.account
 
     def _ack(self, head: Head, key: bytes) -> bytes:
@@ -193,57 +221,40 @@ class Dc09Codec:
         return write_frame(b'"DUH"%b[]' % head.echo)
 
 
-def _blank(raw: bytes, head: Head) -> Report:
-    return Report(
-        type="garbage",
-        raw=raw,
-        account=head.account,
-        receiver=head.receiver,
-        receiver_line=head.line,
-        sequence=head.sequence,
-    )
+def _with(frame: Mapping[str, Any], said: Mapping[str, str], **fields: Any) -> Report:
+    """Return a report of a frame with extended data: what an event says itself stands beside them."""
+    return Report(**{**frame, **fields, "extended": {**said, **(fields.get("extended") or {})}})
 
 
-def _with(blank: Report, **fields: object) -> Report:
-    """Return the blank report filled in; what two sides have in `extended` stands there together."""
-    extended = dict(blank.extended or {}) | dict(fields.pop("extended", None) or {})  # type: ignore[call-overload]
-    return replace(blank, extended=extended or None, **fields)  # type: ignore[arg-type]
-
-
-def _events(head: Head, content: Content, report: Callable[..., Report]) -> list[Report]:
+def _events(kind: str, content: Content, account: str | None, report: Callable[..., Report]) -> list[Report]:
     """Return what a frame says, [] if that cannot be understood."""
-    if head.id in _LINK_TESTS:
-        return [report(type="heartbeat")]
-    if head.id in _CONTACT_ID:
-        return _contact_id(head, content, report)
-    if head.id == "SIA-DCS":
-        return _dc03(head, content, report)
-    if head.id in _OTHER_EVENTS:
-        return [report(type="signal", test=False, silent=False, panic=False, extended={"text": content.data})]
+    if kind in _LINK_TESTS:
+        return [report(type="heartbeat", account=account)]
+    if kind in _CONTACT_ID:
+        return _contact_id(content, account, report)
+    if kind == "SIA-DCS":
+        return _dc03(content, account, report)
+    if kind in _OTHER_EVENTS:
+        said = {"text": content.data}
+        return [report(type="signal", account=account, test=False, silent=False, panic=False, extended=said)]
     return []
 
 
-def _contact_id(head: Head, content: Content, report: Callable[..., Report]) -> list[Report]:
+def _contact_id(content: Content, account: str | None, report: Callable[..., Report]) -> list[Report]:
     found = _EVENT.fullmatch(content.data)
     if found is None:
         return []
-    account = head.account or found["account"]
-    told = signal(report, account, found["qualifier"], found["code"], found["partition"], found["third"])
-    if found["account"] and found["account"] != account:
-        told = replace(told, more={**(told.more or {}), "inner_account": found["account"]})
-    if found["code"] == _SIGNAL_STRENGTH and content.xdata:
-        told = replace(told, extended={**(told.extended or {}), "signal_strength": content.xdata[0]})
-    return [told]
+    qualifier, code, partition, third = found.groups()
+    if code == _SIGNAL_STRENGTH and content.xdata:
+        report = partial(report, extended={"signal_strength": content.xdata[0]})
+    return [signal(report, account, qualifier, code, partition, third)]
 
 
-def _dc03(head: Head, content: Content, report: Callable[..., Report]) -> list[Report]:
+def _dc03(content: Content, account: str | None, report: Callable[..., Report]) -> list[Report]:
     """Return the events of a DC-03 text; a text without any is a message, if it says something at all."""
     told = read_text(content.data)
-    account = head.account or told.account
     if told.events:
-        rows = signals(report, account, told.events)
-        inner = {"inner_account": told.account} if told.account and told.account != account else {}
-        return [replace(row, more={**(row.more or {}), **inner}) for row in rows]
+        return signals(report, account, told.events)
     return [report(type="message", account=account, extended={"text": " ".join(told.texts)})] if told.texts else []
 
 

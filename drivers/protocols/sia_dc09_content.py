@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
+from typing import NamedTuple
 
 from drivers.protocols.sia_dc09_keys import BLOCK, decrypt
 
@@ -19,7 +19,7 @@ _BODY = re.compile(
     re.DOTALL,
 )
 _STAMP = re.compile(rb"_([0-9]{1,2}:[0-9]{2}:[0-9]{2},[0-9]{1,2}-[0-9]{1,2}-[0-9]{1,4})")
-_CLOCK = "%H:%M:%S,%m-%d-%Y"
+_NUMBERS = re.compile(r"([0-9]+):([0-9]+):([0-9]+),([0-9]+)-([0-9]+)-([0-9]+)")
 _DEGREES = re.compile(r"([0-9]{1,3})([NSEW])([0-9]{1,2}(?:\.[0-9]+)?)")
 # DC-09-2026, extended data by their first letter. A key (K) is nothing to show.
 _XDATA = {
@@ -44,8 +44,7 @@ _XDATA = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The clear part of a body. `echo` is what an answer repeats: sequence, receiver, line prefix, account as sent."""
 
     id: str
@@ -58,8 +57,7 @@ class Head:
     rest: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """What follows the head. `stamp` is the time as sent, "" for none; `left` what nobody knows the meaning of."""
 
     data: str
@@ -73,16 +71,16 @@ def read_head(body: bytes) -> Head | None:
     found = _BODY.fullmatch(body)
     if found is None:
         return None
-    texts = {name: value.decode("ascii") for name, value in found.groupdict().items() if value and name != "rest"}
+    star, name, echo, sequence, receiver, line, account, rest = found.groups()
     return Head(
-        id=texts["id"].upper(),
-        encrypted=bool(found["star"]),
-        echo=found["echo"],
-        sequence=texts["sequence"],
-        receiver=texts.get("receiver"),
-        line=texts.get("line"),
-        account=texts.get("account"),
-        rest=found["rest"],
+        id=name.decode("ascii").upper(),
+        encrypted=bool(star),
+        echo=echo,
+        sequence=sequence.decode("ascii"),
+        receiver=receiver.decode("ascii") if receiver else None,
+        line=line.decode("ascii") if line else None,
+        account=account.decode("ascii") if account else None,
+        rest=rest,
     )
 
 
@@ -114,6 +112,9 @@ def read_cipher(rest: bytes, keys: tuple[bytes, ...]) -> tuple[Content, bytes] |
 
 
 def _content(data: bytes, more: bytes) -> Content:
+    words = data.decode("utf-8", "replace")
+    if not more:
+        return Content(words, (), "")
     xdata: list[str] = []
     at = 0
     while at < len(more) and more[at] == ord("["):
@@ -129,7 +130,7 @@ def _content(data: bytes, more: bytes) -> Content:
         at = end + 1
     stamp = _STAMP.match(more, at)
     left = more[stamp.end() if stamp else at :]
-    return Content(data.decode("utf-8", "replace"), tuple(xdata), stamp[1].decode("ascii") if stamp else "", left)
+    return Content(words, tuple(xdata), stamp[1].decode("ascii") if stamp else "", left)
 
 
 def _four_digits(raw: bytes) -> str:
@@ -141,19 +142,19 @@ def _four_digits(raw: bytes) -> str:
 
 def time_of(stamp: str, zone: tzinfo) -> datetime | None:
     """Return the time of a stamp, None if it is none. A year cut short counts from the year 2000."""
-    if not stamp:
+    found = _NUMBERS.fullmatch(stamp)
+    if found is None:
         return None
-    clock, _, year = stamp.rpartition("-")
+    hour, minute, second, month, day, year = map(int, found.groups())
     try:
-        full = int(year) + (2000 if len(year) < 4 else 0)
-        return datetime.strptime(f"{clock}-{full:04d}", _CLOCK).replace(tzinfo=zone)
+        return datetime(year if year > 999 else 2000 + year, month, day, hour, minute, second, tzinfo=zone)
     except ValueError:
         return None
 
 
 def stamp_of(now: datetime, zone: tzinfo) -> bytes:
     """Return the stamp of a time as it stands in a frame."""
-    return now.astimezone(zone).strftime(f"_{_CLOCK}").encode("ascii")
+    return now.astimezone(zone).strftime("_%H:%M:%S,%m-%d-%Y").encode("ascii")
 
 
 def zone_of(text: str) -> tzinfo | None:
@@ -167,6 +168,8 @@ def zone_of(text: str) -> tzinfo | None:
 
 def xdata_words(xdata: tuple[str, ...]) -> Mapping[str, str]:
     """Return extended data by name, with the place in degrees (`lat`, `lon`) where it is given."""
+    if not xdata:
+        return {}
     said = {_XDATA[text[0]]: text[1:] for text in xdata if text[:1] in _XDATA and len(text) > 1}
     place = {"lon": said.get("longitude", ""), "lat": said.get("latitude", "")}
     degrees = {name: value for name, text in place.items() if (value := _degrees(text))}

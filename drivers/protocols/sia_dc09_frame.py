@@ -8,8 +8,10 @@ modules carry data of any bytes, CR and LF among them, behind a length of their 
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+from struct import iter_unpack
+from typing import NamedTuple
 
 LF, CR = 0x0A, 0x0D
 # The length field `0LLL` counts a body of 4 095 bytes at most; LF, CRC, length and CR stand around it.
@@ -28,13 +30,14 @@ _BINARY = re.compile(rb"\]\[([\x00-\x0f])", re.DOTALL)
 _IDLE = b"\x00\r\n "
 
 
-def _table() -> tuple[int, ...]:
-    rows = []
+def _table() -> array[int]:
+    """Return the CRC of every two bytes, by their value with the first byte low: half the steps of a byte's table."""
+    byte = []
     for value in range(256):
         for _ in range(8):
             value = value >> 1 ^ (0xA001 if value & 1 else 0)
-        rows.append(value)
-    return tuple(rows)
+        byte.append(value)
+    return array("H", (byte[byte[low] & 0xFF ^ high] ^ byte[low] >> 8 for high in range(256) for low in range(256)))
 
 
 _CRC_TABLE = _table()
@@ -42,10 +45,10 @@ _CRC_TABLE = _table()
 
 def crc16(data: bytes) -> int:
     """Return CRC-16/ARC: polynomial 8005 reflected, start 0; that of "123456789" is BB3D (DC-07)."""
-    value = 0
-    table = _CRC_TABLE
-    for byte in data:
-        value = value >> 8 ^ table[(value ^ byte) & 0xFF]
+    # A zero in front changes nothing while the CRC is zero.
+    value, table = 0, _CRC_TABLE
+    for pair in iter_unpack("<H", data if len(data) % 2 == 0 else b"\0" + data):
+        value = table[value ^ pair[0]]
     return value
 
 
@@ -54,8 +57,7 @@ def write_frame(body: bytes) -> bytes:
     return b"\n%04X%04X%b\r" % (crc16(body), len(body), body)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One piece of the stream: a whole frame whose checks hold, or bytes that are none and `why`."""
 
     raw: bytes

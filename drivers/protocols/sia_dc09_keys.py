@@ -13,7 +13,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -83,13 +83,18 @@ def _read_row(name: str, account: str, key: object) -> tuple[bytes, ...]:
         raise ProtocolError(f"in the keys file {name}, the key of {account} is wrong: {problem}") from problem
 
 
+@lru_cache(maxsize=4096)
+def _cipher(key: bytes) -> Cipher[modes.CBC]:
+    return Cipher(algorithms.AES(key), _IV)
+
+
 def encrypt(key: bytes, clear: bytes) -> bytes:
     """Return the cipher text of bytes whose number is a multiple of 16."""
-    work = Cipher(algorithms.AES(key), _IV).encryptor()
+    work = _cipher(key).encryptor()
     return work.update(clear) + work.finalize()
 
 
 def decrypt(key: bytes, cipher: bytes) -> bytes:
     """Return the clear text of a cipher text whose length is a multiple of 16."""
-    work = Cipher(algorithms.AES(key), _IV).decryptor()
+    work = _cipher(key).decryptor()
     return work.update(cipher) + work.finalize()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.facts import AlarmMoved, AlarmRaised, IncidentOpened
@@ -12,7 +13,12 @@ from console.geo.city import load_city
 from console.services.desk import Desk
 from resources import ROOT
 from tests.support import EVENING, tell
+from widgets.advice import Advice
+from widgets.map.canvas import MapCanvas
 from widgets.map.scene import Scene
+from widgets.selection import Selection
+from widgets.theme import Theme
+from widgets.tick import Tick
 
 CITY = load_city(ROOT / "map" / "demo_city.json")
 NUMBER = "ZZ20261121-0199"
@@ -70,3 +76,16 @@ def test_that_the_way_goes_with_the_alarm(desk: Desk, scene: Scene) -> None:
     assert desk.picture.state.all(Alarm)[0].state is AlarmState.RESET
     assert (scene.ways, "a1" in scene.alarms) == ({}, False)
     assert not drive(desk, scene, 10)
+
+
+def test_that_the_way_is_drawn(
+    desk: Desk, scene: Scene, theme: Theme, selection: Selection, tick: Tick, qtbot: QtBot
+) -> None:
+    canvas = MapCanvas(CITY, desk, theme, selection, tick, Advice(desk), lambda: 1.0)
+    qtbot.addWidget(canvas)
+    canvas.resize(600, 400)
+    drive(desk, scene, -30, 30)
+    before = canvas.grab().toImage()
+    canvas.scene.ways["a1"] = scene.ways["a1"]
+    after = canvas.grab().toImage()
+    assert before != after

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 
 os.environ.setdefault("QT_API", "pyside6")
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from console.commands import TABLE
 from console.domain.errors import EnvironmentFault, UserError
+from console.domain.site import Signal, Site
 from console.geo.city import City, load_city
 from console.services import places
 from console.services.callers import calls_from
@@ -59,6 +61,8 @@ from widgets.windows.surface import CallTakerSurface
 CITY = ROOT / "map" / "demo_city.json"
 CITY_NAME = "漳州"
 ROLE = "calltaker"
+HEARD_WITHIN, LAST_SIGNALS = timedelta(days=30), 4
+"""How far back and how many of a site's signals its record shows."""
 
 
 def kept_theme(settings: Settings) -> str:
@@ -186,6 +190,7 @@ def open_calltaker(
     window = CallTakerWindow(
         desk, theme, selection, tick, tasks, advice, panes, arrangement, seating, lock_after_s=lock_after_s
     )
+    window.register.read_signals_by(partial(_last_signals, station))
     room = Room(desk, station.presence, incident, selection, tick, desktop.messages)
     window.silent_since = room.silent_since
     panes.queue.follow_room(station.presence)
@@ -202,11 +207,18 @@ def open_calltaker(
             window.gate,
             window.deciding,
             show_seats=seats.open,
+            register=window.register,
         ),
     )
     command_line.attach(window.context)
     station.watch.add_chore(Chore("sheet", station.settings.sheet_every_s, _refreshing(printing)))
     return CallTaker(window, tick, tasks, sounds, incident, room, station.presence)
+
+
+def _last_signals(station: Station, site: Site) -> list[Signal]:
+    """What a site's account sent within a month; blocks."""
+    since = station.clock() - HEARD_WITHIN
+    return station.queries.signals_of(site.account, site.line, since, LAST_SIGNALS) if site.account else []
 
 
 def _refreshing(printing: Printing) -> Callable[[], Awaitable[None]]:

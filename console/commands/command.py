@@ -56,6 +56,12 @@ class Surface(Protocol):
     def hand_over(self) -> None: ...
     def sign_off(self) -> None: ...
     def show_approvals(self) -> None: ...
+    def show_site(self, site: str) -> None:
+        """The register's form for a site; '' = to look one up."""
+
+    def register_alarm(self, alarm: str) -> None:
+        """The register's form, begun with what is known of the alarm's account."""
+
     def reveal(self, number: str, reason: str) -> None:
         """Unmask an incident's personal data; without a reason ask for one."""
 

@@ -95,6 +95,15 @@ class Queries:
             rows = connection.execute(wanted.group_by(columns.line, columns.account)).all()
         return {(line, account): at for line, account, at in rows}
 
+    def signals_of(self, account: str, line: str, since: datetime, limit: int) -> list[Signal]:
+        """An account's last signals since then, newest first; `line` '' is any line."""
+        columns = _SIGNALS.c
+        wanted = selection(Signal).where(columns.received_at >= since, columns.account == account)
+        wanted = wanted.where(columns.line == line) if line else wanted
+        with told_plainly(), self._engine.begin() as connection:
+            rows = connection.execute(wanted.order_by(columns.received_at.desc()).limit(limit)).all()
+        return [entity(Signal, row) for row in rows]
+
     def signals_with(
         self, since: datetime, event_codes: Collection[str], sia_codes: Collection[str]
     ) -> list[tuple[str, str, datetime]]:

@@ -78,6 +78,12 @@ class PaperSurface:
     def show_approvals(self) -> None:
         self.asked.append(("approvals",))
 
+    def show_site(self, site: str) -> None:
+        self.asked.append(("site", site))
+
+    def register_alarm(self, alarm: str) -> None:
+        self.asked.append(("register", alarm))
+
     def reveal(self, number: str, reason: str) -> None:
         self.asked.append(("reveal", number, reason))
 

@@ -51,7 +51,7 @@ class SiteForm(QFrame):
 
     def __init__(self, desk: Desk, theme: Theme, tasks: Tasks, last_signals: LastSignals | None = None) -> None:
         super().__init__()
-        self._desk, self._theme, self._tasks, self._last_signals = desk, theme, tasks, last_signals
+        self._desk, self._theme, self._tasks, self.last_signals = desk, theme, tasks, last_signals
         self._key = ""
         self._base: dict[str, str] = {}
         self._seen: Site | None = None
@@ -264,16 +264,16 @@ class SiteForm(QFrame):
             self._refresh_rights()
 
     def _read_signals(self, site: Site) -> None:
-        if self._last_signals is None:
+        if self.last_signals is None:
             self.state.show_signals(None, self.tr("此窗口读不到信号记录"))
             return
         self.state.show_signals(None)
         self._tasks.start(self._signals_of(site), self.tr("读取最近信号"))
 
     async def _signals_of(self, site: Site) -> None:
-        assert self._last_signals is not None
+        assert self.last_signals is not None
         try:
-            found = await to_thread(self._last_signals, site)
+            found = await to_thread(self.last_signals, site)
         except EnvironmentFault as fault:
             if self.site == site.id:
                 self.state.show_signals(None, str(fault))

@@ -36,6 +36,7 @@ from widgets.theme import Theme
 from widgets.tick import Tick
 from widgets.windows.deciding import Deciding
 from widgets.windows.gate import Behind, Gate
+from widgets.windows.register import Register
 
 ACKNOWLEDGE = "alarm.acknowledge"
 STRIP_COMMANDS = frozenset({ACKNOWLEDGE, "alarm.dispatch", "alarm.callback"})
@@ -99,6 +100,7 @@ class CallTakerWindow(QMainWindow):
         self.columns, self.rows = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Vertical)
         self._build()
         self._filtered_by = ""
+        self.register = Register(desk, theme, tasks, self.ground, self.free_place)
         self.gate = self._build_gate(seating, tick, lock_after_s)
         self.toast = Toast(self.ground, theme, tick, tasks.messages)
         self._connect()
@@ -164,6 +166,7 @@ class CallTakerWindow(QMainWindow):
             panes.queue.filter.clear()
         self.deciding.cover.hide()
         self.deciding.refresh()
+        self.register.refresh()
         panes.header.person.show_locked(self.gate.seating.mode is Mode.LOCKED)
         panes.strip.refresh()
         panes.queue.look_round()

@@ -38,6 +38,13 @@ class Decisions(Protocol):
     def open(self) -> Any: ...
 
 
+class Records(Protocol):
+    """The part of the register's form that commands use."""
+
+    def open(self, site: str = "") -> Any: ...
+    def register_alarm(self, alarm: str) -> Any: ...
+
+
 class CallTakerSurface:
     """The window as commands see it."""
 
@@ -53,7 +60,9 @@ class CallTakerSurface:
         decisions: Decisions,
         *,
         show_seats: Callable[[], object],
+        register: Records,
     ) -> None:
+        self._register = register
         self._gate, self._decisions = gate, decisions
         self._selection, self._queue, self._incident = selection, queue, incident
         self._command_row, self._printing, self._show_keys = command_row, printing, show_keys
@@ -116,6 +125,14 @@ class CallTakerSurface:
     def show_approvals(self) -> None:
         """Ctrl+B."""
         self._decisions.open()
+
+    def show_site(self, site: str) -> None:
+        """Shift+F4."""
+        self._register.open(site)
+
+    def register_alarm(self, alarm: str) -> None:
+        """F4."""
+        self._register.register_alarm(alarm)
 
     def reveal(self, number: str, reason: str) -> None:
         """Ctrl+I, or 查看 with its reason."""

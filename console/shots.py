@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize
 
@@ -32,14 +32,17 @@ from console.station import Station, build_station
 from widgets.loop import make_runner
 from widgets.shot import save_soon
 
+if TYPE_CHECKING:
+    from console.seat_bench import Bench
+
 PICTURE_TIME = datetime(2026, 11, 21, 6, 32, 7, tzinfo=UTC)
 """14:32:07 on a Saturday in Zhangzhou, as in the drawn target."""
 
 
 def screenshot(options: argparse.Namespace) -> int:
     """`python -m console screenshot`: a window over the demo's evening, drawn without a display."""
-    if options.window != "calltaker" and options.window not in SEAT_STATES:
-        raise UserError(f"窗口 {options.window} 将随后续版本提供，现有：calltaker、{'、'.join(SEAT_STATES)}")
+    if options.window not in (*WINDOWS, *SEAT_STATES):
+        raise UserError(f"窗口 {options.window} 将随后续版本提供，现有：{'、'.join((*WINDOWS, *SEAT_STATES))}")
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     desktop = open_desktop(options.theme, options.lang)
     with tempfile.TemporaryDirectory(prefix="console110-") as folder, make_runner(desktop.app) as runner:
@@ -54,17 +57,26 @@ async def _picture(desktop: Desktop, folder: Path, options: argparse.Namespace) 
     station = build_station(settings, f"sqlite:///{folder / 'picture.db'}", clock=clock)
     try:
         await lay_out_picture(station, clock)
-        taker = open_calltaker(desktop, station, player={}, keep=False)
-        await pose(taker, station)
-        if options.window in SEAT_STATES:
-            await pose_seat(taker, station, options.window)
+        opened = await _open(desktop, station, options.window)
         width, height = options.size
-        await save_soon(taker.window, options.out, QSize(width, height), options.scale)
-        await taker.stop()
+        await save_soon(opened.window, options.out, QSize(width, height), options.scale)
+        await opened.stop()
     except OSError as problem:
         raise EnvironmentFault(str(problem), "换一个可写的位置") from problem
     finally:
         await station.stop()
+
+
+async def _open(desktop: Desktop, station: Station, window: str) -> "CallTaker | Bench":
+    if window == "bench":
+        from console.shots_bench import open_posed
+
+        return await open_posed(desktop, station)
+    taker = open_calltaker(desktop, station, player={}, keep=False)
+    await pose(taker, station)
+    if window in SEAT_STATES:
+        await pose_seat(taker, station, window)
+    return taker
 
 
 def _nothing(account: str, zone: str, event: str, qualifier: str) -> None:
@@ -105,6 +117,7 @@ async def pose(taker: CallTaker, station: Station) -> None:
     await taker.tasks.idle()
 
 
+WINDOWS = ("calltaker", "bench")
 SEAT_STATES = ("signon", "locked", "handover", "approvals")
 """States of the seat that can be drawn besides the window at work."""
 

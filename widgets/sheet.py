@@ -45,6 +45,8 @@ QHeaderView::section { background: $panel; color: $muted; border: none; border-b
 QMenu { background: $panel2; color: $text; border: 1px solid $line; padding: ${s4}px; }
 QMenu::item { padding: ${s6}px ${s16}px; border-radius: ${s4}px; }
 QMenu::item:selected { background: $selected; }
+QProgressBar { background: $bg; border: 1px solid $line; border-radius: ${s4}px; }
+QProgressBar::chunk { background: $accent; border-radius: ${s4}px; }
 QSplitter::handle { background: $bg; }
 QScrollBar:vertical { background: transparent; width: ${s10}px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: ${s10}px; margin: 0; }

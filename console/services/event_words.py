@@ -16,6 +16,9 @@ PROTOCOLS = {
     "line-button": "USB CDC",
     "jt808": "JT/T 808",
     "jt905": "JT/T 905",
+    "sms-pdu": "短信 PDU",
+    "at-modem": "GSM 短信模块",
+    "nmea": "NMEA 定位",
 }
 
 

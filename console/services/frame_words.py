@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from console.services.unread_words import unread
 from drivers.events import event
 from drivers.report import Report
 
@@ -21,7 +22,7 @@ TYPES = {
 def frame_words(report: Report) -> str:
     """`账号 1234 · E120 紧急报警 · 分区 01 · 防区 003`; why, where it could not be read."""
     if report.type == "garbage":
-        return f"✗ 无法解析：{report.why or ''}"
+        return f"✗ 无法解析：{unread(report.why or '')}"
     more: Mapping[str, Any] = report.more or {}
     pieces = [
         "" if report.type == "signal" else TYPES.get(report.type, report.type),

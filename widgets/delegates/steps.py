@@ -29,7 +29,7 @@ class StepDelegate(QStyledItemDelegate):
 
     @override
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(self._view.viewport().width(), self._theme.px(32))
+        return QSize(self._view.viewport().width(), self._theme.px(30))
 
     @override
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:

@@ -45,10 +45,11 @@ class FrameRow:
 
 
 class FramesModel(QAbstractListModel):
-    """`line` '' shows every line."""
+    """`line` '' shows every line; `always` is a line that is shown whichever is chosen."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, always: str = "") -> None:
         super().__init__(parent)
+        self._always = always
         self._all: deque[FrameRow] = deque(maxlen=MOST)
         self._rows: list[FrameRow] = []
         self._waiting: list[FrameRow] = []
@@ -122,7 +123,7 @@ class FramesModel(QAbstractListModel):
         self.endResetModel()
 
     def _fits(self, row: FrameRow) -> bool:
-        if (self.line and row.line != self.line) or (row.kind == "heartbeat" and not self._heartbeats):
+        if (self.line and row.line not in (self.line, self._always)) or (row.kind == "heartbeat" and not self._heartbeats):
             return False
         said = f"{row.line} {row.hex} {row.data.hex()} {row.words}".casefold()
         return all(word in said for word in self._filter.split())

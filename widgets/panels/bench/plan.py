@@ -44,13 +44,13 @@ class PlanPane(Pane):
         self.progress = QProgressBar()
         self.said = label("", "", wrap=True)
         self.note = QLineEdit()
-        self.begin = KeyButton(theme, "F5", self.tr("开始"), height=36)
-        self.confirm = KeyButton(theme, "F6", self.tr("确认通过"), height=36)
-        self.skip = KeyButton(theme, "F7", self.tr("跳过本项"), height=36)
-        self.again = KeyButton(theme, "F8", self.tr("重测本项"), height=36)
-        self.fail = KeyButton(theme, "Shift+F6", self.tr("未通过"), height=36)
-        self.sheet = KeyButton(theme, "F9", self.tr("验收单"), height=36)
-        self.window_key = KeyButton(theme, "Ctrl+T", self.tr("测试报备"), height=36)
+        self.begin = KeyButton(theme, "F5", self.tr("开始"), height=30)
+        self.confirm = KeyButton(theme, "F6", self.tr("确认通过"), height=30)
+        self.skip = KeyButton(theme, "F7", self.tr("跳过本项"), height=30)
+        self.again = KeyButton(theme, "F8", self.tr("重测本项"), height=30)
+        self.fail = KeyButton(theme, "Shift+F6", self.tr("未通过"), height=30)
+        self.sheet = KeyButton(theme, "F9", self.tr("验收单"), height=30)
+        self.window_key = KeyButton(theme, "Ctrl+T", self.tr("测试报备"), height=30)
         self._build()
         self._connect()
         self._end = desk.picture.observe(self._take_in)
@@ -164,6 +164,9 @@ class PlanPane(Pane):
         name = found.name if found is not None else ""
         self.title.setText(self.tr("单点测试 · {site}").format(site=name) if name else self.tr("单点测试"))
         self.model.show(steps)
+        at = self.step
+        if at is not None and at.place < self.model.rowCount():
+            self.view.scrollTo(self.model.index(at.place))
         done = sum(1 for step in steps if not step.open)
         self.progress.setRange(0, max(1, sum(step.needed for step in steps)))
         self.progress.setValue(sum(step.needed if not step.open else step.seen for step in steps))
@@ -186,8 +189,8 @@ class PlanPane(Pane):
         left = step.needed - step.seen
         more = self.tr("还需 {n} 次").format(n=left) if step.needed > 1 else ""
         where = self.tr("第 {n} 项，共 {all} 项：{ask}").format(n=done + 1, all=len(steps), ask=ask)
-        lane = "" if self.test_window is not None else self.tr("（未报备：真实信号会进入接警台）")
-        return " ".join(part for part in (where, more, lane) if part)
+        lane = "" if self.test_window is not None else self.tr("未报备：真实信号会进入接警台")
+        return " · ".join(part for part in (where, more, lane) if part)
 
     def _show_buttons(self, run: TestRun | None) -> None:
         step = self.step

@@ -270,6 +270,9 @@ class Frames:
         waiting = sender.unstored.repeated(report.raw.hex(), at)
         if waiting is not None:
             return waiting
+        if self._spool_first:
+            # What cannot repeat says nothing twice: the same bytes again are another press.
+            return self._act(report, at, None)
         return self._act(report, at, glued.get(report.frame) if report.glued else sender.may_be_copy(report, at))
 
     def _act(self, report: Report, at: float, may_be_copy: Heard | None) -> Act:

@@ -39,6 +39,7 @@ from widgets.arrangement import Arrangement
 from widgets.input_method import choose_input_method
 from widgets.language import load_language
 from widgets.messages import Messages
+from widgets.panels.caller_pop import CallerPop
 from widgets.panels.command_line import CommandLine
 from widgets.panels.header import Header
 from widgets.panels.incident import IncidentPanel
@@ -183,6 +184,9 @@ def open_calltaker(
         incident=incident,
         command_line=command_line,
     )
+    caller = CallerPop(panes.map_pane, desk, theme, tick, tasks, station.queries.incidents_of)
+    incident.take_call = caller.take
+    caller.on_take(incident.new_incident)
     arrangement = Arrangement(station.settings.data_folder if keep else None, ROLE)
     panes.header.theme_chosen.connect(arrangement.keep_theme)
     seating = Seating(desk, station.sign_on)
@@ -206,6 +210,7 @@ def open_calltaker(
             card.open,
             window.gate,
             window.deciding,
+            window.technical,
             show_seats=seats.open,
             register=window.register,
         ),

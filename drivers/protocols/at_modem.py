@@ -41,7 +41,8 @@ SET_UP = (
 NEEDED = frozenset({"AT+CPIN?", "AT+CMGF=0"})
 """Without these there is no use in going on."""
 POLL_S = 30.0
-LIST_EVERY_S = 300.0
+# A notice may be lost with a modem that stumbled.
+LIST_EVERY_S = 60.0
 ANSWER_S = 5.0
 # The network may take its time with a text (TS 27.005 names no limit; makers name 60 s).
 SENT_S = 60.0

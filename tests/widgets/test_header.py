@@ -8,7 +8,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from console.domain.clock import ManualClock
+from console.domain.equipment_facts import MessageQueued
 from console.domain.facts import LineChanged
+from console.domain.outbox import OutboxMessage
 from console.domain.site import Line, LineState
 from console.services.desk import Desk
 from console.services.health import Lamp
@@ -55,6 +57,16 @@ def test_that_a_line_another_seat_receives_is_no_fault_and_one_nobody_receives_i
     desk.health.stands_by("A1", "")
     assert header.lines.lamp is Lamp.GOOD
     assert "备用" not in header.lines.toolTip()
+
+
+def test_that_the_modem_has_its_own_lamp_and_counts_what_waits(header: Header, desk: Desk, clock: ManualClock) -> None:
+    modem = Line(name="M1", protocol="at-modem", address="/dev/ttyUSB3", state=LineState.UP, since=clock())
+    tell(desk, LineChanged(line=modem))
+    assert (header.sms.lamp, header.sms.text) == (Lamp.GOOD, "短信")
+    tell(desk, MessageQueued(message=OutboxMessage(id="m1", number="13811112222", text="收到", queued_at=clock())))
+    assert (header.sms.lamp, header.sms.text) == (Lamp.GOOD, "短信 待发 1")
+    tell(desk, LineChanged(line=replace(modem, state=LineState.SILENT)))
+    assert (header.sms.lamp, header.sms.text) == (Lamp.BAD, "短信 中断")
 
 
 def test_that_unsent_acts_are_counted_and_the_fault_line_names_the_remedy(header: Header, desk: Desk) -> None:

@@ -75,10 +75,10 @@ class Drafting:
         self._taken: set[str] = set()
         self._tried: dict[str, Draft] = {}
 
-    def begin(self) -> None:
-        """F9: an empty form; a draft that has text stays on the bar."""
+    def begin(self, phone: str = "") -> None:
+        """F9: an empty form, or one with the number of the call it takes; a draft that has text stays on the bar."""
         self.id, self.route = new_id(), ""
-        self._form.start(Draft(started_at=self._desk.clock().isoformat()))
+        self._form.start(Draft(phone=phone, started_at=self._desk.clock().isoformat()))
         self.show_bar()
 
     def resume(self, draft: str) -> None:

@@ -74,6 +74,7 @@ class IncidentPanel(IncidentLayout):
     ) -> None:
         super().__init__(theme, desk.reference, places)
         self._desk, self._selection, self._tasks = desk, selection, tasks
+        self.take_call: Callable[[], str] = lambda: ""
         self._tick, self._calls_from = tick, calls_from
         self._sight = sight or Sight(desk)
         self._seen = ("", "")
@@ -471,10 +472,13 @@ class IncidentPanel(IncidentLayout):
 
     @Slot()
     def new_incident(self) -> None:
-        """F9: write a new incident; what was being written stays as a draft."""
+        """F9: write a new incident; what was being written stays as a draft. A call that rings is taken with it."""
         self._selection.choose_incident("")
         self._show("")
-        self.drafting.begin()
+        phone = self.take_call()
+        self.drafting.begin(phone)
+        if phone:
+            self.drafting.keep()
         self._refresh()
         self.form.place.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -36,6 +36,17 @@ async def test_that_kind_and_place_and_enter_make_an_incident(bench: Bench) -> N
     assert bench.notebook.rows == {}
 
 
+async def test_that_a_ringing_call_is_taken_with_its_number_and_kept_as_a_draft(bench: Bench) -> None:
+    bench.panel.take_call = iter(("13812345678", "")).__next__
+    bench.panel.new_incident()
+    assert bench.panel.form.phone.number == "13812345678"
+    await bench.settle()
+    (kept,) = bench.notebook.rows.values()
+    assert kept["phone"] == "13812345678"
+    bench.panel.new_incident()
+    assert bench.panel.form.phone.number == ""
+
+
 async def test_that_ctrl_enter_saves_from_the_narrative_and_the_words_choose_the_kind(bench: Bench) -> None:
     form = bench.panel.form
     bench.panel.new_incident()

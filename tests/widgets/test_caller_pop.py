@@ -1,0 +1,173 @@
+"""The caller's card: what it shows while it rings, that it takes nobody's keys, and what F9 makes of it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from console.domain.account import Role
+from console.domain.call import Call
+from console.domain.clock import ManualClock
+from console.domain.equipment_facts import CallEnded, CallRang
+from console.domain.errors import JournalUnavailable
+from console.domain.facts import IncidentOpened, SiteRegistered
+from console.domain.incident import Incident, IncidentState
+from console.domain.site import Site
+from console.services.desk import Desk
+from tests.support import EVENING, tell
+from widgets.messages import Message, Messages
+from widgets.panels.caller_pop import CallerPop
+from widgets.tasks import Tasks
+from widgets.theme import Theme
+from widgets.tick import Tick
+
+NUMBER = "13812345678"
+
+
+def opened(number: str = "ZZ20261121-0101", **more: object) -> Incident:
+    known = {"kind": "050301", "place": "钟法路 12 号", "phone": NUMBER, "created_at": EVENING, **more}
+    return Incident(number=number, **known)  # type: ignore[arg-type]
+
+
+def ring(desk: Desk, key: str = "c1", number: str = NUMBER) -> None:
+    tell(desk, CallRang(call=Call(id=key, number=number, line="M1", rang_at=desk.clock())))
+
+
+@pytest.fixture
+def over(theme: Theme, qtbot: QtBot) -> QWidget:
+    window = QWidget()
+    window.resize(900, 600)
+    window.field = QLineEdit(window)  # type: ignore[attr-defined]
+    qtbot.addWidget(window)
+    window.show()
+    return window
+
+
+@pytest.fixture
+def pop(over: QWidget, desk: Desk, theme: Theme, tick: Tick, tasks: Tasks) -> CallerPop:
+    return CallerPop(over, desk, theme, tick, tasks)
+
+
+def lines(pop: CallerPop) -> list[str]:
+    return [line._text.text for line in pop._lines if not line.isHidden()]
+
+
+def test_that_a_ringing_number_is_shown_with_its_incidents_and_its_site(
+    pop: CallerPop, desk: Desk, clock: ManualClock, tick: Tick
+) -> None:
+    assert pop.isHidden()
+    tell(desk, SiteRegistered(site=Site(id="S1", name="漳州市实验小学", guard_phone="138-1234-5678")))
+    tell(desk, IncidentOpened(incident="ZZ20261121-0101", record=opened(state=IncidentState.ON_SCENE)))
+    closed = opened("ZZ20261120-0007", state=IncidentState.CLOSED, kind="", title="噪音扰民")
+    tell(desk, IncidentOpened(incident=closed.number, record=closed))
+    ring(desk)
+    tick.second.emit(clock.advance(7))
+    assert not pop.isHidden()
+    assert (pop._number.text, pop._time.text(), pop._heading.text) == ("138 1234 5678", "00:07", "来电 · 线路M1")
+    site, now, past = lines(pop)
+    assert site == "点位 漳州市实验小学 · 保安"
+    assert now.startswith("0101 · ")
+    assert now.endswith("钟法路 12 号 · 已到场 · 14:30")
+    assert past == "0007 · 噪音扰民 · 钟法路 12 号 · 已办结 · 2026-11-21"
+
+
+def test_that_a_stranger_and_a_withheld_number_are_said_in_words(pop: CallerPop, desk: Desk) -> None:
+    ring(desk)
+    assert lines(pop) == ["此号码没有警情记录"]
+    tell(desk, CallEnded(call="c1"))
+    ring(desk, "c2", "")
+    assert (pop._number.text, lines(pop)) == ("号码未显示", ["来电人隐藏了号码，请当面询问"])
+
+
+def test_that_the_card_goes_when_the_caller_gives_up_and_says_that_nobody_answered(
+    pop: CallerPop, desk: Desk, messages: Messages
+) -> None:
+    said: list[Message] = []
+    messages.said.connect(said.append)
+    ring(desk)
+    ring(desk, "c2", "13700001111")
+    assert pop._more.text == "另有 1 个来电"
+    tell(desk, CallEnded(call="c1"))
+    assert (pop.number, pop._more.text) == ("13700001111", "")
+    tell(desk, CallEnded(call="c2"))
+    assert pop.isHidden()
+    assert [message.text for message in said] == [
+        "来电 138 1234 5678 已挂断，没有接起",
+        "来电 137 0000 1111 已挂断，没有接起",
+    ]
+
+
+def test_that_a_call_whose_end_was_never_told_does_not_ring_for_ever(
+    pop: CallerPop, desk: Desk, clock: ManualClock, tick: Tick
+) -> None:
+    ring(desk)
+    tick.second.emit(clock.advance(181))
+    assert pop.isHidden()
+
+
+def test_that_what_is_being_typed_keeps_the_keys(pop: CallerPop, desk: Desk, over: QWidget, qtbot: QtBot) -> None:
+    field = over.field  # type: ignore[attr-defined]
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    ring(desk)
+    QTest.mouseClick(pop.take_button, Qt.MouseButton.LeftButton)
+    QTest.keyClicks(field, "abc")
+    assert field.hasFocus()
+    assert field.text() == "abc"
+
+
+async def test_that_taking_it_hides_the_card_and_links_the_incident_that_is_written(
+    pop: CallerPop, desk: Desk, tasks: Tasks
+) -> None:
+    ring(desk)
+    assert pop.take() == NUMBER
+    assert pop.isHidden()
+    await tasks.idle()
+    number = await desk.do("incident.open", kind="050301", place="钟法路", phone=NUMBER)
+    await tasks.idle()
+    call = desk.picture.state.get(Call, "c1")
+    assert call is not None
+    assert (call.taken_by, call.incident) == ("031", number)
+    assert pop.take() == ""
+
+
+async def test_that_a_colleague_who_was_faster_takes_the_card_away(pop: CallerPop, desk: Desk, tasks: Tasks) -> None:
+    ring(desk)
+    act = replace(desk.act("call.take", {"call": "c1"}), actor="042", seat="04")
+    await desk.carry_out(act)
+    assert pop.isHidden()
+    assert pop.take() == ""
+
+
+def test_that_nobody_sees_a_number_he_has_no_business_with(pop: CallerPop, desk: Desk) -> None:
+    desk.roles = (Role.UNIT.value,)
+    ring(desk)
+    assert pop.isHidden()
+
+
+async def test_that_older_incidents_come_from_the_database_and_their_absence_harms_nothing(
+    over: QWidget, desk: Desk, theme: Theme, tick: Tick, tasks: Tasks
+) -> None:
+    away = [False]
+
+    def find(number: str, _most: int) -> Sequence[Incident]:
+        if away[0]:
+            raise JournalUnavailable("数据库没有应答")
+        return [opened("ZZ20250101-0003", state=IncidentState.ARCHIVED)] if number == NUMBER else []
+
+    pop = CallerPop(over, desk, theme, tick, tasks, find)
+    ring(desk)
+    assert lines(pop) == ["此号码没有警情记录"]
+    await tasks.idle()
+    await asyncio.sleep(0)
+    assert lines(pop)[0].startswith("0003 · ")
+    tell(desk, CallEnded(call="c1"))
+    away[0] = True
+    ring(desk, "c2", "13700001111")
+    await tasks.idle()
+    assert lines(pop) == ["此号码没有警情记录"]

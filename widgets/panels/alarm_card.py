@@ -101,7 +101,7 @@ class SilentLine(QWidget):
 
 
 class AlarmCard(QFrame):
-    """The alarms of the incident that are not reset, two lines each, and what of their panel is not well; else hidden."""
+    """The alarms of the incident that are not reset, two lines each, and what of their panel is not well."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()

@@ -121,7 +121,7 @@ def test_that_wherever_the_answers_break_off_a_transaction_is_whole_or_nothing_a
             transaction(connection, f"before{cut}")
             wire.break_after(cut, end)
             said = outcome(lambda: transaction(connection, f"cut{cut}", again=again))  # noqa: B023
-            assert wire.broken
+            assert wire.broken.wait(5)
         assert lock_is_free(admin), cut
         assert stored(admin, f"cut{cut}") in {"done": (ROWS,), "lost": (0, ROWS), "refused": (0,)}[said], cut
         seen.add(said)
@@ -129,7 +129,7 @@ def test_that_wherever_the_answers_break_off_a_transaction_is_whole_or_nothing_a
     assert "lost" in seen <= ({"lost", "refused"} if again else {"lost", "done"} if end == "farewell" else {"lost"})
 
 
-@pytest.mark.parametrize("piece", [1, 2, 3, 5, 6, 17])
+@pytest.mark.parametrize("piece", [1, 2, 5, 17])
 def test_that_answers_in_pieces_are_the_same_answers(
     wire: Wire, url: str, admin: psycopg.Connection[tuple[object, ...]], piece: int
 ) -> None:
@@ -171,7 +171,7 @@ async def test_that_an_act_takes_effect_once_wherever_its_answers_break_off(
 ) -> None:
     asked = []
     with closing(Journal.open(url, ACTS, clock)) as journal:
-        for cut in range(0, 1400, 37):
+        for cut in range(0, 1400, 53):
             wire.break_after(cut)
             together = [act("open_incident", place=f"{cut}"), act("refuse", place="-"), act("open_incident")]
             asked += [together[0].act_id, together[2].act_id]

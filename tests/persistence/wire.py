@@ -31,7 +31,7 @@ class Wire:
         """So many bytes at a time; 0: as they come."""
         self.passed = 0
         """Bytes of answers since `break_after`."""
-        self.broken = False
+        self.broken = threading.Event()
         self._last: int | None = None
         self._end: End = "closed"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -41,7 +41,8 @@ class Wire:
 
         A farewell comes where the message that is under way ends.
         """
-        self.passed, self._end, self._last, self.broken = 0, end, count, False
+        self.passed, self._end, self._last = 0, end, count
+        self.broken.clear()
 
     def close(self) -> None:
         """Take no new connection; those there are end with their server or their desk."""
@@ -75,8 +76,9 @@ class Wire:
         """Whether the wire still holds behind it."""
         while unread:
             size, ending = self._next(unread)
-            near.sendall(unread[:size])
+            # Counted first: who has the last byte may ask at once.
             self.passed += size
+            near.sendall(unread[:size])
             unread = unread[size:]
             if ending:
                 self._break(near)
@@ -97,8 +99,9 @@ class Wire:
         return min(size, left), size > left
 
     def _break(self, near: socket.socket) -> None:
-        self.broken, self._last = True, None
+        self._last = None
         if self._end == "farewell":
             near.sendall(FAREWELL)
         if self._end == "reset":
             near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.broken.set()

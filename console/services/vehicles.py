@@ -33,6 +33,9 @@ FLUSH_S = 0.5
 AT_ONCE, WAITING = 500, 20_000
 """So many positions go into one transaction; so many wait while the journal is away, then the oldest go."""
 
+KNOWN = 20_000
+"""So many terminals are remembered, those heard last."""
+
 EVERY_S, FOR_S = 5, 1800
 """What a terminal with an open alarm is asked for: a position each 5 s, for half an hour (0x8202)."""
 
@@ -147,7 +150,15 @@ class Vehicles:
     # -- positions -------------------------------------------------------------------------------------------
 
     def _of(self, account: str) -> _Vehicle:
-        return self._known.setdefault(vehicle_key(account), _Vehicle(account))
+        key = vehicle_key(account)
+        known = self._known.pop(key, None) or _Vehicle(account)
+        self._known[key] = known
+        if len(self._known) > KNOWN:
+            # What invents numbers at an open port costs itself; who was heard lately stays.
+            forgotten = next(iter(self._known))
+            del self._known[forgotten]
+            self._picture.positions.pop(forgotten, None)
+        return known
 
     def _take_position(self, vehicle: _Vehicle, report: Report, at: datetime, said: Mapping[str, Any]) -> Report | None:
         seen = sighting(vehicle.account, said, report.device_time, at)

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from console.domain.alarm import Alarm
 from console.domain.approval import Hold
 from console.domain.clock import ManualClock
 from console.domain.errors import UserError
-from console.domain.facts import HoldLifted, HoldPlaced
+from console.domain.facts import AlarmRaised, HoldLifted, HoldPlaced
 from console.domain.ledger import Ledger
-from console.domain.unit import Position
+from console.domain.unit import Position, vehicle_key
 from console.persistence import retention
 from console.persistence.journal import Journal
 from console.persistence.retention import Counted
@@ -25,6 +26,11 @@ def place_hold(ledger: Ledger, key: str, incident: str = "", since: str = "", un
     begin, end = (datetime.fromisoformat(text) if text else None for text in (since, until))
     row = Hold(id=key, incident=incident, since=begin, until=end, reason="x", placed_by="1", placed_at=ledger.now)
     ledger.record(HoldPlaced(incident=incident, hold=row))
+
+
+def raise_alarm(ledger: Ledger, incident: str, account: str, received_at: str) -> None:
+    alarm = Alarm(id="a1", account=account, incident=incident, received_at=datetime.fromisoformat(received_at))
+    ledger.record(AlarmRaised(incident=incident, alarm=alarm))
 
 
 def lift_hold(ledger: Ledger, key: str) -> None:
@@ -87,6 +93,22 @@ async def test_that_a_held_incident_keeps_the_track_of_its_units_while_it_lasted
     assert retention.purge(url, BEFORE, NOON) == 79
     assert ask(url, "SELECT DISTINCT unit FROM track") == [("巡01",)]
     assert left(url) == 12
+
+
+async def test_that_a_held_incident_keeps_the_way_of_the_bus_that_raised_it_from_before_its_press(
+    url: str, number: str, clock: ManualClock
+) -> None:
+    pressed = LONG_AGO + timedelta(minutes=10)
+    journal = Journal.open(url, {"raise_alarm": raise_alarm}, clock)
+    await journal.commit(act("raise_alarm", incident=number, account="013800001111", received_at=pressed.isoformat()))
+    for bus in ("013800001111", "013800002222"):
+        at = [pressed + timedelta(seconds=seconds) for seconds in (-40, -20, 0, 20)]
+        await journal.track([Position(unit=vehicle_key(bus), lat=24.5, lon=117.6, at=each) for each in at])
+    journal.close()
+    await hold(url, clock, key="h1", incident=number)
+    retention.purge(url, BEFORE, NOON)
+    kept = ask(url, "SELECT unit, count(*) FROM track WHERE unit NOT LIKE '巡__' GROUP BY unit")
+    assert kept == [("vehicle:13800001111", 3)]
 
 
 async def test_that_a_held_span_keeps_everybody(url: str, number: str, clock: ManualClock) -> None:

@@ -332,5 +332,17 @@ async def test_that_an_encrypted_position_is_a_row_a_person_must_see_once() -> N
     assert [alarm.kind for alarm in garage.alarms] == ["garbage"]
 
 
+async def test_that_invented_numbers_push_out_only_who_was_not_heard_lately(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "KNOWN", 3)
+    garage = Garage()
+    body = location_body(Place(lat=35, lon=119), 0, EVENING)
+    for n in range(6):
+        await garage.hear(Frame(msg_id=words.LOCATION, phone=f"{n:012}", serial=n, body=body).wire())
+        await garage.drive(Press() if n == 0 else None)
+        await garage.vehicles.flush()
+    assert sorted(garage.desk.picture.positions) == [KEY, "vehicle:4", "vehicle:5"]
+    assert [alarm.presses for alarm in garage.alarms] == [1]
+
+
 async def test_that_zeros_before_a_phone_do_not_make_another_vehicle() -> None:
     assert vehicle_key("00000000013800001111") == vehicle_key(PHONE) == "vehicle:13800001111"

@@ -267,7 +267,7 @@ class Frames:
 
     def _act_for(self, sender: Sender, report: Report, at: float, glued: dict[bytes, Heard]) -> Act:
         """The act of a frame. One that was not stored and is repeated is the same act: it takes effect once."""
-        waiting = sender.unstored.repeated(report.raw.hex(), at)
+        waiting = sender.unstored.repeated(report, at)
         if waiting is not None:
             return waiting
         if self._spool_first:

@@ -43,6 +43,11 @@ def same_frame(raw_hex: str) -> bytes:
     return Report(type="", raw=bytes.fromhex(raw_hex)).frame
 
 
+def part_of(report: Report) -> object:
+    """Which of the several signals of its frame this is; None for the only one."""
+    return (report.more or {}).get("part")
+
+
 class Repeats:
     """The memory of one sender. `last` is its last stored signal of an earlier run."""
 
@@ -52,7 +57,7 @@ class Repeats:
         self._answered_at: float | None = 0.0
         self._opened_at = float("-inf")
         self._from_before_opening = True
-        self._numbered: deque[tuple[float, bytes, Heard]] = deque(maxlen=REMEMBERED)
+        self._numbered: deque[tuple[float, bytes, object, Heard]] = deque(maxlen=REMEMBERED)
 
     def opened(self, at: float) -> None:
         """The port was opened, or opened again, or the sender called again: an answer may have been lost."""
@@ -70,9 +75,9 @@ class Repeats:
         self._from_before_opening = False
         self._answered_at = None if awaits_answer else 0.0
 
-    def numbered(self, signal: Heard, at: float) -> None:
-        """A signal that came at `at` with a sequence number was made durable."""
-        self._numbered.append((at, same_frame(signal["raw_hex"]), signal))
+    def numbered(self, signal: Heard, at: float, part: object = None) -> None:
+        """A signal that came at `at` with a sequence number was made durable; `part` of its frame, if it was one."""
+        self._numbered.append((at, same_frame(signal["raw_hex"]), part, signal))
 
     def answered(self, at: float) -> None:
         """Our answer to the last signal was written."""
@@ -84,10 +89,15 @@ class Repeats:
         reopened = self._from_before_opening and at - self._opened_at <= ACK_WAIT_S
         return self.last if unanswered or reopened else None
 
-    def same_number(self, frame: bytes, at: float) -> Heard | None:
-        """The signal with this very frame, which holds its sequence number, if it was stored lately."""
-        found = (signal for came, known, signal in self._numbered if known == frame and at - came <= SEQUENCED_GAP_S)
-        return next(found, None)
+    def same_number(self, frame: bytes, at: float, part: object = None) -> Heard | None:
+        """The signal with this very frame, which holds its sequence number, if it was stored lately.
+
+        A frame with several events is several signals, none of them a copy of another.
+        """
+        for came, known, of_part, signal in self._numbered:
+            if known == frame and at - came <= SEQUENCED_GAP_S and part == of_part:
+                return signal
+        return None
 
 
 class Unstored:
@@ -105,12 +115,14 @@ class Unstored:
         """A later frame has been stored: the sender has gone on."""
         self._act = None
 
-    def repeated(self, raw_hex: str, at: float) -> Act | None:
-        """The act of this very frame if it is being repeated; None for another frame, or the same one later."""
+    def repeated(self, report: Report, at: float) -> Act | None:
+        """The act of this very report if it is being repeated; None for another one, or the same one later."""
         act = self._act
-        if act is None or at - self._heard_at > REPEAT_GAP_S or act.args["report"]["raw_hex"] != raw_hex:
+        if act is None or at - self._heard_at > REPEAT_GAP_S:
             return None
-        return act
+        said = act.args["report"]
+        same = (said["raw_hex"], said.get("part")) == (report.raw.hex(), part_of(report))
+        return act if same else None
 
 
 class Sender:
@@ -124,7 +136,7 @@ class Sender:
 
     def may_be_copy(self, report: Report, at: float) -> Heard | None:
         """The stored signal that this report can be a copy of."""
-        known = self.repeats.same_number(report.frame, at) if report.sequence is not None else None
+        known = self.repeats.same_number(report.frame, at, part_of(report)) if report.sequence is not None else None
         return known or self.repeats.possible(at)
 
     def stored(self, report: Report, signal: Heard, at: float) -> None:
@@ -132,7 +144,7 @@ class Sender:
         self.unstored.forget()
         self.repeats.stored(signal, awaits_answer=bool(report.ack))
         if report.sequence is not None:
-            self.repeats.numbered(signal, at)
+            self.repeats.numbered(signal, at, part_of(report))
 
 
 class Senders:

@@ -193,15 +193,18 @@ class Outbox:
         self._tried_at[row.id] = now
 
     async def _still_busy(self, line: str, now: datetime) -> bool:
-        """Whether the modem still has an order nobody has told the end of."""
+        """Whether the modem still has an order nobody has told the end of, or one was just given up."""
+        busy = False
         for id_, (version, since) in list(self._ordered.items()):
             row = self._desk.picture.state.get(OutboxMessage, id_)
             if row is None or row.version != version:
                 del self._ordered[id_]
-            elif now - since > timedelta(seconds=ANSWER_S):
-                await self._tell(row, line, "短信模块没有说明结果")
+                continue
+            busy = True
+            if now - since > timedelta(seconds=ANSWER_S):
                 del self._ordered[id_]
-        return bool(self._ordered)
+                await self._tell(row, line, "短信模块没有说明结果")
+        return busy
 
     async def _give_up(self, sent: list[OutboxMessage], now: datetime) -> None:
         for row in sent:

@@ -34,6 +34,7 @@ class Fe100Panel:
     """The centre's software as a simulator plays it; nobody answers it."""
 
     heartbeat_s = 0.0
+    unanswered = True
 
     def __init__(self, account: str) -> None:
         self._account = account

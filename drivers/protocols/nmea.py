@@ -165,6 +165,7 @@ class NmeaPanel:
     """A GPS mouse as a simulator plays it: it goes on standing where it stands, whatever is pressed."""
 
     heartbeat_s = 1.0
+    unanswered = True
 
     def __init__(self) -> None:
         self._sentence = sentence("GPRMC,020000.00,A,3207.8000,N,11503.0000,E,0.0,0.0,211126,,,A")

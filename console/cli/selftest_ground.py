@@ -228,7 +228,7 @@ def service(settings: Settings) -> Found:
         f"{name}（{reasons[name]}）" for name, state in states.items() if state in (LineState.LOST, LineState.CLOSED)
     ]
     if lost:
-        return bad(f"线路中断：{'、'.join(lost)}", "检查接线、端口和网络")
+        return bad("；".join(lost), "检查接线、端口和网络")
     silent = [name for name, state in states.items() if state is LineState.SILENT]
     if silent:
         return warn(f"线路无心跳：{'、'.join(silent)}", "检查接收机和接线")

@@ -308,7 +308,7 @@ def test_that_a_server_is_tested_like_a_file(server: str, selftest: Selftest, mo
 
 def health_file(tmp_path: Path, *, age_s: float = 0.0, ended: bool = False, **states: str) -> None:
     at = system_clock() - timedelta(seconds=age_s)
-    lines = [{"name": name, "state": state, "why": "端口已断开"} for name, state in states.items()]
+    lines = [{"name": name, "state": state, "why": f"线路{name} 中断：端口已断开"} for name, state in states.items()]
     folder = tmp_path / "data" / "console110"
     folder.mkdir(parents=True, exist_ok=True)
     told = {"at": at.isoformat(), "ended": ended, "lines": lines}
@@ -320,7 +320,7 @@ def health_file(tmp_path: Path, *, age_s: float = 0.0, ended: bool = False, **st
     [
         ({"A1": "UP", "B1": "STANDBY"}, "good", "2 条线路"),
         ({"A1": "UP", "B1": "SILENT"}, "warn", "无心跳：B1"),
-        ({"A1": "LOST", "B1": "UP"}, "bad", "A1（端口已断开）"),
+        ({"A1": "LOST", "B1": "UP"}, "bad", "线路A1 中断：端口已断开"),
         ({"A1": "UP", "age_s": 90.0}, "bad", "没有报告"),
         ({"A1": "CLOSED", "ended": True}, "off", "已停止"),
     ],

@@ -168,6 +168,11 @@ class SiteFields(QWidget):
         for table in (self.zones, self.keyholders):
             table.set_read_only(read_only)
 
+    def commit(self) -> None:
+        """What is being written in a cell is taken in."""
+        for table in (self.zones, self.keyholders):
+            table.commit()
+
     def lock_id(self, locked: bool) -> None:
         """A site keeps its number for ever; only a new one's may be chosen."""
         self.lines["id"].setReadOnly(locked or self._read_only)

@@ -9,7 +9,7 @@ from asyncio import to_thread
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -127,6 +127,15 @@ class SiteForm(QFrame):
         self.new.clicked.connect(self._new)
         self.look_up.clicked.connect(self.take_focus)
         self.back.clicked.connect(self.left)
+        # Shortcuts, for the keys mean the same in every field, also in a cell that is being written.
+        for button, pressed in (
+            (self.save, "Ctrl+S"),
+            (self.new, "Ctrl+N"),
+            (self.undo, "Alt+Z"),
+            (self.look_up, "Alt+F"),
+        ):
+            shortcut = QShortcut(QKeySequence(pressed), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(button.click)
 
     # -- what it shows -----------------------------------------------------------------------------------------
 
@@ -317,6 +326,7 @@ class SiteForm(QFrame):
         """Ctrl+S. What is wrong is said and nothing is stored; a record another person changed is asked for again."""
         if not self.save.isEnabled() or not self._key:
             return
+        self.fields.commit()
         if not self._say(whole=True):
             return
         now = self._desk.picture.state.get(Site, self.fields.cells()["id"])
@@ -349,17 +359,7 @@ class SiteForm(QFrame):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        buttons: dict[tuple[bool, bool, Qt.Key], KeyButton] = {
-            (True, False, Qt.Key.Key_S): self.save,
-            (True, False, Qt.Key.Key_N): self.new,
-            (False, True, Qt.Key.Key_Z): self.undo,
-            (False, True, Qt.Key.Key_F): self.look_up,
-            (False, False, Qt.Key.Key_Escape): self.back,
-        }
-        button = buttons.get((ctrl, alt, Qt.Key(event.key())))
-        if button is None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
             super().keyPressEvent(event)
-        elif button.isEnabled():
-            button.click()

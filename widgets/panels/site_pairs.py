@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableWidget, QTableWidgetItem
 from typing_extensions import override
 
 from widgets.theme import Theme
@@ -77,6 +77,12 @@ class PairsTable(QTableWidget):
         was = self.blockSignals(True)
         self._offer_row()
         self.blockSignals(was)
+
+    def commit(self) -> None:
+        """A cell that is being written is taken as it stands."""
+        writing = QApplication.focusWidget()
+        if writing is not None and writing is not self and self.isAncestorOf(writing):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _append(self, pair: tuple[str, str]) -> None:
         row = self.rowCount()

@@ -96,7 +96,8 @@ def detect(
 
     Blocks up to `listen_s` for each framing; `cancelled` ends it early. PortError if the port cannot be opened.
     """
-    for framed in framings(address):
+    # All at once: every codec is loaded before a port is opened, not while it speaks.
+    for framed in list(framings(address)):
         if cancelled():
             break
         on_try(framed)

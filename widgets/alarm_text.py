@@ -50,6 +50,17 @@ def plain_heading(alarm: Alarm) -> str:
     return " · ".join(part for part in (title, _zone(alarm)) if part)
 
 
+def silent_words(alarm: Alarm) -> str:
+    """胁迫 · 不得回拨, written large; '' where the place may be rung."""
+    if not alarm.silent:
+        return ""
+    if alarm.kind == "duress":
+        return QCoreApplication.translate("alarm", "胁迫 · 不得回拨")
+    if alarm.kind == "holdup":
+        return QCoreApplication.translate("alarm", "劫持 · 不得回拨")
+    return QCoreApplication.translate("alarm", "静默 · 不得回拨")
+
+
 def presses_text(alarm: Alarm) -> str:
     """第2次按压; '' for the first."""
     if alarm.presses < 2:

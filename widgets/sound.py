@@ -130,7 +130,7 @@ class Sounds(QObject):
         self._ring()
 
     def _ring(self) -> None:
-        """Every two seconds while an alarm waits; louder once nobody has taken it for 10 s."""
+        """Every two seconds while an alarm waits; louder once nobody has taken it for 10 s. Silent ones: no siren."""
         waiting = self._desk.picture.unacknowledged_alarms()
         self._waits.follow(waiting)
         if not waiting:
@@ -139,5 +139,9 @@ class Sounds(QObject):
         if self._rang_at is not None and now - self._rang_at < EVERY_S - EARLY_S:
             return
         self._rang_at = now
+        if all(alarm.silent for alarm in waiting):
+            # Whoever forces somebody there may hear us by the telephone: a soft sound, and the large words.
+            self._play("notice")
+            return
         unowned = self._waits.longest > self._desk.reference.desk.unowned_s
         self._play("alarm_louder" if unowned else "alarm")

@@ -1,6 +1,6 @@
 """The header: who sits here, the time, and the lamps; below it, in red, what is wrong and what to do about it.
 
-Lamps of things that later issues bring (SMS, 12345) are drawn as off and say so.
+Lamps of what is not there (no modem, 12345) are drawn as off and say so.
 """
 
 from datetime import datetime, timedelta
@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSizePolicy, QV
 
 from console.domain.account import Account, Seat
 from console.domain.incident import Incident
+from console.domain.outbox import MessageState, OutboxMessage
 from console.domain.site import LINE_LABELS, Line, LineState
 from console.services.desk import Desk
 from console.services.health import Lamp
+from console.services.outbox import MODEM
 from console.services.picture import Changes
 from widgets.controls import LampLabel
 from widgets.layouts import Reflow
@@ -32,10 +34,12 @@ SLOW_MS = 300
 
 class Header(QWidget):
     """`sound` tells whether sounds can be heard; `theme_chosen` carries the name of the theme a person chose,
-    `approvals_wanted` is a press on the count of what waits for this person's decision."""
+    `approvals_wanted` is a press on the count of what waits for this person's decision, `technical_wanted` one on that
+    of the technical events."""
 
     theme_chosen = Signal(object)
     approvals_wanted = Signal()
+    technical_wanted = Signal()
 
     def __init__(
         self, desk: Desk, theme: Theme, tick: Tick, *, city: str = "", shift: str = "", sound: bool = True
@@ -51,6 +55,10 @@ class Header(QWidget):
         self.approvals = Chip(theme, "", "warn", tick=False)
         self.approvals.setCheckable(False)
         self.approvals.hide()
+        self.technical = Chip(theme, "", "muted", tick=False)
+        self.technical.setCheckable(False)
+        self.technical.hide()
+        self._flood = 0
         self.clock = ClockFace(theme)
         self.lines = LampLabel(theme, self.tr("报警线路"))
         self.database = LampLabel(theme, self.tr("数据库"))
@@ -78,6 +86,7 @@ class Header(QWidget):
         names.addWidget(self._title)
         names.addWidget(self.person, 1)
         names.addWidget(self.approvals)
+        names.addWidget(self.technical)
         names.addStretch(0)
         names.addWidget(self.clock, 0, Qt.AlignmentFlag.AlignRight)
         lamps = QHBoxLayout(right)
@@ -98,6 +107,7 @@ class Header(QWidget):
     def _connect(self) -> None:
         self.night.clicked.connect(self._switch_theme)
         self.approvals.clicked.connect(self.approvals_wanted)
+        self.technical.clicked.connect(self.technical_wanted)
         self.flashing.setChecked(True)
         self.flashing.toggled.connect(self._tick.allow_flash)
         self.flashing.setToolTip(self.tr("关闭后只用文字、图形和颜色提示，不再闪烁"))
@@ -116,8 +126,6 @@ class Header(QWidget):
     # -- lamps -----------------------------------------------------------------------------------------------
 
     def _static_lamps(self) -> None:
-        later = self.tr("本版本未接入，派单走派单纸和电话代录")
-        self.sms.show_state(Lamp.OFF, self.tr("短信 未接入"), later)
         self.hotline.show_state(Lamp.OFF, self.tr("12345 未接入"), self.tr("本版本未接入，请电话转办并代录"))
         if self._sound:
             self.loudspeaker.show_state(Lamp.GOOD, self.tr("声音"))
@@ -134,10 +142,25 @@ class Header(QWidget):
         self.approvals.setVisible(waiting > 0)
         self._arrange()
 
+    def show_technical(self, waiting: int, shelved: int) -> None:
+        """How many technical events want somebody, and how many are shelved; the chip is hidden at 0 and 0."""
+        aside = self.tr("（搁置 {n}）").format(n=shelved) if shelved else ""
+        self.technical.show_text(self.tr("技术 {n}").format(n=waiting) + aside + " · Ctrl J")
+        self.technical.setToolTip(self.tr("设备技术事件，点击或按 Ctrl+J 查看"))
+        self.technical.setVisible(waiting + shelved > 0)
+        self._arrange()
+
+    def show_flood(self, signals: int) -> None:
+        """A flood of so many new signals in ten minutes; 0: none."""
+        self._flood = signals
+        self._show_recent(self._tick.now())
+        self._arrange()
+
     def refresh(self) -> None:
         """All lamps as things stand."""
         self.person.refresh()
         self._show_lines()
+        self._show_sms()
         self._show_database()
         self._show_recent(self._tick.now())
         self.banner.refresh()
@@ -170,6 +193,23 @@ class Header(QWidget):
             lost = any(line.state in (LineState.LOST, LineState.SILENT, LineState.UP) for line in wrong)
             self.lines.show_state(Lamp.BAD if lost else Lamp.WARN, text, told)
 
+    def _show_sms(self) -> None:
+        """The modems: one that is up is enough; what waits to be sent is counted."""
+        state = self._desk.picture.state
+        modems = state.where(Line, protocol=MODEM)
+        waiting = len(state.where(OutboxMessage, state=MessageState.QUEUED))
+        if not modems:
+            later = self.tr("没有短信模块线路（at-modem），派单走派单纸和电话代录")
+            self.sms.show_state(Lamp.OFF, self.tr("短信 未接入"), later)
+        elif not any(line.state is LineState.UP for line in modems):
+            remedy = self.tr("检查短信模块的电源、SIM 卡和接线；收不到短信报警和来电")
+            self.sms.show_state(Lamp.BAD, self.tr("短信 中断"), remedy)
+        elif waiting:
+            text = self.tr("短信 待发 {n}").format(n=waiting)
+            self.sms.show_state(Lamp.GOOD, text, self.tr("正在发送，失败会自动重试"))
+        else:
+            self.sms.show_state(Lamp.GOOD, self.tr("短信"))
+
     def _show_database(self) -> None:
         health = self._desk.health
         if not health.journal_up or health.unsent:
@@ -185,6 +225,10 @@ class Header(QWidget):
         self.database.show_state(lamp, text)
 
     def _show_recent(self, now: datetime) -> None:
+        if self._flood:
+            told = self.tr("10 分钟内新信号超过 10 个：技术事件按点位合并，一键报警逐条显示")
+            self.recent.show_state(Lamp.BAD, self.tr("报警洪峰 {n}/10分钟").format(n=self._flood), told)
+            return
         since = now - RECENT
         count = sum(1 for incident in self._desk.picture.incidents() if incident.created_at > since)
         self.recent.show_state(Lamp.GOOD, self.tr("10分钟警情 {n}").format(n=count))
@@ -195,6 +239,8 @@ class Header(QWidget):
             self.person.refresh()
         if any(isinstance(row, Line) for row in rows):
             self._show_lines()
+        if any(isinstance(row, Line | OutboxMessage) for row in rows):
+            self._show_sms()
         if any(isinstance(row, Incident) for row in changes.added):
             self._show_recent(self._tick.now())
         if changes.facts:

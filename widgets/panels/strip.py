@@ -23,7 +23,7 @@ from console.domain.rights import may
 from console.services.desk import Desk
 from console.services.picture import Changes
 from widgets.advice import Advice
-from widgets.alarm_text import call_back, facts_line, heading, plain_heading, presses_text
+from widgets.alarm_text import call_back, facts_line, heading, plain_heading, presses_text, silent_words
 from widgets.bugs import contained
 from widgets.panels.strip_layout import StripLayout
 from widgets.text import elapsed_text, span_text, word
@@ -209,6 +209,8 @@ class AlarmStrip(StripLayout):
             words = self._numbered(heading(self._desk.picture, alarm))
             masked = not may(self._desk.roles, "alarm.verify")
             facts = facts_line(self._desk.picture, alarm, masked=masked)
+        self._silent.show_text(silent_words(alarm))
+        self._silent.setVisible(alarm.silent)
         self._heading.show_text(words)
         self._facts.show_text(facts)
 

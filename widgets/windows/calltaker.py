@@ -37,6 +37,7 @@ from widgets.tick import Tick
 from widgets.windows.deciding import Deciding
 from widgets.windows.gate import Behind, Gate
 from widgets.windows.register import Register
+from widgets.windows.technical import Technical
 
 ACKNOWLEDGE = "alarm.acknowledge"
 STRIP_COMMANDS = frozenset({ACKNOWLEDGE, "alarm.dispatch", "alarm.callback"})
@@ -101,6 +102,8 @@ class CallTakerWindow(QMainWindow):
         self._build()
         self._filtered_by = ""
         self.register = Register(desk, theme, tasks, self.ground, self.free_place)
+        self.technical = Technical(desk, theme, tick, tasks, self.ground, self.free_place)
+        self._outer.insertWidget(self._outer.indexOf(panes.strip) + 1, self.technical.bar)
         self.gate = self._build_gate(seating, tick, lock_after_s)
         self.toast = Toast(self.ground, theme, tick, tasks.messages)
         self._connect()
@@ -164,8 +167,9 @@ class CallTakerWindow(QMainWindow):
             # What his predecessor looked for would hide from him what he takes over.
             self._filtered_by = self.desk.actor
             panes.queue.filter.clear()
-        self.deciding.cover.hide()
-        self.deciding.refresh()
+        for sheet in (self.deciding, self.technical):
+            sheet.cover.hide()
+            sheet.refresh()
         self.register.refresh()
         panes.header.person.show_locked(self.gate.seating.mode is Mode.LOCKED)
         panes.strip.refresh()
@@ -177,6 +181,10 @@ class CallTakerWindow(QMainWindow):
     def _connect(self) -> None:
         self.deciding.counted.connect(self.panes.header.show_approvals)
         self.panes.header.approvals_wanted.connect(self.deciding.open)
+        self.technical.counted.connect(self.panes.header.show_technical)
+        self.technical.flooded.connect(self.panes.header.show_flood)
+        self.technical.bar.asked.connect(self.perform)
+        self.panes.header.technical_wanted.connect(self.technical.open)
         self.panes.strip.asked.connect(self.perform)
         self.panes.incident.room.asked.connect(self.perform)
         self.panes.strip.announced.connect(self._announce)

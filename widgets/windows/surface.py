@@ -38,6 +38,12 @@ class Decisions(Protocol):
     def open(self) -> Any: ...
 
 
+class Lane(Protocol):
+    """The part of the technical lane that commands use."""
+
+    def open(self) -> Any: ...
+
+
 class Records(Protocol):
     """The part of the register's form that commands use."""
 
@@ -58,12 +64,13 @@ class CallTakerSurface:
         show_keys: Callable[[], object],
         gate: SeatKeeper,
         decisions: Decisions,
+        technical: Lane,
         *,
         show_seats: Callable[[], object],
         register: Records,
     ) -> None:
         self._register = register
-        self._gate, self._decisions = gate, decisions
+        self._gate, self._decisions, self._technical = gate, decisions, technical
         self._selection, self._queue, self._incident = selection, queue, incident
         self._command_row, self._printing, self._show_keys = command_row, printing, show_keys
         self._show_seats = show_seats
@@ -125,6 +132,10 @@ class CallTakerSurface:
     def show_approvals(self) -> None:
         """Ctrl+B."""
         self._decisions.open()
+
+    def show_technical(self) -> None:
+        """Ctrl+J."""
+        self._technical.open()
 
     def show_site(self, site: str) -> None:
         """Shift+F4."""

@@ -44,8 +44,7 @@ class Caller:
         """Connect and say who it is; TimeoutError if nobody answers."""
         reader, self._writer = await asyncio.open_connection("127.0.0.1", port)
         self._reading = asyncio.create_task(self._read(reader))
-        for frame in self.terminal.greeting():
-            await self._ask(frame)
+        await self._ask(lambda: self.terminal.greeting()[0])
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         with suppress(ConnectionError):
@@ -58,13 +57,13 @@ class Caller:
                 if self.terminal.commands:
                     self.told.set()
 
-    async def _ask(self, frame: bytes) -> float:
-        """Send one frame and wait for its answer; the milliseconds that took."""
+    async def _ask(self, says: Callable[[], bytes]) -> float:
+        """Send one frame and wait for its answer, one at a time; the milliseconds that took."""
         assert self._writer is not None
         async with self._turn:
             self._answered.clear()
             began = time.monotonic()
-            self._writer.write(frame)
+            self._writer.write(says())
             self.sent += 1
             async with asyncio.timeout(ANSWER_S):
                 await self._answered.wait()
@@ -72,15 +71,15 @@ class Caller:
 
     async def report(self) -> None:
         """Say where it is."""
-        self.answered_ms.append(await self._ask(self.terminal.position()))
+        self.answered_ms.append(await self._ask(self.terminal.position))
 
     async def press(self) -> None:
         """The driver presses; the bit stands from now on."""
-        self.pressed_ms.append(await self._ask(self.terminal.signal(Press())))
+        self.pressed_ms.append(await self._ask(lambda: self.terminal.signal(Press())))
 
     async def release(self) -> None:
         """The driver lets go."""
-        await self._ask(self.terminal.signal(Press(qualifier="restore")))
+        await self._ask(lambda: self.terminal.signal(Press(qualifier="restore")))
 
     async def hang_up(self) -> None:
         """End the connection."""

@@ -21,7 +21,11 @@ from drivers.report import Report, garbage
 CAP = 128
 KM_H_PER_KNOT = 1.852
 _START = b"$!"
+_WHOLE = re.compile(rb"[\r\n \x00]*([$!][^$!*\r\n]{0,124}\*[^$!*\r\n]{2})")
 _SENTENCE = re.compile(r"[$!]((?:P[A-Z]{3}|[A-Z]{2})([A-Z0-9]{1,4}),([ -)+-~]*))(?:\*([0-9A-Fa-f]{2}))?", re.ASCII)
+_FIGURE = re.compile(r"-?[0-9]{1,6}(?:\.[0-9]*)?")
+_ANGLE = {digits: re.compile(rf"[0-9]{{{digits + 2}}}(?:\.[0-9]*)?") for digits in (2, 3)}
+_DATE, _CLOCK = re.compile(r"[0-9]{6}"), re.compile(r"[0-9]{6}(?:\.[0-9]*)?")
 
 
 def checksum(words: str) -> str:
@@ -56,18 +60,30 @@ class NmeaCodec:
 
     def feed(self, data: bytes) -> list[Report]:
         reports: list[Report] = []
-        for byte in data:
-            if byte in _START:
-                reports += self.expire()
-            elif byte in b"\r\n" or (not self._buffer and byte in b" \x00"):
-                reports += self._close()
-                continue
-            self._buffer.append(byte)
-            if self._buffer[-3:-2] == b"*" and self._buffer[0] in _START:
-                reports += self._close()
-            elif len(self._buffer) >= CAP:
-                reports += self.expire()
+        # What is held back is looked at again with what came: as a whole it is mostly one sentence.
+        stream, at = bytes(self._buffer) + data, 0
+        self._buffer.clear()
+        while at < len(stream):
+            whole = None if self._buffer else _WHOLE.match(stream, at)
+            if whole:
+                reports.append(self._read(whole[1]))
+                at = whole.end()
+            else:
+                reports += self._take(stream[at])
+                at += 1
         return reports
+
+    def _take(self, byte: int) -> list[Report]:
+        """Take one byte where no whole sentence stands."""
+        given_up: list[Report] = []
+        if byte in _START:
+            given_up = self.expire()
+        elif byte in b"\r\n" or (not self._buffer and byte in b" \x00"):
+            return self._close()
+        self._buffer.append(byte)
+        if self._buffer[-3:-2] == b"*" and self._buffer[0] in _START:
+            return given_up + self._close()
+        return given_up + (self.expire() if len(self._buffer) >= CAP else [])
 
     def _close(self) -> list[Report]:
         raw = bytes(self._buffer)
@@ -130,7 +146,7 @@ def _gga(fields: list[str]) -> dict[str, Any]:
 def _number(text: str) -> float | None:
     if not text:
         return None
-    if not re.fullmatch(r"-?[0-9]{1,6}(\.[0-9]*)?", text):
+    if not _FIGURE.fullmatch(text):
         raise ValueError(text)
     return float(text)
 
@@ -139,7 +155,7 @@ def _degrees(text: str, side: str, digits: int, most: int) -> float | None:
     """Return `dddmm.mmmm` as signed degrees; ValueError if that is none."""
     if not text:
         return None
-    if not re.fullmatch(rf"[0-9]{{{digits + 2}}}(\.[0-9]*)?", text) or side not in ("NS" if digits == 2 else "EW"):
+    if not _ANGLE[digits].fullmatch(text) or side not in ("NS" if digits == 2 else "EW"):
         raise ValueError(text)
     minutes = float(text[digits:])
     degrees = int(text[:digits]) + minutes / 60
@@ -152,13 +168,14 @@ def _time(date: str, clock: str) -> str | None:
     """Return `ddmmyy` and `hhmmss.sss` as ISO 8601; None where the receiver does not know them yet."""
     if not (date and clock):
         return None
-    if not re.fullmatch(r"[0-9]{6}", date) or not re.fullmatch(r"[0-9]{6}(\.[0-9]*)?", clock):
+    if not (_DATE.fullmatch(date) and _CLOCK.fullmatch(clock)):
         raise ValueError(date)
-    whole = datetime.strptime(date + clock[:6], "%d%m%y%H%M%S").replace(tzinfo=UTC)
-    # Two digits of the year: a GPS receiver knows no time before 1980, and this program none before 2000.
-    whole = whole.replace(year=2000 + whole.year % 100)
-    milliseconds = int((clock[7:] + "000")[:3])
-    return whole.replace(microsecond=1000 * milliseconds).isoformat(timespec="milliseconds")
+    day, month, year = int(date[:2]), int(date[2:4]), int(date[4:])
+    hour, minute, second = int(clock[:2]), int(clock[2:4]), int(clock[4:6])
+    microseconds = 1000 * int((clock[7:] + "000")[:3])
+    # Two digits of the year: what sends here was made in this century.
+    whole = datetime(2000 + year, month, day, hour, minute, second, microseconds, UTC)
+    return whole.isoformat(timespec="milliseconds")
 
 
 class NmeaPanel:

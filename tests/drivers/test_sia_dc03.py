@@ -54,6 +54,7 @@ def test_that_every_event_of_a_block_is_read_with_or_without_slashes(before: str
     assert {event.modifiers.get("ri") for event in read} == {before[2:].partition("^")[0] if "ri" in before else None}
 
 
+@settings(max_examples=50)
 @given(st.text(max_size=60))
 def test_that_any_text_is_read_without_an_exception_and_none_of_its_codes_is_invented(words: str) -> None:
     for event in read_text(words).events:
@@ -92,6 +93,7 @@ def test_that_an_event_without_its_function_letter_is_read_and_other_blocks_are_
 # -- text lines ----------------------------------------------------------------------------------------------
 
 
+@settings(max_examples=50)
 @given(st.lists(st.one_of(lines, st.binary(max_size=30)), max_size=6), places)
 def test_that_any_split_of_text_lines_gives_the_same_reports(parts: list[bytes], where: list[int]) -> None:
     stream = b"".join(parts)
@@ -133,6 +135,7 @@ def test_that_a_spoilt_text_costs_no_other(place: int, flip: int) -> None:
 # -- blocks --------------------------------------------------------------------------------------------------
 
 
+@settings(max_examples=50)
 @given(st.lists(st.one_of(blocks, st.binary(max_size=20)), max_size=6), places)
 def test_that_any_split_of_blocks_gives_the_same_reports(parts: list[bytes], where: list[int]) -> None:
     stream = b"".join(parts)
@@ -170,6 +173,7 @@ def test_that_noise_before_a_session_costs_one_repetition_at_most(before: bytes,
     assert (told[0].raw, told[0].account, told[0].ack) == (GOOD, "1234", ACK)
 
 
+@settings(max_examples=50)
 @given(st.lists(blocks, max_size=6))
 def test_that_blocks_back_to_back_are_all_read_and_answered_once_each(rows: list[bytes]) -> None:
     reports = session(b"".join(rows))

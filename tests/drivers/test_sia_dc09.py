@@ -44,6 +44,7 @@ def spoil(frame: bytes, place: int, flip: int) -> bytes:
 # -- streams -------------------------------------------------------------------------------------------------
 
 
+@settings(max_examples=50)
 @given(st.lists(st.one_of(frames, noise), max_size=8), places, st.booleans())
 def test_that_any_split_of_the_stream_gives_the_same_reports(
     parts: list[bytes], where: list[int], lenient: bool

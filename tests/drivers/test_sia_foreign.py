@@ -123,6 +123,7 @@ def test_that_what_siadc09_encodes_is_heard_and_our_answer_is_an_ack_to_it(centr
 # -- their readers beside ours -------------------------------------------------------------------------------
 
 
+@settings(max_examples=50)
 @given(contact_id_frames)
 def test_that_siadc09_and_pysiaalarm_read_contact_id_as_we_do(frame: bytes) -> None:
     (ours,) = decode(frame)

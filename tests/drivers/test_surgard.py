@@ -79,6 +79,44 @@ def test_that_a_lenient_line_masks_the_parity_bit_and_keeps_the_bytes_as_they_ca
     assert (report.type, report.raw) == ("signal", spoilt)
 
 
+def with_parity(data: bytes) -> bytes:
+    """The bytes of a 7E1 line as an 8N1 port reads them."""
+    return bytes(byte | (0x80 if byte.bit_count() % 2 else 0) for byte in data)
+
+
+@given(surgard_fields)
+def test_that_a_7e1_line_read_as_8n1_is_masked_and_the_bytes_are_kept_as_they_came(fields: dict[str, str]) -> None:
+    frame = with_parity(surgard_string(fields)) + b"\x14"
+    (report,) = decode(frame)
+    assert {name: getattr(report, name) for name in fields} == fields
+    assert (report.type, report.raw, report.ack) == ("signal", frame, ACK)
+
+
+@given(surgard_fields, st.integers(0, 1000), st.integers(0, 7))
+def test_that_one_false_bit_on_a_7e1_line_gives_no_signal(fields: dict[str, str], place: int, bit: int) -> None:
+    frame = with_parity(surgard_string(fields))
+    place = 1 + place % (len(frame) - 1)
+    spoilt = frame[:place] + bytes([frame[place] ^ 1 << bit]) + frame[place + 1 :] + b"\x14"
+    assert {report.type for report in decode(spoilt)} <= {"garbage"}
+
+
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        ("1555 5555 5", [("1", "new")]),
+        ("5551 5553 0", [("4", "new"), ("8", "restore"), ("9", "new")]),
+        ("6245 5555 5", [("1", "status"), ("2", "new"), ("3", "restore")]),
+        ("5555 5555 5", []),
+    ],
+)
+def test_that_each_channel_of_a_high_speed_string_is_a_signal_and_the_string_is_answered_once(
+    states: str, told: list[tuple[str, str]]
+) -> None:
+    reports = decode(b"8011 1234 " + states.encode() + b"\x14")
+    assert [(report.zone, report.qualifier) for report in reports if report.type == "signal"] == told
+    assert b"".join(report.ack for report in reports) == ACK
+
+
 @settings(max_examples=25)
 @given(st.lists(st.binary(min_size=1, max_size=3000), max_size=8))
 def test_that_junk_never_grows_the_buffer_past_its_cap(chunks: list[bytes]) -> None:

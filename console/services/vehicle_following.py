@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 LOOK_S = 1.0
 """So often the track is read for each bus with an open alarm."""
 
+RECENT = timedelta(minutes=10)
+"""So much of the way is read of a bus whose alarm has been open for long, besides that around its press."""
+
 AHEAD = timedelta(minutes=1)
 """So far another machine's clock may be ahead of ours."""
 
@@ -45,21 +48,28 @@ class Following:
         """Show what is new of every bus with an open alarm; nothing while the track cannot be read."""
         wanted = self._wanted()
         self._seen = {alarm: seen for alarm, seen in self._seen.items() if alarm in wanted}
-        for alarm, (key, since) in wanted.items():
-            try:
-                way = await asyncio.to_thread(self._track, key, since, self._clock() + AHEAD)
-            except EnvironmentFault as fault:
-                log.info("the track cannot be read: %s", fault)
-                return
-            fresh = [position for position in way if alarm not in self._seen or position.at > self._seen[alarm]]
-            if fresh:
-                self._seen[alarm] = fresh[-1].at
-                self._picture.move(fresh)
+        try:
+            for alarm in wanted.values():
+                await self._show_new(alarm, vehicle_key(alarm.account))
+        except EnvironmentFault as fault:
+            log.info("the track cannot be read: %s", fault)
 
-    def _wanted(self) -> dict[str, tuple[str, datetime]]:
-        """By alarm: the key of its bus, and from when on its positions are wanted."""
-        return {
-            alarm.id: (vehicle_key(alarm.account), self._seen.get(alarm.id, alarm.received_at - TRAIL))
-            for alarm in self._picture.state.all(Alarm)
-            if alarm.open and alarm.protocol in PROTOCOLS
-        }
+    def _wanted(self) -> dict[str, Alarm]:
+        alarms = self._picture.state.all(Alarm)
+        return {alarm.id: alarm for alarm in alarms if alarm.open and alarm.protocol in PROTOCOLS}
+
+    async def _show_new(self, alarm: Alarm, key: str) -> None:
+        now = self._clock()
+        seen = self._seen.get(alarm.id)
+        if seen is None:
+            seen = max(alarm.received_at + TRAIL, now - RECENT)
+            way = await self._read(key, alarm.received_at - TRAIL, alarm.received_at + TRAIL)
+            way += [position for position in await self._read(key, seen, now + AHEAD) if position not in way]
+        else:
+            way = [position for position in await self._read(key, seen, now + AHEAD) if position.at > seen]
+        if way:
+            self._picture.move(way)
+            self._seen[alarm.id] = max(way[-1].at, now - RECENT)
+
+    async def _read(self, key: str, since: datetime, until: datetime) -> list[Position]:
+        return await asyncio.to_thread(self._track, key, since, until)

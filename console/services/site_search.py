@@ -10,9 +10,21 @@ SPELLED = 3
 """So many letters at least are looked for in whole pinyin; fewer would find everything."""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=16_384)
 def _initials(name: str) -> str:
     return initials(name)
+
+
+@lru_cache(maxsize=16_384)
+def _spelling(name: str) -> str:
+    return spelling(name)
+
+
+def learn(names: Iterable[str]) -> None:
+    """Spell the names once: a third of a millisecond each, so for a whole county on a thread before it is asked for."""
+    for name in names:
+        _initials(name)
+        _spelling(name)
 
 
 def find_sites(sites: Iterable[Site], text: str) -> list[Site]:
@@ -36,7 +48,7 @@ def _closeness(site: Site, word: str) -> int | None:
     if word.isascii() and word.isalpha():
         if _initials(site.name).startswith(word):
             return 2
-        if (len(word) > 1 and word in _initials(site.name)) or (len(word) >= SPELLED and word in spelling(name)):
+        if (len(word) > 1 and word in _initials(site.name)) or (len(word) >= SPELLED and word in _spelling(site.name)):
             return 3
     if word in name:
         return 3

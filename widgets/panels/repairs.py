@@ -117,6 +117,7 @@ class RepairsPanel(QFrame):
         shown = [order for order in orders if order.open or self.ended.isChecked()]
         shown.sort(key=lambda order: (not order.open, not self._late(order), order.due is None, order.opened_at))
         self.list.show_rows([self._row(order) for order in shown])
+        self.list.choose_first()
         self._chosen()
 
     def _late(self, order: RepairOrder) -> bool:

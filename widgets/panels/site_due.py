@@ -78,6 +78,7 @@ class SiteDuePanel(QFrame):
         late = sum(row.due <= now for row in due)
         self.title.setText(self.tr("测试逾期 {late} 处，两周内到期 {soon} 处").format(late=late, soon=len(due) - late))
         self.list.show_rows([self._row(row) for row in due])
+        self.list.choose_first()
         self._chosen()
 
     def _row(self, due: DueTest) -> TableRow:

@@ -8,7 +8,7 @@ import re
 from asyncio import to_thread
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from typing_extensions import override
@@ -22,7 +22,7 @@ from console.domain.state import need
 from console.services.desk import Desk
 from console.services.event_words import third_field_is_user
 from console.services.picture import Changes
-from console.services.site_search import find_sites
+from console.services.site_search import find_sites, learn
 from console.services.site_table import cells_of, record_of
 from console.services.sites import UNREGISTERED
 from widgets.allowed import show_allowed, why_not
@@ -145,6 +145,8 @@ class SiteForm(QFrame):
             self.show_site(site)
         self._show_list()
         self.take_focus()
+        names = [known.name for known in self._desk.picture.state.where(Site)]
+        self._tasks.start(to_thread(learn, names), self.tr("准备拼音"))
 
     @Slot()
     def take_focus(self) -> None:
@@ -172,6 +174,7 @@ class SiteForm(QFrame):
         """An empty record, or what is known of it already; the name takes the keys."""
         known = {"id": self._free_id(), "account": account, "line": line, "urban": "1", "moving": "0"}
         self._show(f"{NEW} {account} {line}", None, {**known, **(more or {})})
+        self.list.choose("")
         self.fields.take_focus()
 
     def register_alarm(self, alarm: str) -> None:
@@ -199,6 +202,10 @@ class SiteForm(QFrame):
         self.title.setText(site.name if site is not None else self.tr("登记新点位"))
         self.state.show_site(self._desk.picture.state, site, self._desk.clock())
         self._say()
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(self._theme.px(1100), self._theme.px(760))
 
     def _why(self) -> str:
         """Why the person here may only read."""
@@ -294,9 +301,11 @@ class SiteForm(QFrame):
 
     @Slot()
     def _typed(self) -> None:
+        first = self._key not in self._drafts
         self._drafts[self._key] = self.fields.cells()
         self._say()
-        self._show_list()
+        if first:
+            self._show_list()
 
     def _say(self, *, whole: bool = False) -> bool:
         """Whether the row may be stored; what is wrong stands above the buttons."""

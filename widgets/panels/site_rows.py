@@ -52,14 +52,20 @@ class RowsView(QTableView):
         return self.rows.key_at(self.currentIndex().row())
 
     def show_rows(self, rows: Sequence[TableRow]) -> None:
-        """The cursor stays on its row; where that is gone it goes to the first one."""
+        """Other rows; the cursor stays on its own while that is there."""
         self.rows.show(rows)
-        if not self.currentIndex().isValid() and rows:
-            self.choose(rows[0].key)
         self.viewport().update()
 
+    def choose_first(self) -> None:
+        """Where the cursor's row is gone, or there was none, the first one is meant."""
+        if not self.currentIndex().isValid():
+            self.choose(self.rows.key_at(0))
+
     def choose(self, key: str) -> None:
-        """Put the cursor on a row; nothing if it is not there."""
+        """Put the cursor on a row, on none for ''; nothing if it is not there."""
+        if not key:
+            self.selectionModel().clear()
+            return
         at = self.rows.row_of(key)
         if at >= 0:
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows

@@ -36,9 +36,9 @@ bench: system $(STAMP) ## measure the figures of the README, each beside its bas
 
 shots: system $(STAMP) ## render the window over the demo, night and day, small and large, into out/shots
 	@mkdir -p out/shots
-	@for size in 1366x768 1920x1080 3840x2160; do for theme in night day; do \
-		$(BIN)/python -m console screenshot calltaker out/shots/calltaker-$$theme-$$size.png --theme $$theme --size $$size || exit 1; \
-	done; done
+	@for window in calltaker bench; do for size in 1366x768 1920x1080 3840x2160; do for theme in night day; do \
+		$(BIN)/python -m console screenshot $$window out/shots/$$window-$$theme-$$size.png --theme $$theme --size $$size || exit 1; \
+	done; done; done
 
 endurance: system $(STAMP) ## the long runs (200 kills, 60 s floods …); resumable; prints a table for the README
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.endurance

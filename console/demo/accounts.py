@@ -15,8 +15,8 @@ from console.domain.state import need
 from console.services.desk import Desk
 from console.services.rights import COMMAND_LINE
 
-FIRST, SECOND, CHIEF = "031", "052", "010"
-"""The person at this window, the one at the desk beside, and who closes what only a chief may."""
+FIRST, SECOND, CHIEF, TECHNICIAN = "031", "052", "010", "702"
+"""The person at this window, the one at the desk beside, who closes what only a chief may, who sits at the bench."""
 
 SECOND_SEAT = "05"
 
@@ -27,7 +27,7 @@ PEOPLE: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("042", "王强", (Role.CALL_TAKER,)),
     ("062", "郑平", (Role.DISPATCHER,)),
     ("701", "林青", (Role.OFFICE,)),
-    ("702", "许文", (Role.TECHNICIAN,)),
+    (TECHNICIAN, "许文", (Role.TECHNICIAN,)),
     ("901", "吴敏", (Role.SYSTEM,)),
     ("902", "何静", (Role.SECURITY,)),
     ("903", "蔡勇", (Role.AUDIT,)),
@@ -79,8 +79,8 @@ def roles_of(desk: Desk, actor: str, act: str) -> tuple[str, ...]:
     return DESK_ROLES if account is None else account.roles
 
 
-def first_person(desk: Desk) -> tuple[Account, str]:
+def first_person(desk: Desk, number: str = FIRST) -> tuple[Account, str]:
     """Who is signed on at the window without a password, and what to tell whoever watches."""
-    person = need(desk.picture.state, Account, FIRST)
+    person = need(desk.picture.state, Account, number)
     roles = "、".join(ROLE_LABELS[Role(role)] for role in person.roles)
     return person, f"演示：免密码登录 {person.number} {person.name}（{roles}）"

@@ -14,11 +14,12 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, QTimer, Slot
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from console.app import show
 from console.cli.words import say, settings_of
-from console.demo.accounts import FIRST, first_person, second_present
+from console.demo.accounts import FIRST, TECHNICIAN, first_person, second_present
+from console.demo.chief import grant_windows
 from console.demo.clock import DemoClock
 from console.demo.evening import Evening
 from console.demo.script import load_script
@@ -35,6 +36,7 @@ from console.station import build_station
 from widgets.shot import save
 from widgets.text import clock_text
 from widgets.windows.calltaker import CallTakerWindow
+from widgets.windows.gate import Gate
 
 OFFSCREEN_SPEED = 20.0
 SHOTS_AT_S = (12.0, 120.0, 420.0, 880.0)
@@ -75,15 +77,17 @@ def _play(options: argparse.Namespace, folder: Path, *, shown: bool) -> int:
     facts: list[Fact] = []
     station.picture.observe(lambda changes: facts.extend(changes.facts))
     asyncio.run(evening.lay_out())
-    camera = Camera(evening, options.shots or Path("out") / "shots") if options.shots or not shown else None
+    window = options.window or "calltaker"
+    camera = Camera(evening, options.shots or Path("out") / "shots", window) if options.shots or not shown else None
     leave = not shown or options.seconds is not None
     code = show(
         desktop,
         station,
-        options.window or "calltaker",
+        window,
         [
             partial(_perform, evening, line, options.seconds, camera, leave=leave),
             partial(_second_desk, evening, station.url),
+            partial(grant_windows, station.desk),
         ],
     )
     if not shown:
@@ -98,8 +102,9 @@ class Camera(QTimer):
     while this one runs.
     """
 
-    def __init__(self, evening: Evening, folder: Path) -> None:
+    def __init__(self, evening: Evening, folder: Path, window: str) -> None:
         super().__init__()
+        self._window = window
         self.taken: list[Path] = []
         self._evening = evening
         self._folder = folder
@@ -112,10 +117,10 @@ class Camera(QTimer):
         gone = (self._evening.clock() - self._evening.began).total_seconds()
         if len(self.taken) == len(SHOTS_AT_S) or gone < SHOTS_AT_S[len(self.taken)]:
             return
-        file = self._folder / f"calltaker-{SHOTS_AT_S[len(self.taken)]:03.0f}s.png"
+        file = self._folder / f"{self._window}-{SHOTS_AT_S[len(self.taken)]:03.0f}s.png"
         self._folder.mkdir(parents=True, exist_ok=True)
         for window in QApplication.topLevelWidgets():
-            if isinstance(window, CallTakerWindow):
+            if isinstance(window, QMainWindow):
                 self.taken.append(file)
                 save(window, file, QSize(1920, 1080))
 
@@ -152,12 +157,13 @@ async def _second_desk(evening: Evening, url: str) -> None:
 
 async def _sign_on(evening: Evening) -> None:
     """The window's person sits down without a password, and everybody is told."""
-    person, notice = first_person(evening.desk)
-    print(notice, flush=True)
     for window in QApplication.topLevelWidgets():
-        if isinstance(window, CallTakerWindow):
-            await window.gate.seating.enter(person, person.roles)
-            window.tasks.messages.info(notice)
+        gate = getattr(window, "gate", None)
+        if isinstance(gate, Gate):
+            person, notice = first_person(evening.desk, FIRST if isinstance(window, CallTakerWindow) else TECHNICIAN)
+            print(notice, flush=True)
+            await gate.seating.enter(person, person.roles)
+            gate.tell(notice)
 
 
 def _tell(evening: Evening, facts: Iterable[Fact], shots: Iterable[Path]) -> None:

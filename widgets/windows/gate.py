@@ -283,6 +283,10 @@ class Gate(QObject):
 
     # -- lock and hand-over ----------------------------------------------------------------------------------
 
+    def tell(self, text: str) -> None:
+        """A word to whoever sits here."""
+        self._tasks.messages.info(text)
+
     def lock(self, why: str = "") -> None:
         """F12, or nobody has touched anything for a while. What was typed in a field is saved by its author first."""
         if self.seating.mode is Mode.SIGNED:

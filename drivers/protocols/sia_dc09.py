@@ -121,7 +121,7 @@ class Dc09Codec:
         keys = self._keys.for_account(head.account or "")
         if not keys:
             return [self._unread(raw, head)]
-        opened = read_cipher(head.rest, keys)
+        opened = read_cipher(head.rest, keys, stamped=self._judge_time)
         if opened is None:
             why = f"encrypted, and not to be opened with the key of account {head.account}"
             return [garbage(raw, why, self._nak())]

@@ -21,8 +21,9 @@ from drivers.report import Report, garbage
 CAP = 128
 KM_H_PER_KNOT = 1.852
 _START = b"$!"
-_WHOLE = re.compile(rb"[\r\n \x00]*([$!][^$!*\r\n]{0,124}\*[^$!*\r\n]{2})")
+_WHOLE = re.compile(rb"[\r\n \x00]*([$!][^$!*\r\n]{0,124}\*[^$!*\r\n]{2})[\r\n]*")
 _SENTENCE = re.compile(r"[$!]((?:P[A-Z]{3}|[A-Z]{2})([A-Z0-9]{1,4}),([ -)+-~]*))(?:\*([0-9A-Fa-f]{2}))?", re.ASCII)
+_BEGUN = re.compile(rb"[$!][^$!*\r\n]{0,126}\Z")
 _FIGURE = re.compile(r"-?[0-9]{1,6}(?:\.[0-9]*)?")
 _ANGLE = {digits: re.compile(rf"[0-9]{{{digits + 2}}}(?:\.[0-9]*)?") for digits in (2, 3)}
 _DATE, _CLOCK = re.compile(r"[0-9]{6}"), re.compile(r"[0-9]{6}(?:\.[0-9]*)?")
@@ -68,6 +69,9 @@ class NmeaCodec:
             if whole:
                 reports.append(self._read(whole[1]))
                 at = whole.end()
+            elif not self._buffer and _BEGUN.match(stream, at):
+                self._buffer += stream[at:]
+                return reports
             else:
                 reports += self._take(stream[at])
                 at += 1
@@ -170,12 +174,10 @@ def _time(date: str, clock: str) -> str | None:
         return None
     if not (_DATE.fullmatch(date) and _CLOCK.fullmatch(clock)):
         raise ValueError(date)
-    day, month, year = int(date[:2]), int(date[2:4]), int(date[4:])
-    hour, minute, second = int(clock[:2]), int(clock[2:4]), int(clock[4:6])
-    microseconds = 1000 * int((clock[7:] + "000")[:3])
-    # Two digits of the year: what sends here was made in this century.
-    whole = datetime(2000 + year, month, day, hour, minute, second, microseconds, UTC)
-    return whole.isoformat(timespec="milliseconds")
+    day, month, year, hour, minute, second = date[:2], date[2:4], date[4:], clock[:2], clock[2:4], clock[4:6]
+    # ValueError where there is no such time; two digits of the year: what sends here was made in this century.
+    datetime(2000 + int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+    return f"20{year}-{month}-{day}T{hour}:{minute}:{second}.{(clock[7:] + '000')[:3]}+00:00"
 
 
 class NmeaPanel:

@@ -13,6 +13,9 @@ from console.commands.table import BY_VERB, TABLE
 from console.domain.account import Seat
 from console.domain.errors import UserError
 from console.domain.incident import BEFORE_DISPATCH, Incident
+from console.domain.site import Site
+from console.domain.test_window import TestWindow
+from console.domain.trouble import Trouble
 from console.domain.unit import UNIT_LABELS
 from console.services.initials import initials
 from console.services.sight import visible
@@ -138,6 +141,17 @@ def _people(context: Context, partial: str) -> Iterator[tuple[str, str]]:
             yield seat.actor, f"{seat.name} {seat.id}席".strip()
 
 
+def _sites(context: Context, partial: str) -> Iterator[tuple[str, str]]:
+    """By account or name, those in whose lane something stands or runs first."""
+    state = context.desk.picture.state
+    busy = {row.site for row in state.all(Trouble) if row.open} | {
+        w.site for w in state.where(TestWindow, ended_at=None)
+    }
+    for site in sorted(state.all(Site), key=lambda site: (site.id not in busy, site.account)):
+        if site.account and (site.account.startswith(partial.upper()) or (partial and _begins(site.name, partial))):
+            yield site.account, site.name
+
+
 _KINDS: Mapping[str, Callable[[Context, str], Iterator[tuple[str, str]]]] = {
     "呼号": _units,
     "单位": _agencies,
@@ -146,9 +160,10 @@ _KINDS: Mapping[str, Callable[[Context, str], Iterator[tuple[str, str]]]] = {
     "重复号": _incidents,
     "状态": _statuses,
     "警号": _people,
+    "点位": _sites,
 }
 
-TEXT = frozenset({"理由", "内容", "情况", "结果", "说明", "方式", "接听人", "词语"})
+TEXT = frozenset({"防区", "分钟", "理由", "内容", "情况", "结果", "说明", "方式", "接听人", "词语"})
 """Slots that take any words."""
 
 SLOTS = frozenset(_KINDS) | TEXT

@@ -78,6 +78,9 @@ class PaperSurface:
     def show_approvals(self) -> None:
         self.asked.append(("approvals",))
 
+    def show_technical(self) -> None:
+        self.asked.append(("technical",))
+
     def show_site(self, site: str) -> None:
         self.asked.append(("site", site))
 

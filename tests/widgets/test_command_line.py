@@ -14,12 +14,17 @@ from pytestqt.qtbot import QtBot
 
 from console.commands import TABLE
 from console.domain.alarm import Alarm, AlarmState
+from console.domain.approval import Approval
 from console.domain.clock import ManualClock
+from console.domain.equipment_facts import TroubleOpened
 from console.domain.errors import UserError
-from console.domain.facts import Fact, IncidentOpened, UnitMoved
+from console.domain.facts import Fact, IncidentOpened, SiteRegistered, UnitMoved
 from console.domain.handoff import HandoffState
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act
+from console.domain.site import Site
+from console.domain.test_window import TestWindow
+from console.domain.trouble import Trouble, TroubleKind, TroubleState
 from console.domain.unit import Unit, UnitStatus
 from console.services.desk import Desk
 from tests.console.test_commands import PaperSurface, context_on
@@ -504,6 +509,7 @@ async def test_that_a_new_incident_is_answered_handed_off_or_split_again(scene: 
         ("并", ("choose main",)),
         ("查看 0190 回访报警人", ("reveal", GAS, "回访报警人")),
         ("席位", ("seats",)),
+        ("技术", ("technical",)),
     ],
 )
 async def test_that_the_window_is_asked(scene: Scene, line: str, asked: tuple[object, ...]) -> None:
@@ -519,6 +525,46 @@ async def test_that_who_sits_here_locks_hands_over_and_leaves(scene: Scene, line
     people(scene.desk)
     await scene.do(line)
     assert scene.surface.asked == [(asked,)]
+
+
+TESTED = Site(id="S9", name="圆山幼儿园", account="7A21", zones={"001": "门卫室", "002": "园长室"})
+
+
+async def test_that_a_sites_technical_events_are_shelved_and_closed(scene: Scene) -> None:
+    at = scene.desk.clock()
+    row = Trouble(id="t1", kind=TroubleKind.AC_LOSS, site="S9", signal="x", opened_at=at, last_at=at)
+    tell(scene.desk, SiteRegistered(site=TESTED), TroubleOpened(trouble=row))
+    assert await scene.do("搁置 7A21 90 等供电") == "搁置时间须为 1–60 分钟"
+    scene.press(Qt.Key.Key_Escape)
+    scene.line.focus_line()
+    scene.line.input.clear()
+    assert await scene.do("搁置 7A21 30 等供电") == "已搁置 圆山幼儿园 停电，30 分钟后自动恢复"
+    await scene.desk.do("trouble.unshelve", trouble="t1")
+    assert await scene.do("销障 圆山幼儿园 已来电") == "已关闭 圆山幼儿园 停电"
+    assert scene.desk.picture.state.where(Trouble, site="S9")[0].state is TroubleState.CLOSED
+
+
+async def test_that_a_test_window_is_asked_for_and_ended(scene: Scene) -> None:
+    people(scene.desk)
+    tell(scene.desk, SiteRegistered(site=TESTED))
+    said = await scene.do("报备 7A21 001、002 60 季度测试")
+    assert said.startswith("已提交审批"), said
+    (asked,) = scene.desk.picture.state.all(Approval)
+    granting = Act(
+        name="approval.decide",
+        args={"approval": asked.id, "granted": True},
+        actor="035",
+        seat="01",
+        roles=("chief",),
+        at=scene.desk.clock(),
+    )
+    await scene.desk.carry_out(granting)
+    (window,) = scene.desk.picture.state.all(TestWindow)
+    assert (window.asked_by, window.approved_by, window.zones) == ("031", "035", ("001", "002"))
+    await scene.do("结束报备 7A21")
+    scene.press(Qt.Key.Key_Return)  # It began a moment ago: the line asks again.
+    await scene.tasks.idle()
+    assert scene.desk.picture.state.all(TestWindow)[0].ended_by == "031"
 
 
 def test_that_every_verb_of_the_table_is_typed_in_this_file() -> None:

@@ -1,0 +1,216 @@
+"""The technical sheet 技术事件: what asks for a technician, kind and place first, quiet; shelved, brought back, closed.
+
+↑ ↓ choose, Alt+S shelves for the minutes and the reason in the line, Alt+U takes it back, Alt+D closes with what was
+found, Esc leaves. It lies where sheets lie, over queue and map, never over the alarm strip.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout
+from typing_extensions import override
+
+from widgets.controls import KeyButton
+from widgets.layouts import ElidedLabel
+from widgets.panels.finder import ComposingLine
+from widgets.panels.parts import label
+from widgets.theme import Theme
+
+MINUTES = 30
+"""How long it is shelved if the line does not begin with a number."""
+
+KEYS = (Qt.Key.Key_S, Qt.Key.Key_U, Qt.Key.Key_D)
+_LINE = re.compile(r"\s*(?:(\d+)\s*(?:分钟|分)?\s*)?(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class TechnicalRow:
+    """One row in words; `shelved` is drawn muted. `shelves`, `takes_back`, `closes`: what its state allows."""
+
+    key: str
+    text: str
+    said: str
+    shelved: bool = False
+    shelves: bool = True
+    takes_back: bool = False
+    closes: bool = True
+
+
+class ReasonLine(ComposingLine):
+    """The line for minutes and reason: arrows and the sheet's Alt keys go to the sheet."""
+
+    pressed = Signal(object)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) or (alt and event.key() in KEYS):
+            self.pressed.emit(Qt.Key(event.key()))
+            return
+        super().keyPressEvent(event)
+
+
+class TechnicalSheet(QFrame):
+    """`shelved` carries key, minutes and reason; `taken_back` and `closed` key and reason; `left`: Esc."""
+
+    shelved = Signal(str, int, str)
+    taken_back = Signal(str, str)
+    closed = Signal(str, str)
+    left = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._rows: Sequence[TechnicalRow] = ()
+        self.setProperty("role", "panel")
+        self.setAccessibleName(self.tr("技术事件"))
+        self.title = ElidedLabel(theme, "spot", "text", self.tr("技术事件标题"), room=160)
+        self.list = QListWidget()
+        self.reason = ReasonLine()
+        self.told = label("", "muted", wrap=True)
+        self.shelve = KeyButton(theme, "Alt S", self.tr("搁置"), height=40)
+        self.take_back = KeyButton(theme, "Alt U", self.tr("取消搁置"), height=40)
+        self.close_one = KeyButton(theme, "Alt D", self.tr("关闭"), height=40)
+        self.back = KeyButton(theme, "Esc", self.tr("返回"), height=40)
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        px = self._theme.px
+        self.list.setAccessibleName(self.tr("技术事件列表"))
+        self.list.setWordWrap(True)
+        self.list.setSpacing(px(2))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.reason.setAccessibleName(self.tr("搁置分钟和理由，或处理结果"))
+        self.reason.setPlaceholderText(self.tr("例：30 等待维修（搁置 ≤ 60 分钟）；关闭时写处理结果"))
+        self.reason.setMinimumHeight(px(36))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(20), px(16), px(20), px(16))
+        column.setSpacing(px(10))
+        column.addWidget(self.title)
+        column.addWidget(label(self.tr("设备需要技术员处理，不派警；一键报警不在此列，不能搁置"), "muted", wrap=True))
+        column.addWidget(self.list, 1)
+        column.addWidget(self.reason)
+        column.addWidget(self.told)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(px(8))
+        for button in (self.shelve, self.take_back, self.close_one):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.back)
+        column.addLayout(buttons)
+
+    def _connect(self) -> None:
+        self.list.currentRowChanged.connect(self._show_buttons)
+        self.reason.pressed.connect(self._key)
+        self.shelve.clicked.connect(self._shelve)
+        self.take_back.clicked.connect(self._take_back)
+        self.close_one.clicked.connect(self._close_one)
+        self.back.clicked.connect(self.left)
+
+    @property
+    def chosen(self) -> TechnicalRow | None:
+        """The row the keys mean."""
+        at = self.list.currentRow()
+        return self._rows[at] if 0 <= at < len(self._rows) else None
+
+    def show_rows(self, title: str, rows: Sequence[TechnicalRow]) -> None:
+        """The lane; the chosen row stays chosen while it is there, and nothing is drawn anew that is as it was."""
+        self.title.show_text(title)
+        if tuple(rows) == self._rows and rows:
+            return
+        before = self.chosen
+        self._rows = tuple(rows)
+        self.list.blockSignals(True)
+        self.list.clear()
+        for row in rows:
+            item = QListWidgetItem(f"{row.text}\n{row.said}")
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.text}，{row.said}")
+            if row.shelved:
+                item.setForeground(self._theme.color("muted"))
+            self.list.addItem(item)
+        at = next((place for place, row in enumerate(rows) if before is not None and row.key == before.key), 0)
+        self.list.setCurrentRow(at if rows else -1)
+        self.list.blockSignals(False)
+        self._show_buttons()
+
+    def take_focus(self) -> None:
+        self.reason.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def tell(self, text: str) -> None:
+        """A word below the line."""
+        self.told.setText(text)
+        self.told.setVisible(bool(text))
+
+    @Slot()
+    def _show_buttons(self) -> None:
+        row = self.chosen
+        self.shelve.setEnabled(row is not None and row.shelves)
+        self.take_back.setVisible(row is not None and row.takes_back)
+        self.close_one.setEnabled(row is not None and row.closes)
+        self.tell("" if row is not None else self.tr("没有技术事件：各点位设备和线路正常"))
+
+    # -- what a person does ----------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _key(self, key: Qt.Key) -> None:
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            step = -1 if key == Qt.Key.Key_Up else 1
+            self.list.setCurrentRow(min(max(self.list.currentRow() + step, 0), self.list.count() - 1))
+        elif key == Qt.Key.Key_S:
+            self._shelve()
+        elif key == Qt.Key.Key_U:
+            self._take_back()
+        else:
+            self._close_one()
+
+    @Slot()
+    def _shelve(self) -> None:
+        row = self.chosen
+        if row is None or not row.shelves:
+            return
+        found = _LINE.fullmatch(self.reason.text())
+        minutes, reason = (found[1], found[2].strip()) if found is not None else (None, "")
+        if not reason:
+            self._ask(self.tr("搁置须写明理由，例：30 等待维修"))
+            return
+        self.reason.clear()
+        self.shelved.emit(row.key, int(minutes) if minutes else MINUTES, reason)
+
+    @Slot()
+    def _take_back(self) -> None:
+        row = self.chosen
+        if row is not None and row.takes_back:
+            self.taken_back.emit(row.key, self._take_reason())
+
+    @Slot()
+    def _close_one(self) -> None:
+        row = self.chosen
+        if row is None or not row.closes:
+            return
+        if not self.reason.text().strip():
+            self._ask(self.tr("关闭须写明处理结果，例：已更换电池"))
+            return
+        self.closed.emit(row.key, self._take_reason())
+
+    def _ask(self, text: str) -> None:
+        self.tell(text)
+        self.take_focus()
+
+    def _take_reason(self) -> str:
+        said = self.reason.text().strip()
+        self.reason.clear()
+        return said
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        elif alt and event.key() in KEYS:
+            self._key(Qt.Key(event.key()))
+        else:
+            super().keyPressEvent(event)

@@ -185,7 +185,8 @@ class SiteForm(QFrame):
             return
         more: dict[str, str] = {}
         if found.zone and not third_field_is_user(found):
-            more["zones"] = f"{found.zone}="
+            # A name that is true until somebody writes the spot: nothing but the site's name has to be typed.
+            more["zones"] = f"{found.zone}={self.tr('防区 {zone}').format(zone=found.zone)}"
         incident = self._desk.picture.state.get(Incident, found.incident)
         if incident is not None and incident.place_unknown != UNREGISTERED:
             more["address"] = incident.place

@@ -13,13 +13,21 @@ from console.domain.alarm import ALARM
 from console.domain.handoff import HANDOFF
 from console.domain.incident import INCIDENT
 from console.domain.machine import diagram
+from console.domain.repair import REPAIR
+from console.domain.trouble import TROUBLE
 
 README = Path(__file__).parent.parent / "README.md"
 
 
 def life_cycles() -> str:
     """The diagrams of incident, handoff and alarm."""
-    drawn = {"警情": diagram(INCIDENT), "联动派单": diagram(HANDOFF), "一键报警": diagram(ALARM)}
+    drawn = {
+        "警情": diagram(INCIDENT),
+        "联动派单": diagram(HANDOFF),
+        "一键报警": diagram(ALARM),
+        "技术事件": diagram(TROUBLE),
+        "维修单": diagram(REPAIR),
+    }
     return "\n\n".join(f"**{title}**\n\n```mermaid\n{picture}\n```" for title, picture in drawn.items())
 
 

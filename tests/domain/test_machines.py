@@ -12,6 +12,9 @@ from console.domain.errors import UserError
 from console.domain.handoff import HANDOFF, HandoffState
 from console.domain.incident import INCIDENT, IncidentState
 from console.domain.machine import Machine
+from console.domain.outbox import MESSAGE, MessageState
+from console.domain.repair import REPAIR, RepairState
+from console.domain.trouble import TROUBLE, TroubleState
 from console.domain.unit import UNIT, UnitStatus
 
 S = TypeVar("S", bound=StrEnum)
@@ -21,6 +24,9 @@ MACHINES = {
     AssignmentState: ASSIGNMENT,
     HandoffState: HANDOFF,
     AlarmState: ALARM,
+    TroubleState: TROUBLE,
+    RepairState: REPAIR,
+    MessageState: MESSAGE,
     UnitStatus: UNIT,
 }
 

@@ -22,6 +22,10 @@ postgresql_only = pytest.mark.parametrize("ground", ["postgresql"], indirect=Tru
 """For what only a server has: connections, other hosts, a stop."""
 
 
+PATIENCE_S = 20.0
+"""How long a commit may take in a test that is not about that: many work on this machine, and it is no fault."""
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def ground(request: pytest.FixtureRequest) -> str:
     """Which database the test runs on."""
@@ -92,6 +96,6 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def journal(url: str, fill: Callable[[str], str], clock: ManualClock) -> Iterator[Journal]:
-    opened = Journal.open(fill(url), ACTS, clock)
+    opened = Journal.open(fill(url), ACTS, clock, patience_s=PATIENCE_S)
     yield opened
     opened.close()

@@ -33,6 +33,14 @@ FREED_S = 5.0
 LOOK_S = 0.01
 
 
+@pytest.fixture
+def journal(url: str, fill: Callable[[str], str], clock: ManualClock) -> Iterator[Journal]:
+    """With the patience a desk has: here the server really is away."""
+    opened = Journal.open(fill(url), ACTS, clock)
+    yield opened
+    opened.close()
+
+
 async def until(condition: Callable[[], object], within_s: float = 20) -> float:
     """Wait for it; how long it took, less what this machine let us wait for nothing: others work on it."""
     began, late = time.monotonic(), 0.0

@@ -123,7 +123,9 @@ class FramesModel(QAbstractListModel):
         self.endResetModel()
 
     def _fits(self, row: FrameRow) -> bool:
-        if (self.line and row.line not in (self.line, self._always)) or (row.kind == "heartbeat" and not self._heartbeats):
+        if self.line and row.line not in (self.line, self._always):
+            return False
+        if row.kind == "heartbeat" and not self._heartbeats:
             return False
         said = f"{row.line} {row.hex} {row.data.hex()} {row.words}".casefold()
         return all(word in said for word in self._filter.split())

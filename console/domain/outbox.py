@@ -39,7 +39,8 @@ MESSAGE = Machine(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxMessage:
-    """`number` is whom it goes to, `about` the key of what it is about; `ref` the network's message reference, by which its delivery is told."""
+    """`number` is whom it goes to, `about` the key of what it is about; `ref` the network's message reference, by which
+    its delivery is told."""
 
     id: str
     number: str

@@ -74,8 +74,8 @@ class TestRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestStep:
-    """One step of a run; its `id` is `run/code`. `seen` of `needed` signals have come; `figure` is what was measured (ms or s, as the plan's
-    step says), None as long as nothing was.
+    """One step of a run; its `id` is `run/code`. `seen` of `needed` signals have come; `figure` is what was measured
+    (ms or s, as the plan's step says), None as long as nothing was.
     """
 
     __test__ = False

@@ -13,7 +13,7 @@ _WIRE_FIELDS = ("raw", "ack", "glued", "type", "more")
 _TERMINATORS = b"\x14\r\n\x94\x8d\x8a "
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Report:
     """One thing heard: a signal, a heartbeat, or bytes that could not be read.
 
@@ -61,6 +61,21 @@ class Report:
         if self.glued:
             shown["glued"] = True
         return shown | dict(self.more or {})
+
+
+_NAMES = frozenset(field.name for field in fields(Report))
+
+
+def _only_what_is_said(self: Report, type: str, raw: bytes, ack: bytes = b"", **said: object) -> None:  # noqa: A002 -- the field's name
+    """Set what is given; the rest are the defaults of the class."""
+    if not said.keys() <= _NAMES:
+        raise TypeError(f"a report has no {', '.join(sorted(said.keys() - _NAMES))}")
+    self.__dict__.update(said, type=type, raw=raw, ack=ack)
+
+
+# The generated one sets all of the fields, one by one and most of them to nothing: with it half of the time of a codec
+# goes into that (9 of 16 microseconds for a Modbus frame, against 2).
+Report.__init__ = _only_what_is_said  # type: ignore[method-assign, assignment]
 
 
 def garbage(raw: bytes, why: str, ack: bytes = b"") -> Report:

@@ -12,7 +12,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "store": ("store",),
     "search": ("search",),
     "alarm": ("alarm", "window"),
-    "lines": ("codec", "lines", "terminals", "wires"),
+    "lines": ("codec", "codecs", "lines", "terminals", "wires"),
     "queue": ("queue", "start"),
     "map": ("map",),
     "seats": ("seats", "seats_windows"),

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from console.bench import command, jobs, lines, start
+from console.bench import codecs, command, jobs, lines, start
 from console.bench.figure import FIELDS, Figure, p50, p99, quantile, table
 from console.bench.floor import measure_floor
 from console.bench.reception import count_stored
 from console.bench.sender import ROUND, Plan, Sender
-from drivers.protocols import codec_for
+from drivers.protocols import MODULES, codec_for
 
 
 def figure(**more: object) -> Figure:
@@ -164,3 +164,31 @@ def test_that_the_module_runs_one_job(tmp_path: Path) -> None:
         env=os.environ,
     )
     assert json.loads(done.stdout)["name"] == "codec"
+
+
+def test_that_every_protocol_is_read_beside_another_reader_where_one_is_installed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(codecs, "FRAMES", 20)
+    monkeypatch.setattr(codecs, "ROUNDS", 1)
+    told = list(codecs.measure(tmp_path))
+    assert {row.name for row in told} == {f"codec.{protocol}" for protocol in MODULES}
+    others = {name for sample in codecs.SAMPLES.values() for name in sample.others}
+    assert others == {"pysiaalarm", "siadc09", "smspdudecoder", "pynmea2", "pymodbus"}
+    assert {row.baseline for row in told} == {"bytes.split", *others}
+
+
+def test_that_a_reader_that_is_not_installed_is_left_out_with_a_word(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(codecs, "FRAMES", 5)
+    monkeypatch.setattr(codecs, "MODULES", ("nmea",))
+    monkeypatch.setitem(sys.modules, "pynmea2", None)
+    (row,) = codecs.measure(tmp_path)
+    assert (row.baseline, row.note, row.met) == ("bytes.split", "pynmea2 未安装", None)
+
+
+@pytest.mark.parametrize("protocol", MODULES)
+def test_that_the_frame_of_each_protocol_is_read_as_often_as_it_comes(protocol: str) -> None:
+    told = codecs.read(protocol, codecs.SAMPLES[protocol], 6)
+    assert told == {"galaxy": 12, "at-modem": 1, "hid-button": 1}.get(protocol, 6)

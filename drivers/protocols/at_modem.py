@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from drivers.codec import ProtocolRow
+from drivers.codec import Options, ProtocolRow
 from drivers.protocols.at_modem_calls import Ringing
 from drivers.protocols.at_modem_lines import PROMPT, Lines, is_words, number_in, parted
 from drivers.protocols.at_modem_network import Network
@@ -41,6 +41,8 @@ SET_UP = (
 NEEDED = frozenset({"AT+CPIN?", "AT+CMGF=0"})
 """Without these there is no use in going on."""
 POLL_S = 30.0
+POLLS_A_SUPERVISION = 3
+"""A line that is supervised more closely is asked more often: one lost answer must not make it silent."""
 # A notice may be lost with a modem that stumbled.
 LIST_EVERY_S = 60.0
 ANSWER_S = 5.0
@@ -67,8 +69,9 @@ class _Flight:
 class AtModemCodec:
     """The modem's side of the dialogue comes in by `feed`, ours goes out by `outgoing`."""
 
-    def __init__(self) -> None:
+    def __init__(self, poll_s: float = POLL_S) -> None:
         self._lines = Lines()
+        self._poll_s = poll_s
         self._calls, self._parts, self._sending, self._network = Ringing(), Parts(), Sending(), Network()
         self._now: float | None = None
         self._kept: list[Report] = []
@@ -318,7 +321,7 @@ class AtModemCodec:
         return self._poll(now)
 
     def _poll(self, now: float) -> bytes:
-        if now - self._asked_at < POLL_S:
+        if now - self._asked_at < self._poll_s:
             return b""
         self._asked_at = now
         self._steps.extend(("AT+CREG?", "AT+CSQ"))
@@ -348,8 +351,14 @@ def _read_hex(words: str, raw: bytes) -> Report:
     return replace(report, raw=raw)
 
 
+def _poll_s(options: Options) -> float:
+    """How often a line of these options is asked; one without supervision as usual."""
+    supervise_s = float(options.get("supervise_s", "0"))
+    return min(POLL_S, supervise_s / POLLS_A_SUPERVISION) if supervise_s else POLL_S
+
+
 PROTOCOL = ProtocolRow(
-    codec=lambda _: AtModemCodec(),
+    codec=lambda options: AtModemCodec(_poll_s(options)),
     panel=make_panel,
     usual=("115200,8N1", "9600,8N1"),
 )

@@ -6,12 +6,14 @@ as the console does once a report is durable, and lets time pass.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drivers.link import LinkPhase
 from drivers.panel import Press
 from drivers.protocols import protocol_row
 from drivers.protocols.at_modem import SET_UP, AtModemCodec
@@ -19,6 +21,9 @@ from drivers.protocols.at_modem_lines import CAP
 from drivers.protocols.at_modem_panel import AtModemPanel, china_now
 from drivers.protocols.sms_pdu_submit import deliver, status_report
 from drivers.report import Report
+from drivers.simulator import make_pty_pair
+from drivers.streams import FdStream
+from tests.drivers.desk import desk_on, until
 from tests.drivers.strategies import cut, places
 
 STEP_S = 0.25
@@ -299,6 +304,43 @@ def test_that_a_modem_without_its_sim_is_asked_again_until_it_has_it() -> None:
     assert "AT+CMGF=0" not in talk.said
     talk.modem._answer = answer  # type: ignore[method-assign]
     assert texts(talk.hear(talk.modem.text("12110", "救命"), 20)) == ["救命"]
+
+
+class WiredModem:
+    """The simulated modem at the far end of a pseudo-terminal, answering in a thread of its own until it hangs."""
+
+    def __init__(self) -> None:
+        near, self.path = make_pty_pair()
+        self.panel, self.hangs, self._ends = AtModemPanel(), False, False
+        self._stream = FdStream(near, 0.02)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._ends:
+            data = self._stream.read()
+            if data and not self.hangs:
+                self._stream.write(self.panel.hear(data).reply)
+
+    def close(self) -> None:
+        self._ends = True
+        self._thread.join(2)
+        self._stream.close()
+
+
+def test_that_a_modem_that_hangs_makes_its_line_silent_until_it_answers_again() -> None:
+    modem = WiredModem()
+    try:
+        with desk_on(f"M1=at-modem:{modem.path},supervise_s=1.5") as desk:
+            assert until(lambda: any(report.type == "heartbeat" for report in desk.reports), 10)
+            modem.hangs = True
+            assert until(lambda: desk.phases[-1] is LinkPhase.SILENT, 10)
+            modem.panel.text("12110", "救命")
+            modem.hangs = False
+            assert until(lambda: desk.phases[-1] is LinkPhase.UP and not modem.panel.memory, 20)
+        assert texts(desk.reports) == ["救命"]
+    finally:
+        modem.close()
 
 
 # -- any stream --------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from console.domain.ledger import new_id
 from console.domain.site import Site
 from console.services.calls import RINGS_AT_MOST, SHOWN, caller_of, ringing
 from console.services.desk import Desk
+from console.services.masking import masked_body
 from tests.support import EVENING, MemoryJournal, make_desk, tell
 
 NUMBER = "13812345678"
@@ -112,3 +113,10 @@ def test_that_older_incidents_are_asked_for_and_hidden_ones_stay_hidden(desk: De
     found = caller_of(desk.picture.state, NUMBER, find, hidden=lambda row: row.confidential)
     assert asked == [(NUMBER, 2 * SHOWN)]
     assert ([row.number[-4:] for row in found.former], found.open) == (["0002"], ())
+
+
+def test_that_a_callers_number_is_masked_in_what_leaves_the_program() -> None:
+    body = {"call": {"id": "c1", "number": NUMBER}, "record": {"number": "ZZ20261121-0190"}}
+    masked, fields = masked_body(body)
+    assert masked == {"call": {"id": "c1", "number": "138****5678"}, "record": {"number": "ZZ20261121-0190"}}
+    assert fields == ["call.number"]

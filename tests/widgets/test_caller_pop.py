@@ -144,10 +144,15 @@ async def test_that_a_colleague_who_was_faster_takes_the_card_away(pop: CallerPo
     assert pop.take() == ""
 
 
-def test_that_nobody_sees_a_number_he_has_no_business_with(pop: CallerPop, desk: Desk) -> None:
+def test_that_nobody_sees_a_number_he_has_no_business_with_and_who_signs_on_meanwhile_does(
+    pop: CallerPop, desk: Desk, tick: Tick, clock: ManualClock
+) -> None:
     desk.roles = (Role.UNIT.value,)
     ring(desk)
     assert pop.isHidden()
+    desk.roles = (Role.CALL_TAKER.value,)
+    tick.second.emit(clock.advance(1))
+    assert not pop.isHidden()
 
 
 async def test_that_older_incidents_come_from_the_database_and_their_absence_harms_nothing(

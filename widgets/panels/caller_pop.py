@@ -209,9 +209,9 @@ class CallerPop(QWidget):
 
     @Slot(object)
     def _beat(self, _now: datetime) -> None:
-        if self._call is not None:
-            self.refresh()
-            self._show_time()
+        # Every second, whoever sits here: somebody may have signed on while it rings.
+        self.refresh()
+        self._show_time()
 
     def _show_time(self) -> None:
         if self._call is not None:

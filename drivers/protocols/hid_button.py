@@ -145,7 +145,7 @@ class ButtonPanel:
                 self._set(bits.byte, bits.mask, bits.value)
         for bits in profile.buttons:
             self._set(bits.byte, bits.mask, ~bits.value)
-        self._unshown = False
+        self._steps: list[bytes] = []
 
     def _set(self, byte: int, mask: int, value: int) -> None:
         self._report[byte] = self._report[byte] & ~mask & 0xFF | value & mask
@@ -166,15 +166,20 @@ class ButtonPanel:
         if press.event != "120" or not 1 <= zone <= len(self._profile.buttons):
             raise ValueError(f"this button can tell 120 in zones 1 to {len(self._profile.buttons)}, not {press}")
         bits = self._profile.buttons[zone - 1]
-        self._set(bits.byte, bits.mask, ~bits.value if press.qualifier == "restore" else bits.value)
-        self._unshown = True
+        before = self.report
+        self._set(bits.byte, bits.mask, ~bits.value)
+        released = self.report
+        if press.qualifier != "restore":
+            self._set(bits.byte, bits.mask, bits.value)
+        # A button that is held must be let go before it can be pressed again.
+        self._steps = [released, self.report] if before == self.report != released else [self.report]
         return b""
 
     def hear(self, data: bytes) -> Heard:
         from drivers.panel import Heard
 
-        shown, self._unshown = self._unshown, False
-        return Heard(int(shown), reply=self.report)
+        taken = len(self._steps) == 1
+        return Heard(int(taken), reply=self._steps.pop(0) if self._steps else self.report)
 
 
 def judge(options: Options) -> str:

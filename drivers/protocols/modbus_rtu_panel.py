@@ -25,6 +25,7 @@ class BoxPanel:
         self._box = box
         self._frames = FrameCodec()
         self.inputs = [self._value("normal")] * box.inputs
+        self._steps: list[tuple[int, int]] = []
         self._to_show = 0
 
     def greeting(self) -> list[bytes]:
@@ -37,9 +38,17 @@ class BoxPanel:
         zone = int(press.zone)
         if not 1 <= zone <= self._box.inputs:
             raise ValueError(f"this box has inputs 1 to {self._box.inputs}, not {press.zone}")
-        self.inputs[zone - 1] = self._value(self._state(press))
-        self._to_show = SHOWN_POLLS
+        wanted, normal = self._value(self._state(press)), self._value("normal")
+        # A button that is held must be let go before it can be pressed again.
+        released = [(zone - 1, normal)] if self.inputs[zone - 1] == wanted != normal else []
+        self._steps = [*released, (zone - 1, wanted)]
+        self._show_next()
         return b""
+
+    def _show_next(self) -> None:
+        place, value = self._steps.pop(0)
+        self.inputs[place] = value
+        self._to_show = SHOWN_POLLS
 
     def _state(self, press: Press) -> str:
         tamper = {code: str(state) for state, code in self._box.model.tamper.items()}
@@ -68,6 +77,8 @@ class BoxPanel:
 
     def _shown(self) -> int:
         self._to_show -= 1
+        if self._to_show == 0 and self._steps:
+            self._show_next()
         return int(self._to_show == 0)
 
     def _answer(self, question: Report) -> bytes:

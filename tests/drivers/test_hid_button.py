@@ -308,6 +308,13 @@ def test_that_the_panel_refuses_what_a_button_cannot_tell() -> None:
     panel.signal(Press(zone="002"))
     assert panel.hear(b"?").taken == 1
     assert panel.report[0] == 0b1101
+    # Pressed again while it is held: first it is let go.
+    panel.signal(Press(zone="002"))
+    assert [(heard.taken, heard.reply[0]) for heard in map(panel.hear, (b"?", b"?", b"?"))] == [
+        (0, 0b1111),
+        (1, 0b1101),
+        (0, 0b1101),
+    ]
 
 
 def test_that_profiles_are_found_by_identity_whatever_the_serial_number() -> None:

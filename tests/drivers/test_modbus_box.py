@@ -309,6 +309,11 @@ def test_that_the_panel_counts_a_press_as_taken_once_it_was_asked_for_often_enou
     assert panel.heartbeat_s == 0
     assert (panel.greeting(), panel.heartbeat(), panel.signal(Press())) == ([], b"", b"")
     assert [panel.hear(ASK).taken for _ in range(6)] == [0, 0, 0, 1, 0, 0]
+    # Pressed again while it is held: first it is let go.
+    panel.signal(Press())
+    assert panel.inputs[0] == 0
+    assert [panel.hear(ASK).taken for _ in range(9)] == [0, 0, 0, 0, 0, 0, 0, 1, 0]
+    assert panel.inputs[0] == 1
     # Half a question is kept, noise is not.
     assert panel.hear(b"\xff" * 200 + ASK[:5]).reply == b""
     assert panel.hear(ASK).reply != b""

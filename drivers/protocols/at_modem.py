@@ -100,7 +100,7 @@ class AtModemCodec:
     def reset(self) -> None:
         """The wire was opened anew, perhaps to another modem."""
         self._lines.take()
-        self._kept += self._sending.failed(b"", "the line was lost") if self._sent_to_modem() else []
+        self._kept += self._sending.failed(b"", "the line was lost") if self._given_away(self._flight) else []
         self._begin()
 
     def expire(self) -> list[Report]:
@@ -174,7 +174,7 @@ class AtModemCodec:
         return [] if known or self._now is not None else [garbage(raw, "no line of a modem that means anything here")]
 
     def _restarted(self) -> list[Report]:
-        reports = self._sending.failed(b"", "the modem restarted") if self._sent_to_modem() else []
+        reports = self._sending.failed(b"", "the modem restarted") if self._given_away(self._flight) else []
         self._begin()
         return reports
 
@@ -287,14 +287,12 @@ class AtModemCodec:
         self._flight = None
         if flight.kind == "ack":
             return
-        self._kept += self._sending.failed(b"", "the modem did not answer") if self._sending_now(flight) else []
+        self._kept += self._sending.failed(b"", "the modem did not answer") if self._given_away(flight) else []
         self._begin()
 
-    def _sending_now(self, flight: _Flight | None) -> bool:
-        return flight is not None and flight.kind in ("send", "text")
-
-    def _sent_to_modem(self) -> bool:
-        return self._sending_now(self._flight)
+    def _given_away(self, flight: _Flight | None) -> bool:
+        """Whether a text was handed to the modem, so that nobody knows whether it went out; before that it waits on."""
+        return flight is not None and flight.kind == "text"
 
     def _text(self, now: float) -> bytes:
         """The text behind the prompt, ended by Ctrl-Z."""

@@ -274,6 +274,16 @@ def test_that_a_modem_that_hangs_is_asked_again_and_again_and_what_waits_is_told
     assert texts(talk.hear(talk.modem.text("12110", "救命"), 20)) == ["救命"]
 
 
+def test_that_an_order_the_modem_never_heard_waits_and_goes_out_once(talk: Talk) -> None:
+    talk.deaf = True
+    talk.codec.order({"sms": "x", "to": "13811112222", "ref": "m1"})
+    assert talk.hear(seconds=30) == []
+    talk.deaf = False
+    reports = talk.hear(seconds=20)
+    assert [more(report).get("sms_sent") for report in reports if "sms_sent" in more(report)] == ["m1"]
+    assert talk.modem.sent == [("13811112222", "x")]
+
+
 def test_that_a_wire_opened_anew_begins_the_dialogue_anew(talk: Talk) -> None:
     talk.codec.order({"sms": "x", "to": "13811112222", "ref": "m1"})
     talk.codec.reset()

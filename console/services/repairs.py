@@ -56,7 +56,8 @@ def open_order(ledger: Ledger, *, site: str, cause: str, text: str = "", about: 
     return _record(ledger, key, found, cause, text.strip(), about)
 
 
-def _record(ledger: Ledger, key: str, site: Site, cause: str, text: str, about: str) -> str:
+def _record(ledger: Ledger, key: str, site: Site, cause: str, text: str, about: str, *, incident: str = "") -> str:
+    """`incident` is the one on whose timeline it is told."""
     order = RepairOrder(
         id=key,
         site=site.id,
@@ -67,7 +68,7 @@ def _record(ledger: Ledger, key: str, site: Site, cause: str, text: str, about: 
         opened_at=ledger.now,
         opened_by=ledger.act.actor,
     )
-    ledger.record(RepairOpened(order=order))
+    ledger.record(RepairOpened(incident=incident, order=order))
     return order.id
 
 
@@ -125,7 +126,8 @@ def after_false_alarm(ledger: Ledger, alarm: str) -> None:
     false = [a for a in ledger.where(Alarm, site=site.id) if a.judged_at and a.judged_at > since and _false(ledger, a)]
     if len(false) >= FALSE_ALARMS:
         text = f"{WITHIN.days} 天内误报 {len(false)} 次，最近一次：{judged.reason}"
-        _record(ledger, order_id(site.id, "false_alarms", alarm), site, "false_alarms", text, alarm)
+        key = order_id(site.id, "false_alarms", alarm)
+        _record(ledger, key, site, "false_alarms", text, alarm, incident=judged.incident)
 
 
 def _false(ledger: Ledger, alarm: Alarm) -> bool:

@@ -14,6 +14,7 @@ from console.domain.alarm import ALARM
 from console.domain.approval import APPROVAL_LABELS, ApprovalState
 from console.domain.assignment import ASSIGNMENT
 from console.domain.body import Body
+from console.domain.equipment_facts import RepairOpened
 from console.domain.facts import Fact
 from console.domain.handoff import HANDOFF
 from console.domain.incident import INCIDENT
@@ -223,6 +224,11 @@ def _alarm_moved(teller: Teller, body: facts.AlarmMoved) -> str:
         return teller.say("一键报警已在本席声光提示")
     moved = teller.say("一键报警 {act}").format(act=teller.word(ALARM.words.get(body.act, body.act)))
     return _with(moved, body.reason)
+
+
+@_tells(RepairOpened)
+def _repair(teller: Teller, body: RepairOpened) -> str:
+    return _with(teller.say("开维修单"), body.order.text)
 
 
 # -- units ---------------------------------------------------------------------------------------------------

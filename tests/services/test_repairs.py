@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from console.domain.account import MACHINE
+from console.domain.alarm import Alarm
 from console.domain.clock import ManualClock
 from console.domain.equipment_facts import RepairOpened, TestRunEnded, TestRunStarted, TroubleMoved, TroubleOpened
 from console.domain.errors import JournalUnavailable, UserError
@@ -26,7 +27,8 @@ from console.services.desk import Desk
 from console.services.due_tests import due_tests
 from console.services.protection import still_protects
 from console.services.repair_watch import RepairWatch
-from tests.support import EVENING, make_desk, tell
+from console.services.telling import Teller
+from tests.support import EVENING, MemoryJournal, make_desk, tell
 
 K = TroubleKind
 SCHOOL = Site(
@@ -212,6 +214,10 @@ async def test_that_the_third_false_alarm_within_thirty_days_opens_an_order(desk
         clock.advance(9 * 86400)
     (order,) = orders(desk)
     assert (order.cause, order.about, order.text) == ("false_alarms", "a2", "30 天内误报 3 次，最近一次：误碰")
+    assert isinstance(desk.journal, MemoryJournal)
+    opened = next(fact for fact in desk.journal.facts if isinstance(fact.body, RepairOpened))
+    assert opened.body.incident == need(desk.picture.state, Alarm, "a2").incident
+    assert Teller(desk.reference).tell(opened) == "开维修单：30 天内误报 3 次，最近一次：误碰"
 
 
 async def test_that_true_alarms_and_old_ones_do_not_count(desk: Desk, clock: ManualClock) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from console.domain import facts
 from console.domain.assignment import Assignment
 from console.domain.body import Body
+from console.domain.equipment_facts import EQUIPMENT
 from console.domain.facts import BODIES, Fact
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
@@ -105,6 +106,7 @@ SILENT = {
     *("SiteRegistered", "UnitRegistered", "LineChanged", "SignalReceived", "SheetPrinted"),
     *("AccountRegistered", "PasswordChanged", "SignedOn", "SignedOff", "SignOnFailed"),
     *("Exported", "JournalVerified", "Purged", "BackedUp", "Restored"),
+    *(EQUIPMENT.keys() - {"RepairOpened"}),
 }
 """Facts that belong to no incident's timeline."""
 

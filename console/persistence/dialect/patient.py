@@ -29,16 +29,17 @@ class _Pipeline(psycopg.Pipeline):
     switches off the server's watch over the idle: a client that stood still would keep the append lock for ever.
     """
 
+    unsendable: errors.Error | None = None
+    """Why nothing more could be sent; what the server said before that stands in its answers."""
+
     def _communicate_gen(self) -> PQGen[None]:
         try:
-            while self.command_queue:
+            while self.command_queue and self.unsendable is None:
                 self.command_queue.popleft()()
             # The server works while the next statement is made; what its socket does not take now goes with the Sync.
             self.pgconn.flush()
-        except errors.Error:
-            # The answers would no longer be those of the statements that wait for them.
-            self.pgconn.finish()
-            raise
+        except errors.Error as error:
+            self.unsendable = self.unsendable or error
         yield from ()
 
     def _sync_gen(self) -> PQGen[None]:
@@ -46,17 +47,29 @@ class _Pipeline(psycopg.Pipeline):
             return
         self._enqueue_sync()
         yield from self._communicate_gen()
-        yield from send(self.pgconn)
-        failed: errors.Error | None = None
-        while self.result_queue and not self._conn.closed:
-            asked = self.result_queue.popleft()
-            try:
-                self._process_results(asked, (yield from fetch_many(self.pgconn)))
-            except errors.Error as error:
-                # The first says why; those behind it only that they were not done, or that the connection is gone.
-                failed = failed or error
+        if self.unsendable is not None and not self._conn.closed:
+            # The server stands, but waits for a Sync that never comes.
+            self.pgconn.finish()
+            raise self.unsendable
+        failed = yield from self._answers()
         if failed is not None:
             raise failed
+
+    def _answers(self) -> PQGen[errors.Error | None]:
+        """The first failure among them; those behind it only say that they were not done, or that all is lost."""
+        failed: errors.Error | None = None
+        if self.unsendable is None:
+            yield from send(self.pgconn)
+        while self.result_queue and not (failed and self._conn.closed):
+            asked = self.result_queue.popleft()
+            try:
+                results = yield from fetch_many(self.pgconn)
+                if not results:
+                    raise errors.OperationalError("the answers broke off")
+                self._process_results(asked, results)
+            except errors.Error as error:
+                failed = failed or error
+        return failed or self.unsendable
 
     _exit_gen = _sync_gen
 

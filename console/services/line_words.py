@@ -20,6 +20,8 @@ CAUSES = (
     ("no reply from unit", "按钮箱不应答", "检查按钮箱的电源、站号和485接线，恢复后自动接收"),
     ("refuses with exception", "按钮箱拒绝读取", "检查线路的型号(model)、起始地址(start)和路数(inputs)"),
     ("no good reply", "按钮箱的应答有误", "检查485接线、站号和波特率，恢复后自动接收"),
+    ("not to this request", "按钮箱的应答有误", "检查485接线、站号和波特率，恢复后自动接收"),
+    ("with another count", "按钮箱的应答有误", "检查485接线、站号和波特率，恢复后自动接收"),
     ("udev rule", "打不开USB按钮", "安装说明书中的 udev 规则后重新插拔，或关闭占用它的程序"),
     ("package hidapi", "本机没有安装 hidapi，不能使用USB按钮", "用 pip 安装 hidapi 后重启接收"),
     ("are plugged in: write", "插入了多个相同的USB按钮", "在线路地址后写明序列号"),

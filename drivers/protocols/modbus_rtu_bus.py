@@ -91,6 +91,9 @@ class Bus(ModbusBaseSyncClient):
         try:
             answer = self.execute(False, request)
         except ModbusException:
+            answer = None
+        # pymodbus takes the reply to another function for one to ours.
+        if answer is None or answer.function_code & 0x7F != request.function_code:
             heard = "a reply that is not to this request" if self._reply else "no reply"
             return Exchange(self._request, self._reply, why=f"{heard} from unit {request.dev_id}")
         if answer.isError():
@@ -106,9 +109,12 @@ class Bus(ModbusBaseSyncClient):
     def _trace(self, sending: bool, data: bytes) -> bytes:
         if sending:
             self._request = data
-        else:
-            self._reply = data
-        return data
+            return data
+        # A bus that changes its direction often leaves a byte of noise, for which pymodbus would give up the reply.
+        unit, function = self._request[:2]
+        heads = bytes([unit, function]), bytes([unit, function | 0x80])
+        self._reply = data[min((start for head in heads if (start := data.find(head)) >= 0), default=0) :]
+        return self._reply
 
     # -- what pymodbus asks of a client ------------------------------------------------------------------------
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from drivers.address import Address
+from drivers.capture import CaptureWriter
 from drivers.link import Link, LinkPhase
 from drivers.panel import Press
-from drivers.protocols import protocol_row
-from drivers.protocols.modbus_rtu_frames import frame
+from drivers.protocols import modbus_rtu_bus, protocol_row
+from drivers.protocols.modbus_rtu_frames import crc16, frame
 from drivers.simulator import SimulatedLink, Simulator, make_pty_pair
 from drivers.streams import FdStream
 from drivers.wire import PortError
@@ -50,6 +54,21 @@ def test_that_a_press_on_a_foreign_box_is_heard_once_and_its_release_too() -> No
     assert said(desk) == [("120", "new", "001"), ("120", "new", "007"), ("120", "restore", "007")]
     assert {report.account for report in desk.reports} == {"1234"}
     assert desk.phases == [LinkPhase.UP, LinkPhase.STOPPED]
+
+
+def test_that_a_capture_of_a_box_plays_the_same_presses_again(tmp_path: Path) -> None:
+    with button_box() as box, desk_on(f"B1=modbus-rtu:{box.path},account=1234,poll_ms=50") as desk:
+        settled(desk)
+        box.bits = 0b11
+        assert until(lambda: len(desk.reports) == 2)
+    file = tmp_path / "box.jsonl"
+    capture = CaptureWriter(file)
+    for number, (way, data) in enumerate(desk.raw):
+        capture.record("B1", way, data, number * 0.001)
+    capture.close()
+    with desk_on(f"B1=modbus-rtu:file:{file},account=1234,poll_ms=50") as again:
+        assert until(lambda: again.phases[-1] is LinkPhase.STOPPED)
+    assert again.reports == desk.reports
 
 
 def test_that_a_box_behind_a_device_server_is_polled_too() -> None:
@@ -198,3 +217,54 @@ def test_that_the_simulated_box_is_polled_like_a_real_one() -> None:
         link.stop()
         stream.close()
     assert said(desk) == [("120", "new", "004"), ("120", "restore", "004")]
+
+
+class Babble:
+    """A wire at whose far end somebody says what he likes, and then nothing."""
+
+    def __init__(self, said: list[bytes]) -> None:
+        self._said = said
+
+    def read(self) -> bytes:
+        return self._said.pop(0) if self._said else b""
+
+    def write(self, data: bytes) -> None:
+        """Nobody listens."""
+
+    def write_now(self, data: bytes) -> int:
+        return len(data)
+
+    def drain(self) -> None:
+        """Keep what is said: it is meant as the reply."""
+
+    def close(self) -> None:
+        """It never ends."""
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(st.one_of(st.binary(min_size=1, max_size=12), st.just(bytes.fromhex("01020120a050"))), max_size=4),
+    st.integers(1, 4),
+)
+def test_that_whatever_is_said_on_the_bus_is_no_reading_unless_it_is_the_answer(
+    said: list[bytes], function: int
+) -> None:
+    heard = b"".join(said)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(modbus_rtu_bus, "REPLY_S", 0.002)
+        patch.setattr(modbus_rtu_bus, "SILENCE_S", 0.0)
+        done = modbus_rtu_bus.Bus(Babble(said)).read(1, function, 0, 8)
+    size = 21 if function > 2 else 6
+    pieces = [heard[at : at + size] for at in range(len(heard))]
+    answers = [
+        piece for piece in pieces if piece[:2] == bytes([1, function]) and len(piece) == size and not crc16(piece)
+    ]
+    assert done.why or (answers and len(done.values) == 8)
+
+
+def test_that_an_answer_in_pieces_and_behind_noise_is_read() -> None:
+    answer = bytes.fromhex("01020120a050")
+    for said in ([answer], [answer[:1], answer[1:4], answer[4:]], [b"\x00" + answer]):
+        done = modbus_rtu_bus.Bus(Babble(said)).read(1, 2, 0, 8)
+        assert (done.why, done.values) == ("", (0, 0, 0, 0, 0, 1, 0, 0))
+        assert done.request == bytes.fromhex("01020000000879cc")

@@ -13,6 +13,7 @@ from console.services.line_words import explain
         ("/dev/ttyUSB0: 3 polls in a row brought no good reply: no reply from unit 3", "按钮箱不应答", "站号"),
         ("unit 3 refuses with exception 2: check model, start and inputs", "按钮箱拒绝读取", "型号"),
         ("3 polls in a row brought no good reply: unit 3 replies with another count", "按钮箱的应答有误", "波特率"),
+        ("a reply that is not to this request from unit 3", "按钮箱的应答有误", "485"),
         ("no USB device 1d34:000d is plugged in", "没有插入该 USB 设备", "插好"),
         (
             "USB device 1d34:000d cannot be opened: the udev rule is missing, or another program uses it",

@@ -6,19 +6,23 @@ Files go to the desk's own folder; PDF making takes some 50 ms and therefore run
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from console.domain.alarm import ALARM_LABELS, Alarm
 from console.domain.errors import EnvironmentFault
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
+from console.domain.repair import RepairOrder
 from console.domain.site import Site
 from console.domain.state import need
 from console.domain.unit import UnitStatus
+from console.paper.repair import print_repair
 from console.paper.sheet import SheetContext, SheetRow, print_sheet
 from console.paper.slip import SlipContext, print_slip
 from console.services.desk import Desk
 from console.services.event_words import event_text, third_field_is_user
+from console.services.protection import still_protects
 from console.services.sight import visible
 from resources import ROOT
 
@@ -66,6 +70,17 @@ class Printing:
         file = self.folder / f"派单-{found.id.replace('#', '-')}.pdf"
         await asyncio.to_thread(print_slip, file, incident, found, self.desk.reference, context, FONTS)
         await self.desk.do("handoff.slip_printed", handoff=found.id, file=file.name)
+        return file
+
+    async def repair(self, order: str) -> Path:
+        """Print a repair order and answer the file; EnvironmentFault if the disk refuses. It names no person of the site."""
+        found = need(self.desk.picture.state, RepairOrder, order)
+        site, at = self.desk.picture.site(found.site), self.desk.clock()
+        still = still_protects(self.desk.picture.state, found.site) if found.open else found.still
+        file = self.folder / f"维修单-{found.site}-{found.id[:8]}.pdf"
+        by = f"{self.desk.seat}席 {self.desk.actor}"
+        make = partial(print_repair, desk=self.desk_name, by=by, at=at, font_folder=FONTS)
+        await asyncio.to_thread(make, file, found, site, still)
         return file
 
     async def sheet(self) -> Path:

@@ -53,6 +53,27 @@ async def test_that_a_slip_names_number_place_duty_basis_with_jurisdiction_and_t
     assert [fact.name for fact in desk.journal.read() if fact.name == "SlipPrinted"] == ["SlipPrinted"]
 
 
+async def test_that_a_repair_order_says_what_is_wrong_and_what_protects_and_names_no_person(tmp_path: Path) -> None:
+    desk = make_desk()
+    people = {"keyholder": "王建国", "keyholder_phone": "13812345678", "guards": 2, "guard_phone": "13912345678"}
+    await desk.do("site.register", site={"id": "S1", "name": "第一中学", "account": "1234", **people})
+    order = await desk.do("repair.open", site="S1", cause="manual", text="门卫室按钮 <b>松动</b>")
+    await desk.do("repair.assign", order=order, who="林工", due="2026-11-25")
+    file = await Printing(desk, tmp_path).repair(order)
+    said = words(file)
+    for expected in (
+        "第一中学（S1）",
+        "账号 1234",
+        "人工报修：门卫室按钮 <b>松动</b>",
+        "林工",
+        "2026-11-25",
+        "保安 2 人",
+    ):
+        assert expected in said
+    assert not any(person in said for person in ("王建国", "13812345678", "13912345678"))
+    assert len(PdfReader(file).pages) == 1
+
+
 async def test_that_a_slip_outside_the_urban_area_promises_no_minutes(tmp_path: Path) -> None:
     desk = make_desk()
     number, handoff = await gas_leak(desk)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -190,6 +191,23 @@ async def test_that_enter_shows_the_site_and_escape_leaves(panel: RepairsPanel, 
     with qtbot.waitSignal(panel.left):
         press(KEY.Key_Escape)
     assert panel.list.key == "r1"
+
+
+async def test_that_an_order_is_printed_by_key_where_a_printer_is(
+    qtbot: QtBot, stocked: Desk, theme: Theme, tasks: Tasks, messages: Messages
+) -> None:
+    said: list[str] = []
+    messages.said.connect(lambda message: said.append(message.text))
+
+    async def page(order: str) -> Path:
+        return Path(f"/var/slips/维修单-{order}.pdf")
+
+    panel = RepairsPanel(stocked, theme, tasks, page)
+    show(qtbot, panel)
+    press(KEY.Key_P, ALT)
+    await tasks.idle()
+    panel.close_panel()
+    assert said == ["已打印维修单 维修单-r1.pdf"]
 
 
 # -- due tests -----------------------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """Repair orders 维修单: what is to be mended where, by whom and when; and what still protects the site meanwhile.
 
-Keys: ↑ ↓ choose, Alt+A gives it to somebody with a date, Alt+D is done, Alt+X cancels, Alt+R opens a new one for the
-site of the chosen order; Enter shows the site. What an answer needs is asked in the panel itself, never in a dialog.
+Keys: ↑ ↓ choose, Alt+A gives it to somebody with a date, Alt+D is done, Alt+X cancels, Alt+P prints it, Alt+R opens a
+new one for the site that is asked for, Enter shows the site. What an answer needs is asked in the panel itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
@@ -31,6 +32,8 @@ from widgets.tasks import Tasks
 from widgets.text import date_text, local, word
 from widgets.theme import Theme
 
+Print = Callable[[str], Awaitable[Path]]
+
 DUE = timedelta(days=3)
 """A repair is proposed to be done within so long."""
 
@@ -41,8 +44,10 @@ class RepairsPanel(QFrame):
     site_chosen = Signal(str)
     left = Signal()
 
-    def __init__(self, desk: Desk, theme: Theme, tasks: Tasks) -> None:
+    def __init__(self, desk: Desk, theme: Theme, tasks: Tasks, print_order: Print | None = None) -> None:
+        """`print_order` makes the page of an order and answers its file; without it nothing can be printed here."""
         super().__init__()
+        self._print_order = print_order
         self._desk, self._theme, self._tasks = desk, theme, tasks
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -65,6 +70,8 @@ class RepairsPanel(QFrame):
         self.finish = KeyButton(theme, "Alt D", self.tr("完工"), height=36)
         self.cancel = KeyButton(theme, "Alt X", self.tr("取消"), height=36)
         self.report = KeyButton(theme, "Alt R", self.tr("报修"), height=36)
+        self.paper = KeyButton(theme, "Alt P", self.tr("打印"), height=36)
+        self.paper.setVisible(print_order is not None)
         self._build()
         self._connect()
         self.close_panel = desk.picture.observe(self._take_in)
@@ -75,7 +82,7 @@ class RepairsPanel(QFrame):
         head, buttons, whole = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
         head.addWidget(self.title, 1)
         head.addWidget(self.ended)
-        for button in (self.assign, self.finish, self.cancel, self.report):
+        for button in (self.assign, self.finish, self.cancel, self.report, self.paper):
             buttons.addWidget(button)
         buttons.addStretch(1)
         whole.setContentsMargins(px(12), px(10), px(12), px(10))
@@ -94,6 +101,7 @@ class RepairsPanel(QFrame):
         self.finish.clicked.connect(self._finish)
         self.cancel.clicked.connect(self._cancel)
         self.report.clicked.connect(self._report)
+        self.paper.clicked.connect(self._paper)
         self.sheet.closed.connect(self.take_focus)
 
     @Slot()
@@ -154,6 +162,7 @@ class RepairsPanel(QFrame):
         nothing = "" if order is not None and order.open else self.tr("没有选中未完工的维修单")
         for button, act in ((self.assign, "assign"), (self.finish, "finish"), (self.cancel, "cancel")):
             show_allowed(button, nothing or why_not(self._desk, f"repair.{act}"))
+        show_allowed(self.paper, "" if order is not None else self.tr("没有选中的维修单"))
         show_allowed(self.report, why_not(self._desk, "repair.open"))
         still = still_protects(self._desk.picture.state, order.site) if order is not None and order.open else ""
         self.still.setText(self.tr("目前仍在保护：{still}").format(still=still) if still else "")
@@ -212,6 +221,14 @@ class RepairsPanel(QFrame):
         text = Question("text", self.tr("情况"), self.tr("坏在哪里、怎么发现的"))
         self.sheet.ask(self.tr("报修"), (site, text), (Answer("open", self.tr("报修"), ("site", "text")),), done)
 
+    @Slot()
+    def _paper(self) -> None:
+        if self.order is not None and self._print_order is not None:
+            self._tasks.start(self._printed(self._print_order(self.order.id)), self.tr("打印维修单"))
+
+    async def _printed(self, file: Awaitable[Path]) -> None:
+        self._tasks.messages.info(self.tr("已打印维修单 {file}").format(file=(await file).name))
+
     def _find(self, typed: str) -> list[Choice]:
         found = find_sites(self._desk.picture.state.where(Site), typed)
         return [Choice(site.id, site.name, f"{site.account} {site.address}".strip()) for site in found[:30]]
@@ -223,6 +240,7 @@ class RepairsPanel(QFrame):
             Qt.Key.Key_D: self.finish,
             Qt.Key.Key_X: self.cancel,
             Qt.Key.Key_R: self.report,
+            Qt.Key.Key_P: self.paper,
         }
         button = buttons.get(Qt.Key(event.key())) if event.modifiers() & Qt.KeyboardModifier.AltModifier else None
         if button is not None and button.isEnabled():

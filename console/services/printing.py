@@ -73,7 +73,7 @@ class Printing:
         return file
 
     async def repair(self, order: str) -> Path:
-        """Print a repair order and answer the file; EnvironmentFault if the disk refuses. It names no person of the site."""
+        """Print a repair order and answer the file, which names no person; EnvironmentFault if the disk refuses."""
         found = need(self.desk.picture.state, RepairOrder, order)
         site, at = self.desk.picture.site(found.site), self.desk.clock()
         still = still_protects(self.desk.picture.state, found.site) if found.open else found.still

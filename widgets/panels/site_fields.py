@@ -39,7 +39,7 @@ HINTS: Mapping[str, str] = {
     "line": "留空 = 任何线路",
     "kind": "学校、银行、医院…",
     "meu_drill": "2026-09-01",
-    "linkage": "教育局；120急救",
+    "linkage": "教育；120",
     "supervise_s": "静默多久算失联",
     "test_days": "学校 90",
 }

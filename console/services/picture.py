@@ -28,6 +28,8 @@ from console.domain.incident import KEEP_CLOSED, Incident
 from console.domain.reference import Reference
 from console.domain.site import Site
 from console.domain.state import KINDS, Entity, MemoryState
+from console.domain.test_window import TestWindow
+from console.domain.trouble import Trouble
 from console.domain.unit import Position, Unit
 
 log = logging.getLogger(__name__)
@@ -204,7 +206,8 @@ class Picture:
     def forget_old(self, now: datetime) -> Changes:
         """Let go of incidents that ended more than 24 h ago, with what hangs on them, if nothing of it is open.
 
-        Rows of unreadable bytes belong to no incident; they go a day after they were put away.
+        Rows of unreadable bytes belong to no incident; they go a day after they were put away, as do technical events
+        and test windows.
         """
         for incident in self.state.all(Incident):
             ended = incident.t_close or incident.created_at
@@ -223,7 +226,17 @@ class Picture:
         for alarm in self.alarms(""):
             if not alarm.open and now - (alarm.reset_at or alarm.received_at) >= KEEP_CLOSED:
                 self.state.forget(Alarm, alarm.key)
+        self._forget_equipment(now)
         return self._tell()
+
+    def _forget_equipment(self, now: datetime) -> None:
+        ended: list[tuple[Trouble | TestWindow, datetime | None]] = [
+            *((trouble, trouble.closed_at) for trouble in self.state.all(Trouble)),
+            *((window, window.ended_at) for window in self.state.all(TestWindow)),
+        ]
+        for row, at in ended:
+            if at is not None and now - at >= KEEP_CLOSED:
+                self.state.forget(type(row), row.key)
 
     def _tell(self, facts: tuple[Fact, ...] = (), positions: tuple[Position, ...] = ()) -> Changes:
         added, updated, removed = self.state.take_changes()

@@ -106,7 +106,7 @@ def clash(line: str, other: str) -> bool:
 
 def _place_alarms(ledger: Ledger, records: Mapping[str, Site]) -> None:
     """Give open alarms of these accounts, until now nobody's, their site; their incidents the place."""
-    for alarm in [alarm for alarm in ledger.where(Alarm, site="") if alarm.open and alarm.account]:
+    for alarm in [alarm for alarm in ledger.where(Alarm, site="", reset_at=None) if alarm.open and alarm.account]:
         site = site_of(ledger, alarm.account, alarm.line)
         if site is None or site.id not in records:
             continue

@@ -9,7 +9,7 @@ from asyncio import to_thread
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -205,6 +205,15 @@ class SiteForm(QFrame):
         self._say()
 
     @override
+    def showEvent(self, event: QShowEvent) -> None:
+        """What others did while it was away stands in it now."""
+        super().showEvent(event)
+        self._show_list()
+        now = self._desk.picture.state.get(Site, self.site)
+        if now is not None and self._key not in self._drafts and now != self._seen:
+            self.show_site(now.id)
+
+    @override
     def sizeHint(self) -> QSize:
         return QSize(self._theme.px(1100), self._theme.px(760))
 
@@ -263,9 +272,11 @@ class SiteForm(QFrame):
 
     def _take_in(self, changes: Changes) -> None:
         touched = {row.id for row in (*changes.added, *changes.updated) if isinstance(row, Site)}
+        if not self.isVisible():
+            return
         if touched:
             self._show_list()
-        if self._seen is None or not self.isVisible():
+        if self._seen is None:
             return
         if self._seen.id in touched and self._key not in self._drafts:
             self.show_site(self._seen.id)

@@ -171,7 +171,7 @@ class Supervision:
             key = panel(line, site.account)
             times = self._tests.get(key)
             last = (times[-1] if times else None) if test else self._heard.get(key)
-            if last is not None and last > row.last_at and site.line in ("", line):
+            if last is not None and last >= row.last_at and site.line in ("", line):
                 await self._restore(row, last)
                 return
 

@@ -87,6 +87,17 @@ async def test_that_a_fault_opens_an_order_at_once_and_only_once(desk: Desk, kin
     assert order.still == still_protects(desk.picture.state, "S1")
 
 
+async def test_that_a_panels_own_tamper_signal_ends_in_an_order_that_names_its_zone(desk: Desk) -> None:
+    report = {"type": "signal", "raw_hex": "01", "account": "1234", "zone": "002", "event_code": "137"}
+    stamp = {"line": "A1", "protocol": "surgard", "received_at": EVENING.isoformat()}
+    await desk.do("intake.receive", ingest_id="t1", report={**report, "qualifier": "new"}, **stamp)
+    await RepairWatch(desk).look_at_faults()
+    (order,) = orders(desk)
+    assert order.cause == "fault"
+    assert "防拆 · 防区 002 门卫室" in order.text
+    assert order.still.startswith("防区 002 门卫室 可能失灵，001 校长室仍可报警")
+
+
 async def test_that_a_power_cut_is_nobodys_repair_for_four_hours(desk: Desk, clock: ManualClock) -> None:
     watch = RepairWatch(desk)
     tell(desk, trouble(K.AC_LOSS))

@@ -163,23 +163,29 @@ class Frames:
             if report is None:
                 self._give(answer)
                 self._tell(answer, None)
-            elif not await self._store(answer, glued):
-                answering = answering and not heard.ack
+            else:
+                # The answer to a frame of several reports stands with the last of them, and is for all.
+                awaited = any(other.ack for other in read.reports[n:] if other.raw == heard.raw)
+                if not await self._store(answer, glued, awaited=awaited):
+                    answering = answering and not awaited
             await self._finish(answer)
 
     # -- storing ---------------------------------------------------------------------------------------------
 
-    async def _store(self, answer: Answer, glued: dict[bytes, Heard]) -> bool:
-        """Make the frame durable, and answer it at once; False (and a red lamp) if it is nowhere, then it is not."""
+    async def _store(self, answer: Answer, glued: dict[bytes, Heard], *, awaited: bool) -> bool:
+        """Make the frame durable, and answer it at once; False (and a red lamp) if it is nowhere, then it is not.
+
+        `awaited`: its sender waits for an answer, and repeats the frame if none comes.
+        """
         report, at = answer.report, answer.read.at
         sender = self._senders.of(report, answer.read.wire, at)
         async with sender.turn:
             act = self._act_for(sender, report, at, glued)
             durable = (not self._kept or await self._store_kept()) and await self._durable(
-                act, answered=bool(report.ack), then=partial(self._stored, sender, act, answer)
+                act, answered=awaited, then=partial(self._stored, sender, act, answer)
             )
             if not durable:
-                self._keep(sender, act, report, at)
+                self._keep(sender, act, report, at, awaited=awaited)
                 if self._vehicles is not None:
                     self._vehicles.unstored(report)
                 return False
@@ -232,8 +238,8 @@ class Frames:
 
     # -- frames that are nowhere yet -------------------------------------------------------------------------
 
-    def _keep(self, sender: Sender, act: Act, report: Report, at: float) -> None:
-        if report.ack:
+    def _keep(self, sender: Sender, act: Act, report: Report, at: float, *, awaited: bool) -> None:
+        if awaited:
             sender.unstored.remember(act, at)
         elif len(self._kept) < KEPT_UNSTORED:
             self._kept.append(act)

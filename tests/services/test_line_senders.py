@@ -274,6 +274,35 @@ async def test_that_positions_are_answered_from_memory_and_presses_are_stored(
     assert [signal.zone for signal in bench.signals()] == ["002"]
 
 
+async def test_that_a_frame_of_several_reports_is_not_answered_while_one_of_them_is_nowhere(
+    bench: Bench, port: int, unnumbered: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bulk of a terminal: its one answer stands with the last position, the press may be an earlier one."""
+    monkeypatch.setattr("console.services.lines.PROTOCOLS", {"surgard"})
+
+    def bulk(codec: surgard.SurGardCodec, raw: bytes) -> list[Report]:
+        (press,) = read_line(codec, raw)
+        return [replace(press, ack=b""), replace(press, account="2000")]
+
+    read_line = surgard.SurGardCodec._read_line
+    monkeypatch.setattr(surgard.SurGardCodec, "_read_line", bulk)
+    fleet = Fleet()
+    async with listening(bench, port, vehicles=fleet):
+        with call(port) as sender:
+            bench.spool.full, bench.journal.failure = True, JournalUnavailable("日志 2 秒内没有写成")
+            sender.sendall(signal_frame("1001"))
+            sender.settimeout(0.5)
+            with pytest.raises(TimeoutError):
+                await asyncio.to_thread(sender.recv, 1)
+            bench.spool.full, bench.journal.failure = False, None
+            bench.desk.health.journal_answered(0.001)
+            sender.settimeout(5)
+            assert await ask(sender, signal_frame("1001")) == ACK
+    # Stopped: what was kept in memory would have been stored by now.
+    assert [signal.account for signal in bench.signals()] == ["1001"], "once, though it was nowhere at first"
+    assert fleet.settled == [("001", False), ("001", True)]
+
+
 # -- spool first -----------------------------------------------------------------------------------------------
 
 

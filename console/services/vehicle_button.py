@@ -2,7 +2,8 @@
 
 The bit stands in every position for as long as the terminal likes: until the platform answered, or until the driver
 lets go. So its rising edge is the press, its falling edge the release, and all between repeats the same alarm
-(protocols.md section 5). What comes late from a blind area is a press only if nobody knows of it yet.
+(protocols.md section 5). What comes late from a blind area is a press only if nobody knows of it yet, and a release
+only if nothing later is known.
 """
 
 from collections.abc import Mapping, Sequence
@@ -65,11 +66,13 @@ def sighting(account: str, said: Mapping[str, Any], device_time: str | None, rec
 class Button:
     """What is known of one terminal's button. `pressed` is None until its state has been heard in this run.
 
-    `known_until`: how far its presses have been told; what comes late and is older is no news.
+    `known_until`: how far its presses have been told; what comes late and is older is no news. `seen_at`: the latest
+    it was seen in either state.
     """
 
     pressed: bool | None = None
     known_until: datetime | None = None
+    seen_at: datetime | None = None
 
     def says(self, seen: Sighting, alarms: Sequence[Alarm]) -> Says:
         """What the position says, given all alarms of this terminal. Nothing is changed before `heard`."""
@@ -86,6 +89,8 @@ class Button:
         return Says.RELEASE if self.pressed else Says.REPEAT
 
     def _says_late(self, seen: Sighting, alarms: Sequence[Alarm]) -> Says:
+        if self._let_go(seen):
+            return Says.RELEASE
         if not seen.emergency or (self.known_until is not None and seen.at <= self.known_until):
             return Says.REPEAT
         if self.known_until is None:
@@ -93,9 +98,15 @@ class Button:
             return Says.REPEAT if told else Says.PRESS
         return Says.REPEAT if self.pressed else Says.PRESS
 
+    def _let_go(self, seen: Sighting) -> bool:
+        """Whether it was let go in a blind area: unnoticed, the next press there would seem to be the old one."""
+        later = self.seen_at is not None and seen.at > self.seen_at
+        return seen.late and not seen.emergency and later and bool(self.pressed)
+
     def heard(self, seen: Sighting) -> None:
         """The position has been taken: what it said of the button, if anything, is durable."""
         if seen.emergency:
             self.known_until = max(self.known_until or seen.at, seen.at)
-        if seen.emergency or not seen.late:
+        if seen.emergency or not seen.late or self._let_go(seen):
             self.pressed = seen.emergency
+        self.seen_at = max(self.seen_at or seen.at, seen.at)

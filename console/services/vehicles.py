@@ -39,6 +39,9 @@ KNOWN = 20_000
 EVERY_S, FOR_S = 5, 1800
 """What a terminal with an open alarm is asked for: a position each 5 s, for half an hour (0x8202)."""
 
+NUMBERS = (12, 20)
+"""Digits of a terminal's number: in the header of 2011 and 2013 (and of JT/T 905), in that of 2019."""
+
 REGISTER, AUTHENTICATE, LOCATION, BULK = 0x0100, 0x0102, 0x0200, 0x0704
 
 Order = Callable[[Mapping[str, object]], None]
@@ -152,6 +155,8 @@ class Vehicles:
     def _of(self, account: str) -> _Vehicle:
         key = vehicle_key(account)
         known = self._known.pop(key, None) or _Vehicle(account)
+        # Orders reach it by its number as it writes it on this connection.
+        known.account = account
         self._known[key] = known
         if len(self._known) > KNOWN:
             # What invents numbers at an open port costs itself; who was heard lately stays.
@@ -199,11 +204,16 @@ class Vehicles:
             panic=True,
             sequence=str(seen.serial),
             extended=extended,
-            more=None,
+            # A bulk report is one frame: its presses share bytes and serial, and none is a copy of another.
+            more={"part": f"{says} {report.device_time}"},
         )
 
     def _alarms(self, account: str) -> list[Alarm]:
-        return self._picture.state.where(Alarm, account=account, event_code=EVENT)
+        """The terminal's, by whichever header it told them: the one of 2019 has more room for zeros in front."""
+        bare = account.lstrip("0")
+        forms = dict.fromkeys((account, *(bare.rjust(digits, "0") for digits in NUMBERS)))
+        state = self._picture.state
+        return [alarm for form in forms for alarm in state.where(Alarm, account=form, event_code=EVENT)]
 
     # -- what is said to terminals ---------------------------------------------------------------------------
 

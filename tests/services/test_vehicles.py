@@ -19,6 +19,7 @@ from console.domain.site import Site
 from console.domain.unit import TRAIL, Position, vehicle_key
 from console.services import vehicles as module
 from console.services.desk import Desk
+from console.services.repeats import part_of
 from console.services.vehicles import EVERY_S, FOR_S, Vehicles
 from drivers.codec import Talker
 from drivers.panel import Press
@@ -66,6 +67,7 @@ class Garage:
         self.codec = codec_for("jt808")
         self.bus = Terminal(phone, clock=self.clock, **terminal)
         self.connected = True
+        self.ordered: list[dict[str, Any]] = []
         self.stores = True
 
     async def hear(self, wire: bytes) -> list[Report]:
@@ -86,6 +88,7 @@ class Garage:
         if not self.connected:
             raise PortError("nobody is connected")
         assert isinstance(self.codec, Talker)
+        self.ordered.append(dict(what))
         self.codec.order(what)
         self.bus.hear(self.codec.outgoing(0.0))
 
@@ -254,6 +257,53 @@ async def test_that_late_positions_of_an_open_alarm_are_no_press_and_no_release(
     await garage.hear(late((1, EVENING - STEP), (0, EVENING - 2 * STEP)))
     assert [alarm.presses for alarm in garage.alarms] == [1]
     assert garage.facts(AlarmRestored) == []
+
+
+async def test_that_a_button_let_go_and_pressed_again_in_a_blind_area_is_a_press() -> None:
+    garage = Garage()
+    await garage.drive(None, Press(), None)
+    await garage.reset()
+    now = garage.clock()
+    await garage.hear(late((0, now + STEP), (1, now + 2 * STEP)))
+    assert [alarm.open for alarm in garage.alarms].count(True) == 1
+
+
+async def test_that_a_release_in_a_blind_area_is_noted_unless_a_later_press_is_known() -> None:
+    garage = Garage()
+    await garage.drive(Press())
+    await garage.hear(late((0, garage.clock() - 4 * STEP)))
+    assert garage.facts(AlarmRestored) == []
+    await garage.hear(late((0, garage.clock())))
+    assert len(garage.facts(AlarmRestored)) == 1
+    await garage.drive(Press())
+    assert [alarm.presses for alarm in garage.alarms] == [2]
+
+
+async def test_that_presses_of_one_frame_are_not_copies_of_each_other() -> None:
+    garage = Garage()
+    await garage.drive(None)
+    now = garage.clock()
+    story = late((1, now), (0, now + STEP), (1, now + 2 * STEP))
+    kept = await garage.hear(story)
+    assert [(report.qualifier, part_of(report) is None) for report in kept] == [
+        ("new", False),
+        ("restore", False),
+        ("new", False),
+    ]
+    assert len({part_of(report) for report in kept}) == 3
+
+
+async def test_that_a_terminal_that_writes_its_number_with_other_zeros_is_the_same_one() -> None:
+    garage = Garage()
+    await garage.drive(None)
+    body = location_body(Place(lat=35, lon=119), 1, EVENING)
+    longer = Frame(msg_id=words.LOCATION, phone=PHONE.rjust(20, "0"), serial=7, version=2019, body=body).wire()
+    await garage.hear(longer)
+    assert sorted(order["do"] for order in garage.ordered) == ["confirm", "track"]
+    assert {order["account"] for order in garage.ordered} == {PHONE.rjust(20, "0")}
+    after = Garage(garage.desk)
+    await after.drive(Press())
+    assert [alarm.presses for alarm in after.alarms] == [1], "the bit belongs to the alarm that is open"
 
 
 async def test_that_positions_are_shown_and_kept_in_batches_and_never_journaled() -> None:

@@ -14,6 +14,10 @@ from drivers.protocols.jt808_frame import Frame
 MESSAGES, BYTES = 16, 1 << 20
 """So many unfinished messages, and bytes of them, are held a connection."""
 
+MOST_PARTS = 2048
+"""A message of more is never held: with full parts it is larger than all that is held, and with empty ones it would
+cost a whole fleet's thread its time."""
+
 QUIET_S, ASKS = 5.0, 3
 """A message that does not grow for so long is asked for, so many times."""
 
@@ -24,6 +28,7 @@ Key = tuple[str, int, int, int]
 class _Unfinished:
     last: Frame
     bodies: dict[int, bytes] = field(default_factory=dict)
+    size: int = 0
     asked: int = 0
     # Monotonic seconds of the look that saw it grow last; None since it grew.
     seen_at: float | None = None
@@ -42,12 +47,15 @@ class Parts:
 
     def take(self, frame: Frame) -> Frame | None:
         """Take a part; the whole message as soon as it is whole, with the header of the part that completed it."""
+        assert frame.part is not None
+        if frame.part[0] > MOST_PARTS:
+            return None
         key = _key(frame)
         message = self._messages.setdefault(key, _Unfinished(frame))
-        assert frame.part is not None
+        message.size += len(frame.body) - len(message.bodies.get(frame.part[1], b""))
         message.bodies[frame.part[1]] = frame.body
         message.last, message.seen_at = frame, None
-        if message.missing:
+        if len(message.bodies) < frame.part[0]:
             self._bound()
             return None
         del self._messages[key]
@@ -78,10 +86,7 @@ class Parts:
         self._messages.clear()
 
     def _bound(self) -> None:
-        def held() -> int:
-            return sum(len(body) for message in self._messages.values() for body in message.bodies.values())
-
-        while len(self._messages) > MESSAGES or held() > BYTES:
+        while len(self._messages) > MESSAGES or sum(message.size for message in self._messages.values()) > BYTES:
             del self._messages[next(iter(self._messages))]
 
 

@@ -311,6 +311,16 @@ def test_that_unfinished_messages_are_bounded() -> None:
     assert [len(heard(report.ack)) for report in codec.feed(first + last)] == [2, 1]
 
 
+def test_that_a_message_of_more_parts_than_can_be_held_costs_nothing() -> None:
+    """Each of its parts had 65 535 places looked through: a hundred a second silenced a whole port."""
+    codec = codec_for("jt808")
+    for number in range(1, 200):
+        body = Frame(msg_id=0x0900, phone=OLD, serial=number, body=b"x", part=(65535, number))
+        (report,) = codec.feed(body.wire())
+        assert (report.type, bool(report.ack)) == ("message", True)
+    assert list(codec._parts.overdue(0.0)) == list(codec._parts.overdue(100.0)) == []  # type: ignore[attr-defined]
+
+
 def bulk(*items: bytes, kind: int = 0) -> bytes:
     body = len(items).to_bytes(2, "big") + bytes([kind])
     return frame(words.BULK, body + b"".join(len(item).to_bytes(2, "big") + item for item in items))

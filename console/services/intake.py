@@ -69,14 +69,24 @@ def receive(
         return _take_signal(ledger, signal, report, copy_of, alias)
     if protocol == MODEM and signal.type in ("text", "call", "message", "link"):
         return _take_modem(ledger, signal, report, alias)
-    if signal.type == "garbage" and (report.get(UNTAKEN) or signal.ack_hex not in REFUSED):
+    if _is_unread(signal, report):
         return _take_garbage(ledger, signal, copy_of)
     return _store(ledger, signal, copy_of=copy_of)
 
 
+def _is_unread(signal: Signal, report: Mapping[str, Any]) -> bool:
+    """Whether a person must see the bytes: we took them though nobody read them, or their key is not here.
+
+    What comes encrypted may be a press, and that nobody answers it only its sender knows.
+    """
+    if signal.type == "message":
+        return bool(report.get("encrypted") and signal.why)
+    return signal.type == "garbage" and (bool(report.get(UNTAKEN)) or signal.ack_hex not in REFUSED)
+
+
 def _take_modem(ledger: Ledger, signal: Signal, report: Mapping[str, Any], alias: str) -> Answer:
     """What a modem hands up: a text, a ringing telephone, word of a text we sent, its network lost or found."""
-    if signal.type == "text" and report.get("sender"):
+    if signal.type == "text" and "text" in report:
         return {**NOTHING, "incident": texts.take_text(ledger, signal, report, alias)}
     if signal.type == "call":
         calls.take_call(ledger, signal, report)

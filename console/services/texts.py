@@ -47,7 +47,8 @@ def take_text(ledger: Ledger, signal: Signal, report: Mapping[str, Any], alias: 
         return ""
     ledger.record(SignalReceived(signal=replace(known, ingest_id=first) if said.get("sent_at") else known))
     words = _words(said.get("text", ""), report.get("missing") or ())
-    incident = _same_matter(ledger, sender, signal)
+    # Who withholds his number cannot be told from the next one who does.
+    incident = _same_matter(ledger, sender, signal) if sender else None
     if incident is not None:
         ledger.record(NoteAdded(incident=incident.number, text=f"{ADDED}：{words}"))
         return incident.number
@@ -87,7 +88,7 @@ def _open(ledger: Ledger, sender: str, words: str, signal: Signal, alias: str) -
         alias=alias if alias != number else "",
         source=SOURCE,
         kind=proposed.codes[0] if proposed.codes else "",
-        title=f"短信报警 · {sender}",
+        title=f"短信报警 · {sender or '号码未显示'}",
         priority=min(proposed.priority, GRAVE_ENOUGH),
         phone=sender,
         narrative=words,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from drivers.protocols.contact_id import signal
-from drivers.protocols.sia_dc03_text import TESTS, coded, in_parts, read_text
+from drivers.protocols.sia_dc03_text import TESTS, coded, in_parts, is_over, read_text
 from drivers.report import Report
 
 # `5 RR L s 18 AAAA Q XYZ GG CCC`; 98 is the alternative message type; accounts of 4 to 10 digits exist.
@@ -67,8 +67,7 @@ _CHANNEL = {
 # it is none, or no more; and codes of a missing or misbehaving detector that look like a danger.
 _SIA_DANGERS = "PHMQFKSGBWUT"
 _SIA_FAULTS = frozenset(("BD", "BZ", "FQ", "FV", "FW", "FY", "FZ", "UY"))
-_SIA_RESTORED = "RH"
-_SIA_HARMLESS = "TSJBUXE"
+_SIA_HARMLESS = "TSJBU"
 _UNREAD = ("", "")
 
 
@@ -169,7 +168,7 @@ def _gravity(event: tuple[str, str]) -> tuple[int, int]:
         return 1, 0
     if matter not in _SIA_DANGERS or became in _SIA_HARMLESS or event[0] in TESTS | _SIA_FAULTS:
         return 3, 0
-    return (2, 0) if became in _SIA_RESTORED else (0, _SIA_DANGERS.index(matter))
+    return (2, 0) if is_over(event[0]) else (0, _SIA_DANGERS.index(matter))
 
 
 _FORMS: tuple[tuple[re.Pattern[bytes], Callable[..., Report | list[Report]]], ...] = (

@@ -17,6 +17,7 @@ from console.domain.site import Signal, Site
 from console.services.desk import Desk
 from console.services.meaning import meaning, panel_alarms
 from drivers.protocols import codec_for
+from drivers.protocols.sia_dc09_frame import write_frame
 from drivers.protocols.surgard_panel import signal_frame
 from drivers.report import Report
 from tests.support import EVENING, MemoryJournal, make_desk, tell
@@ -350,6 +351,17 @@ async def test_that_a_line_has_one_row_for_all_it_sends_that_nobody_can_read(sta
     assert len(stage.desk.picture.unacknowledged_alarms()) == 1
 
 
+async def test_that_an_encrypted_frame_without_its_key_is_a_row_a_person_must_see(stage: Stage) -> None:
+    """It may be a press, and the sender alone knows that nobody answers it."""
+    raw = b'"*SIA-DCS"0001L0#1234[%b' % (b"0F" * 32)
+    (report,) = codec_for("sia-dc09").feed(write_frame(raw))
+    assert (report.type, report.ack) == ("message", b"")
+    await stage.take(report, "A1", EVENING, copy=False)
+    assert (stage.alarm.kind, stage.alarm.why) == ("garbage", "encrypted, and there is no key for account 1234")
+    await stage.take(report, "A1", EVENING, copy=False)
+    assert len(stage.all(Alarm)) == 1
+
+
 async def test_that_unreadable_bytes_of_two_lines_are_two_rows(stage: Stage) -> None:
     await stage.hear(b"hello\x14", line="A1")
     await stage.hear(b"hello\x14", line="B1")
@@ -390,6 +402,11 @@ async def test_that_bytes_we_did_not_accept_are_kept_only(stage: Stage, raw: byt
         (b"3011    001234CL0003\x14", None),
         (b"3011    001234RP0000\x14", None),
         (b"3011    001234FT0003\x14", None),
+        (b"3011    001234FX0003\x14", None),
+        (b"3011    001234BE0003\x14", None),
+        # No codes of DC-03: what a panel means by them nobody knows, so they are no tests.
+        (b"3011    001234PX0003\x14", "panic"),
+        (b"3011    001234HE0003\x14", "holdup"),
         (b"1011    001234 21003\x14", "panic"),
         (b"1011    001234 R1003\x14", None),
     ],

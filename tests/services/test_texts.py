@@ -121,6 +121,13 @@ async def test_that_the_text_of_a_dial_out_box_names_its_site(stage: Stage) -> N
     assert (incident.site, incident.place, incident.beat, incident.lat) == ("S1", "漳州市实验小学", "05", 24.5)
 
 
+async def test_that_a_text_whose_sender_withholds_his_number_is_an_incident_of_its_own(stage: Stage) -> None:
+    first = await stage.text("救我", sender="")
+    second = await stage.text("这里着火了", sender="")
+    assert "" != first != second != ""
+    assert {(row.phone, row.title) for row in stage.all(Incident)} == {("", "短信报警 · 号码未显示")}
+
+
 async def test_that_a_notice_without_a_text_is_only_kept(stage: Stage) -> None:
     await stage.hear(memory="SM", index=3)
     assert stage.all(Incident) == []

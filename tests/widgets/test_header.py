@@ -116,6 +116,19 @@ def test_that_incidents_of_the_last_ten_minutes_are_counted(
     assert header.recent.text == "10分钟警情 0"
 
 
+def test_that_technical_events_and_a_flood_are_counted(header: Header) -> None:
+    assert header.technical.isHidden()
+    header.show_technical(3, 2)
+    assert not header.technical.isHidden()
+    assert header.technical.text() == "技术 3（搁置 2） · Ctrl J"
+    header.show_technical(0, 0)
+    assert header.technical.isHidden()
+    header.show_flood(14)
+    assert header.recent.text == "报警洪峰 14/10分钟"
+    header.show_flood(0)
+    assert header.recent.text.startswith("10分钟警情")
+
+
 def test_that_day_and_night_switch_with_one_press(header: Header, theme: Theme, qtbot: QtBot) -> None:
     from PySide6.QtCore import Qt
 

@@ -49,6 +49,18 @@ def test_that_an_alarm_rings_at_once_every_two_seconds_and_louder_when_nobody_ta
     assert desk.picture.state.get(Alarm, alarm) is not None
 
 
+def test_that_a_silent_alarm_is_heard_softly_and_never_as_the_siren(
+    ears: Ears, desk: Desk, tick: Tick, clock: ManualClock
+) -> None:
+    raise_alarm(desk, key="0192", age=0, silent=True)
+    for _ in range(20):
+        tick.second.emit(clock.advance(1))
+    assert ears == ["notice"] * 11
+    raise_alarm(desk, key="0193", age=0)
+    tick.second.emit(clock.advance(2))
+    assert ears[-1] in ("alarm", "alarm_louder"), "an open one beside it rings as ever"
+
+
 def test_that_an_acknowledged_alarm_pressed_again_rings_again_and_a_clock_set_back_changes_nothing(
     desk: Desk, clock: ManualClock
 ) -> None:

@@ -118,6 +118,19 @@ def test_that_a_silent_alarm_offers_no_call_back_and_a_bank_rings_only_its_secur
     assert "保卫部 例：000-3000025（不得打柜台）" in strip.verify_button.toolTip()
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"), [("duress", "胁迫 · 不得回拨"), ("holdup", "劫持 · 不得回拨"), ("panic", "静默 · 不得回拨")]
+)
+def test_that_a_silent_alarm_says_so_in_the_largest_words(strip: AlarmStrip, desk: Desk, kind: str, words: str) -> None:
+    silent = raise_alarm(desk, SCHOOL, key="0191", silent=True, kind=kind)
+    assert strip._silent.text == words
+    assert not strip._silent.isHidden()
+    acknowledge(desk, silent)
+    raise_alarm(desk, BANK, key="0192")
+    assert strip._silent.isHidden()
+    assert strip._silent.text == ""
+
+
 def test_that_unreadable_bytes_stand_on_the_strip_with_their_text_and_send_nobody(
     strip: AlarmStrip, desk: Desk
 ) -> None:

@@ -84,7 +84,7 @@ def test_that_a_missing_cable_does_not_keep_the_service_from_being_ready(
     supervisor: Supervisor, place: Place, wire: Wire
 ) -> None:
     process = Lines(place, f"A1=surgard:{wire.name}", f"B1=surgard:{place.folder}/absent")
-    assert wait_until(lambda: "READY=1" in supervisor.said, 15)
+    assert wait_until(lambda: "READY=1" in supervisor.said, 40)
     assert wire.ask(frame(1)) == ACK
     process.kill()
 

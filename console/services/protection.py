@@ -30,15 +30,16 @@ def unwell(state: State, site: str) -> list[Trouble]:
     return [t for t in state.where(Trouble, site=site) if t.state in (TroubleState.OPEN, TroubleState.SHELVED)]
 
 
-def still_protects(state: State, site: str) -> str:
-    """What protects the site now; '' for a site nobody has registered."""
+def still_protects(state: State, site: str, *, patrols: bool = True) -> str:
+    """What protects the site now; '' for a site nobody has registered. Without `patrols`: they stand beside it."""
     found = state.get(Site, site)
     if found is None:
         return ""
     troubles = unwell(state, site)
-    people = [*_people(found), *_patrols(state, found)]
+    about = _patrols(state, found)
+    people = [*_people(found), *(about if patrols else ())]
     panel = _panel(state, found, troubles)
-    if not people:
+    if not people and not about:
         people = ["登记中没有保安、应急单元和巡逻，请派人值守" if troubles else "登记中没有保安、应急单元和巡逻"]
     return "；".join([*panel, *people])
 

@@ -159,7 +159,7 @@ def test_that_who_leaves_our_answers_unread_is_kept_waiting_for_only_so_much() -
     while outlet.waiting:
         far.recv(1 << 20)
         outlet.flush()
-    assert outlet.write_now(ACK) == 1
+    assert outlet.write_now(b"\x06") == 1
     for end in (near, far):
         end.close()
 

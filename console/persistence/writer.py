@@ -198,8 +198,12 @@ class Writer:
                     outcomes = transaction.number()
                     begun.commit()
         except Exception as error:
-            _fail(taken or [first], fault_of(error) or error)
-            if fault_of(error) is not None:
+            fault = fault_of(error)
+            if fault is not None:
+                # Before anybody hears of it: who asks again at once is refused at once.
+                self.fault = fault
+            _fail(taken or [first], fault or error)
+            if fault is not None:
                 raise
             return
         if self.fault is self._doubt:

@@ -27,6 +27,7 @@ from tests.widgets.incident.scene import keys
 from tests.widgets.scene import SCHOOL, play_evening, raise_alarm
 from tests.widgets.test_calltaker_window import Seat, scale, seat
 from widgets.messages import Messages
+from widgets.models.queue_row import incident_row
 from widgets.tasks import Tasks
 from widgets.theme import Theme
 from widgets.tick import Tick
@@ -160,6 +161,17 @@ async def test_that_an_empty_lane_says_that_all_is_well(scene: Scene) -> None:
     scene.lane.open()
     assert "没有技术事件" in scene.lane.sheet.told.text()
     assert not scene.lane.sheet.shelve.isEnabled()
+
+
+def test_that_a_duress_codes_user_is_no_spot_in_the_queue(desk: Desk) -> None:
+    play_evening(desk, alarms=False)
+    raise_alarm(desk, SCHOOL, key="0198", silent=True, kind="duress", event_code="121", zone="003")
+    raise_alarm(desk, SCHOOL, key="0199", zone="003")
+    incidents = {incident.short: incident for incident in desk.picture.incidents()}
+    forced, open_one = (incident_row(desk.picture, incidents[short]).second for short in ("0198", "0199"))
+    assert "用户 003" in forced
+    assert "东门" not in forced
+    assert "防区 003" in open_one
 
 
 # -- the whole window ----------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from console.domain.handoff import HANDOFF_LABELS, Handoff
 from console.domain.incident import BEFORE_DISPATCH, INCIDENT_LABELS, UNDER_WAY, Incident, IncidentState
 from console.domain.reference import Reference
 from console.persistence.queries import IncidentLine
+from console.services.event_words import third_field_is_user
 from console.services.initials import initials
 from console.services.masking import mask_name, mask_phone
 from console.services.picture import Picture
@@ -131,6 +132,10 @@ def zone_text(zone: str) -> str:
     return QCoreApplication.translate("queue", "防区 {zone}").format(zone=zone) if zone else ""
 
 
+def user_text(user: str) -> str:
+    return QCoreApplication.translate("queue", "用户 {user}").format(user=user) if user else ""
+
+
 def beat_text(beat: str) -> str:
     return QCoreApplication.translate("queue", "警区 {beat}").format(beat=beat) if beat else ""
 
@@ -140,8 +145,10 @@ def _second_line(picture: Picture, incident: Incident, alarms: list[Alarm], hand
     site = picture.site(incident.site)
     if alarms:
         alarm = alarms[0]
-        spot = site.spot(alarm.zone) if site is not None else ""
-        parts += [spot, zone_text(alarm.zone)]
+        # Of a duress code the third field is a user: a spot would be a lie.
+        user = third_field_is_user(alarm)
+        spot = site.spot(alarm.zone) if site is not None and not user else ""
+        parts += [spot, user_text(alarm.zone) if user else zone_text(alarm.zone)]
     elif incident.phone or incident.caller:
         parts.append(mask_phone(incident.phone) or mask_name(incident.caller))
     orders = [order for order in picture.orders(incident.number) if order.open]

@@ -8,15 +8,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import QRect, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from console.domain.alarm import Alarm
 from console.domain.site import Line, Site
 from console.services.acceptance import Acceptance
 from console.services.desk import Desk
+from console.services.event_words import event_text
 from console.services.lines import Lines
+from console.services.picture import Changes
 from console.services.quality import LineQuality
 from console.services.test_guide import TestGuide
 from widgets.arrangement import Arrangement
@@ -104,6 +107,7 @@ class BenchWindow(QMainWindow):
         self._read_quality = read_quality
         self._quality_at: datetime | None = None
         self._moved = False
+        self._covers: list[Cover] = []
         self.bench_lines: BenchLines | None = None
         self.setWindowTitle(self.tr("110 报警终端测试台"))
         self.setAccessibleName(self.tr("技术员窗口"))
@@ -185,6 +189,7 @@ class BenchWindow(QMainWindow):
         for splitter in (self.columns, *self.stacks):
             splitter.splitterMoved.connect(self._person_moved)
         tick.second.connect(self._beat)
+        self._end = self.desk.picture.observe(self._take_in)
         self.deciding.counted.connect(panes.head.show_approvals)
         panes.head.approvals_wanted.connect(self.deciding.open)
         panes.plan.window_wanted.connect(self.open_window_sheet)
@@ -225,6 +230,9 @@ class BenchWindow(QMainWindow):
         ]
         for key in self.keys:
             self.addAction(self._action(key))
+        self._covers = self.ground.findChildren(Cover)
+        for cover in self._covers:
+            cover.installEventFilter(self)
 
     def _action(self, key: BenchKey) -> QAction:
         action = QAction(key.title, self)
@@ -233,6 +241,15 @@ class BenchWindow(QMainWindow):
         action.setAutoRepeat(False)
         action.triggered.connect(self._key)
         return action
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Below a sheet no key works: F2 there would press a real panel unseen, and Ctrl+N is the site form's own."""
+        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
+            covered = any(not cover.isHidden() for cover in self._covers)
+            for action in self.actions():
+                action.setEnabled(action.objectName() in FREE or not covered)
+        return super().eventFilter(watched, event)
 
     @Slot()
     def _key(self) -> None:
@@ -261,6 +278,7 @@ class BenchWindow(QMainWindow):
         for panel in (panes.due, panes.repairs, panes.site):
             panel.close_panel()
         self.guide.close()
+        self._end()
         self.deciding.close()
         if self.bench_lines is not None:
             await self.bench_lines.close()
@@ -281,10 +299,25 @@ class BenchWindow(QMainWindow):
         chosen = [f for name, f in figures.items() if self.panes.lines.line in ("", name)]
         stored = [value for f in chosen for value in f.stored_ms]
         answered = [value for f in chosen for value in f.answered_ms]
-        self.panes.latency.show_delays(stored, answered, list(self.panes.frames.screen_ms))
+        self.panes.latency.show_delays(stored, answered, self.panes.frames.screen_ms(self.panes.lines.line))
         if self._quality_at is None or now - self._quality_at >= timedelta(seconds=QUALITY_EVERY_S):
             self._quality_at = now
             self._read_quality(self.desk.picture.state.all(Line))
+            # What is due becomes overdue by the clock alone.
+            self.panes.due.refresh()
+            self.panes.repairs.refresh()
+
+    def _take_in(self, changes: Changes) -> None:
+        """A real alarm is never mistaken here for a part of the test: what went live is said at once."""
+        for alarm in changes.added:
+            if isinstance(alarm, Alarm) and not alarm.test_window:
+                self._tell_alarm(alarm)
+
+    def _tell_alarm(self, alarm: Alarm) -> None:
+        site = self.desk.picture.state.get(Site, alarm.site) if alarm.site else None
+        where = site.name if site is not None else self.tr("账号 {account}").format(account=alarm.account or "—")
+        said = self.tr("真实报警已送接警台：{where} 防区 {zone} · {event}")
+        self.tasks.messages.warn(said.format(where=where, zone=alarm.zone or "—", event=event_text(alarm)))
 
     def show_quality(self, lines: Sequence[LineQuality], now: datetime) -> None:
         """What was read of the last 24 hours."""

@@ -224,7 +224,9 @@ class Server:
         if not peer.proven:
             reports = [report for report in reports if report.ack or self._garbage.has(1.0, now)]
         if reports:
-            self._ears.on_reports(peer, reports, now)
+            # Who answers on the spot may find this one sender gone: that is no loss of the port.
+            with suppress(PortError):
+                self._ears.on_reports(peer, reports, now)
         if peer.stranger and peer.wire.open:
             self._drop(peer, Drop.PROBE, f"{peer.name} speaks another protocol")
 

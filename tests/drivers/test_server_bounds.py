@@ -164,6 +164,25 @@ def test_that_who_leaves_our_answers_unread_is_kept_waiting_for_only_so_much() -
         end.close()
 
 
+def test_that_an_answer_that_finds_its_sender_gone_closes_nothing(
+    opened: Opened, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = opened()
+    write_now = desk.link.write_now
+
+    def broken(_data: bytes, _wire: object) -> bytes:
+        raise PortError("the connection took no bytes")
+
+    with call(port) as one, call(port) as two:
+        assert press(one, 1)
+        monkeypatch.setattr(desk.link, "write_now", broken)
+        two.sendall(signal_frame(zone="002"))
+        assert until(lambda: desk.zones == ["001", "002"])
+        monkeypatch.setattr(desk.link, "write_now", write_now)
+        assert press(one, 3)
+    assert [state.phase for state in desk.states] == [LinkPhase.UP]
+
+
 def test_that_a_fault_of_our_own_costs_one_sender_nothing_but_the_frame(
     opened: Opened, port: int, monkeypatch: pytest.MonkeyPatch, expected_log: list[str]
 ) -> None:

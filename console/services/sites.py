@@ -34,10 +34,7 @@ def site_of(state: State, account: str, line: str = "") -> Site | None:
 
     The line's own site goes before one of any line. Senders pad an account with zeros in front, registers do so too.
     """
-    bare = account.lstrip("0")
-    for form in dict.fromkeys((account, *(bare.rjust(width, "0") for width in PADDED))):
-        if not form:
-            continue  # Sites without an account are nobody's.
+    for form in _forms(account):
         found = {site.line: site for site in state.where(Site, account=form)}
         if line in found or "" in found:
             return found.get(line) or found[""]
@@ -88,12 +85,20 @@ def _taken(ledger: Ledger, records: Mapping[str, Site], record: Site) -> Iterabl
     """Whose account it is already; the table's own rows count as they will stand."""
     if not record.account:
         return
-    others = [other for other in ledger.where(Site, account=record.account) if other.id not in records]
-    others += [other for other in records.values() if other.account == record.account and other.id != record.id]
-    for other in others:
+    forms = _forms(record.account)
+    on_file = [other for form in forms for other in ledger.where(Site, account=form) if other.id not in records]
+    beside = [other for other in records.values() if other.account in forms and other.id != record.id]
+    for other in (*on_file, *beside):
         if clash(record.line, other.line):
             where = f"（线路 {other.line}）" if other.line else ""
-            yield f"账号 {record.account} 已属于{other.name}{where}"
+            written = "" if other.account == record.account else f"（登记为 {other.account}）"
+            yield f"账号 {record.account} 已属于{other.name}{written}{where}"
+
+
+def _forms(account: str) -> tuple[str, ...]:
+    """The ways in which senders and registers write one account, this one first; '' is none."""
+    bare = account.lstrip("0")
+    return tuple(filter(None, dict.fromkeys((account, *(bare.rjust(width, "0") for width in PADDED)))))
 
 
 def clash(line: str, other: str) -> bool:

@@ -57,11 +57,10 @@ def known_trouble(ledger: Ledger, signal: Signal, said: Meaning, site: Site | No
 
 def _open(ledger: Ledger, signal: Signal, site: Site | None) -> list[Trouble]:
     """What is not closed of the signal's site, or of its unregistered panel; in its zone, told by a panel."""
+    # What it told before somebody registered it stands under its account.
+    rows = ledger.where(Trouble, site="", account=signal.account, line=signal.line, zone=signal.zone, closed_at=None)
     if site is not None:
-        rows = ledger.where(Trouble, site=site.id, zone=signal.zone, closed_at=None)
-    else:
-        whose = {"site": "", "account": signal.account, "line": signal.line}
-        rows = ledger.where(Trouble, **whose, zone=signal.zone, closed_at=None)
+        rows = [*rows, *ledger.where(Trouble, site=site.id, zone=signal.zone, closed_at=None)]
     return sorted((row for row in rows if row.signal), key=lambda row: row.opened_at)
 
 

@@ -52,6 +52,16 @@ async def test_that_an_account_belongs_to_one_site_on_a_line_and_no_line_means_e
         await register(desk, "S2", account="1234", line=other)
 
 
+async def test_that_zeros_in_front_make_no_other_account(desk: Desk) -> None:
+    """Each would get the signals of the other, and one's heartbeats would hide the other's silence."""
+    await register(desk, "S1", account="1234")
+    with pytest.raises(UserError, match="账号 001234 已属于点位S1（登记为 1234）"):
+        await register(desk, "S2", account="001234", line="A1")
+    rows = [{"id": f"X{n}", "name": "新", "account": account} for n, account in enumerate(("0077", "77"))]
+    with pytest.raises(UserError, match="账号 77 已属于新"):
+        await desk.do("site.import", sites=rows)
+
+
 async def test_that_the_same_account_on_two_lines_is_two_sites(desk: Desk) -> None:
     await register(desk, "S1", account="1234", line="A1")
     await register(desk, "S2", account="1234", line="B1")

@@ -201,6 +201,15 @@ def test_that_what_an_unregistered_panel_tells_is_kept_by_account_and_line(panel
     assert rows == [("", "7037", "A1", 2), ("", "7037", "B1", 1)]
 
 
+def test_that_what_a_panel_told_before_it_was_registered_is_restored_afterwards(panels: Panels) -> None:
+    panels.hear(signal_frame(account="7037", event="301"))
+    panels.world.act(Role.TECHNICIAN, "site.register", {"site": {"id": "S7", "name": "S7", "account": "7037"}})
+    panels.hear(signal_frame(account="7037", event="301"))
+    assert (panels.one().count, panels.one().state) == (2, TroubleState.OPEN)
+    panels.hear(signal_frame(account="7037", event="301", qualifier="R"))
+    assert panels.one().state is TroubleState.RESTORED
+
+
 # -- accounts, lines, places ---------------------------------------------------------------------------------
 
 

@@ -9,10 +9,10 @@ is missing then is the line's.
 import asyncio
 import logging
 import time
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from console.domain.clock import to_ms
 from console.domain.errors import EnvironmentFault
@@ -40,6 +40,9 @@ LATE = 0.25
 """So much of its interval a periodic test may be late; two intervals that differ by no more are a habit."""
 SAME_TEST = timedelta(minutes=5)
 """Tests closer together are one: another path, another code for the same."""
+
+REMEMBERED_PANELS = 50_000
+"""So many panels are remembered, those heard last: at an open port anybody may invent accounts."""
 
 DOWN = (LineState.SILENT, LineState.LOST)
 ABOUT_PANELS = (TroubleKind.COMM_LOST, TroubleKind.MISSED_TEST)
@@ -83,7 +86,7 @@ class Supervision:
         self._desk = desk
         self._lines = lines
         self._heard: dict[Panel, datetime] = {}
-        self._tests: dict[Panel, deque[datetime]] = defaultdict(lambda: deque(maxlen=3))
+        self._tests: dict[Panel, deque[datetime]] = {}
         self._told: set[tuple[str, ...]] = set()
         desk.picture.observe(self._see)
 
@@ -126,10 +129,14 @@ class Supervision:
     def _note(self, line: str, account: str, at: datetime) -> None:
         key = panel(line, account)
         if account and at > self._heard.get(key, at - SAME_TEST):
+            self._heard.pop(key, None)
             self._heard[key] = at
+            _bound(self._heard)
 
     def _note_test(self, line: str, account: str, at: datetime) -> None:
-        times = self._tests[panel(line, account)]
+        key = panel(line, account)
+        times = self._tests[key] = self._tests.pop(key, None) or deque(maxlen=3)
+        _bound(self._tests)
         if not times or at - times[-1] > SAME_TEST:
             times.append(at)
 
@@ -220,6 +227,11 @@ class Supervision:
     async def _restore(self, row: Trouble, at: datetime) -> None:
         when = max(at, row.last_at).isoformat()
         await by_clock(self._desk, "trouble.restore", {"trouble": row.id, "at": when}, row.id, str(row.version))
+
+
+def _bound(panels: dict[Panel, Any]) -> None:
+    if len(panels) > REMEMBERED_PANELS:
+        del panels[next(iter(panels))]
 
 
 def _habit(times: deque[datetime]) -> timedelta | None:

@@ -14,6 +14,7 @@ from console.domain.facts import SiteRegistered
 from console.domain.site import LineState, Site
 from console.domain.trouble import Trouble, TroubleKind, TroubleState
 from console.persistence.queries import Queries
+from console.services import supervision as module
 from console.services.line_figures import LineFigures
 from console.services.line_tap import Frame
 from console.services.supervision import Supervision
@@ -158,6 +159,21 @@ async def test_that_any_signal_counts_as_heard(clock: ManualClock) -> None:
     for _ in range(4):
         await host.test("1234", "401")
         assert await host.look(200) == []
+
+
+async def test_that_invented_accounts_push_out_only_who_was_not_heard_lately(
+    clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "REMEMBERED_PANELS", 3)
+    host = Host(clock, line())
+    host.site(supervise_s=60)
+    host.hear("1234")
+    for n in range(20):
+        host.hear(f"{5000 + n}")
+        clock.advance(5)
+        host.hear("1234")
+        assert await host.look() == []
+    assert len(host.supervision._heard) == 3
 
 
 async def test_that_a_panel_registered_for_a_line_and_never_heard_is_told(clock: ManualClock) -> None:

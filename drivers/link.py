@@ -36,6 +36,8 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 1.0
 STEADY_S = 5.0
 # Senders repeat an unanswered frame after 4 s at the earliest: half a frame is given up before that.
 HALF_FRAME_S = 2.0
+# While whoever takes the reports is behind, the far end waits; so often we look.
+CROWDED_S = 0.02
 
 
 class LinkPhase(StrEnum):
@@ -82,7 +84,7 @@ class Link:
 
     `on_reports` gets what a read completed, the monotonic time of that read and the wire it came by, to which the
     answers go; `on_state` every change; `on_raw` all bytes with "in" or "out". All run in the link's thread, "out" in
-    the writer's. While `busy` says so, nothing more is read from many senders: they wait.
+    the writer's. While `busy` says so, nothing more is read: who sends waits.
     """
 
     def __init__(
@@ -272,6 +274,8 @@ class Link:
         if reports:
             self._on_reports(reports, now, self.wire)
         self._speak(now)
+        while self._busy() and not self._stop.is_set():
+            self._stop.wait(CROWDED_S)
 
     def _idle(self, now: float) -> None:
         quiet = now - self._heard

@@ -35,7 +35,7 @@ RETRY_S = 1.0
 """So often frames that are nowhere yet are tried again."""
 
 BEHIND = 2000
-"""So many reads may wait before a port of many senders stops reading: they repeat, or their network holds them."""
+"""So many reports may wait before a port is read no further: its senders repeat, or their network holds them."""
 
 
 def _nobody() -> None:
@@ -200,8 +200,8 @@ class WorkingLine:
             except Exception:
                 log.exception("line %s: fault of our own", self.name)
                 self._own_fault()
+        self._taken += len(read.reports) - (len(rest.reports) if rest else 0)
         if rest is None:
-            self._taken += 1
             await self._now_and_then()
         else:
             self._lanes.put(lane, rest)
@@ -216,7 +216,7 @@ class WorkingLine:
                 await self._guarded(self._frames.take(read))
                 await self._now_and_then()
         finally:
-            self._taken += 1
+            self._taken += len(read.reports)
 
     async def _now_and_then(self) -> None:
         if time.monotonic() - self._told_at > LAST_HEARD_EVERY_S:
@@ -246,7 +246,7 @@ class WorkingLine:
 
     def _new_link(self) -> Link:
         def hear(reports: list[Report], at: float, wire: Wire | None) -> None:
-            self._heard += 1
+            self._heard += len(reports)
             self._hop(Read(reports, at, link, wire))
 
         def change(state: LinkState) -> None:

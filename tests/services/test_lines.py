@@ -3,6 +3,7 @@
 import asyncio
 import os
 import select
+import socket
 import time
 import tty
 from collections.abc import AsyncIterator, Iterator
@@ -19,6 +20,7 @@ from console.domain.errors import JournalUnavailable, UserError
 from console.domain.facts import AlarmMoved, LineChanged, SignalReceived
 from console.domain.ledger import Act
 from console.domain.site import Line, LineState, Signal
+from console.services import line as line_module
 from console.services.desk import Desk
 from console.services.lines import Lines, read_specs, simulate
 from drivers.capture import read_capture
@@ -465,6 +467,32 @@ async def test_that_lines_do_not_wait_for_each_other_but_each_keeps_its_order(be
     finally:
         for wire in wires:
             wire.close()
+
+
+async def test_that_a_far_end_that_does_not_wait_for_answers_waits_for_us(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device server sends as fast as its network: what the journal has not taken must not fill the memory."""
+    monkeypatch.setattr(line_module, "BEHIND", 50)
+    frames = b"".join(signal_frame(f"{1000 + n}") for n in range(600))
+    free = asyncio.Event()
+    true_commit = bench.journal.commit
+
+    async def waiting(act: Act) -> Any:
+        await free.wait()
+        return await true_commit(act)
+
+    bench.journal.commit = waiting  # type: ignore[method-assign]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        async with bench.open(f"A1=surgard:socket://127.0.0.1:{server.getsockname()[1]}") as lines:
+            sender, _ = await asyncio.to_thread(server.accept)
+            with sender:
+                sender.sendall(frames)
+                await bench.until(lambda: lines.figures()["A1"].bytes_in)
+                await asyncio.sleep(0.3)
+                assert lines.figures()["A1"].bytes_in < len(frames) / 2
+                free.set()
+                await bench.until(lambda: len(bench.signals()) == 600, seconds=30)
 
 
 async def test_that_the_states_of_a_line_are_journaled_and_light_its_lamp(bench: Bench, wire: Wire) -> None:

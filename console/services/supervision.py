@@ -135,7 +135,8 @@ class Supervision:
 
     def _note_test(self, line: str, account: str, at: datetime) -> None:
         key = panel(line, account)
-        times = self._tests[key] = self._tests.pop(key, None) or deque(maxlen=3)
+        times: deque[datetime] = self._tests.pop(key) if key in self._tests else deque(maxlen=3)
+        self._tests[key] = times
         _bound(self._tests)
         if not times or at - times[-1] > SAME_TEST:
             times.append(at)

@@ -60,7 +60,7 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "unit.status": _DISPATCH | {R.UNIT, R.MACHINE},
     "unit.register": frozenset({R.SYSTEM}),
     "unit.import": frozenset({R.SYSTEM}),
-    "site.register": frozenset({R.SYSTEM, R.TECHNICIAN}),
+    "site.register": _CHIEF | {R.SYSTEM, R.TECHNICIAN},
     "site.import": frozenset({R.SYSTEM, R.TECHNICIAN}),
     # Linkage.
     "handoff.send": _DESK,

@@ -63,7 +63,7 @@ TABLE = {
     "unit.status": "DCUM",
     "unit.register": "S",
     "unit.import": "S",
-    "site.register": "SE",
+    "site.register": "CSE",
     "site.import": "SE",
     # E7 technician; the clock opens what is due
     "repair.open": "CEM",

@@ -353,7 +353,7 @@ async def test_that_whoever_may_not_write_reads_it_with_the_reason_and_people_ma
     desk.roles = ("call_taker",)
     form.refresh()
     form.show_site("S001")
-    assert "须由技术员、系统管理员操作" in form.reason.text()
+    assert "须由值班长、技术员、系统管理员操作" in form.reason.text()
     assert not form.save.isEnabled()
     shown = form.fields.cells()
     assert (shown["keyholder"], shown["keyholder_phone"]) == ("校**", "例：0****0001")

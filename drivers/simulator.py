@@ -84,7 +84,7 @@ class Simulator:
 
         A panel that gets no answers sends it once, and that is all there is to acknowledge.
         """
-        if isinstance(self.panel, Unanswered):
+        if isinstance(self.panel, Unanswered) and self.panel.unanswered:
             self._put(frame)
             return Exchange(frame, b"", None, 1, acknowledged=True)
         # A late answer to the frame before must not pass for the answer to this one.

@@ -9,7 +9,7 @@ import tty
 import pytest
 
 from drivers.protocols.surgard import SurGardCodec
-from drivers.protocols.surgard_panel import ACK, NAK, heartbeat_frame, signal_frame
+from drivers.protocols.surgard_panel import ACK, NAK, SurGardPanel, heartbeat_frame, signal_frame
 from drivers.simulator import Exchange, SimulatedLink, Simulator
 from drivers.streams import FdStream
 from tests.drivers.desk import until
@@ -79,6 +79,19 @@ def test_that_a_late_answer_to_the_frame_before_is_not_taken_for_this_one() -> N
     script.waiting = ACK
     exchange = Simulator(script, ack_wait_s=0.02, repeats=1).send(FRAME)
     assert exchange.attempts == 2
+
+
+@pytest.mark.parametrize(("unanswered", "attempts"), [(False, 2), (True, 1)])
+def test_that_only_a_panel_that_says_so_goes_without_an_answer(unanswered: bool, attempts: int) -> None:
+    class Panel(SurGardPanel):
+        def __init__(self) -> None:
+            super().__init__()
+            self.unanswered = unanswered
+
+    script = Script(*[(FRAME, NAK), (FRAME, ACK)][:attempts])
+    exchange = Simulator(script, Panel(), ack_wait_s=0.02, repeats=1).send(FRAME)
+    script.close()
+    assert (exchange.acknowledged, exchange.attempts) == (True, attempts)
 
 
 class Recorder(Script):

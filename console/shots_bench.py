@@ -108,7 +108,8 @@ async def open_posed(desktop: Desktop, station: Station) -> Bench:
     bench = open_bench(desktop, station, keep=False, lines=lambda: cast("Lines", posed))
     bench.window.panes.plan.choose_site(SITE)
     drawn = random.Random(11)  # noqa: S311 -- a picture, no secret
-    bench.window.panes.frames.screen_ms.extend(drawn.gammavariate(7, 1.5) + 2 for _ in range(240))
+    for _ in range(240):
+        bench.window.panes.frames.keep_delay("A1", drawn.gammavariate(7, 1.5) + 2)
     bench.tick.start()
     bench.window.start()
     for frame in frames(time.monotonic()):

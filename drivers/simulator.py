@@ -38,13 +38,17 @@ def make_pty_pair() -> tuple[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One frame and what became of it: the last answer, seconds from its last sending to it, and the sendings."""
+    """One frame and what became of it: the last answer, seconds from its last sending to it, and the sendings.
+
+    `refused`: why the panel cannot say what it was asked to; then nothing was sent.
+    """
 
     frame: bytes
     answer: bytes
     delay_s: float | None
     attempts: int
     acknowledged: bool
+    refused: str = ""
 
 
 class Simulator:
@@ -190,11 +194,18 @@ class SimulatedLink:
             while not self._stop.is_set():
                 posted = self._next()
                 if isinstance(posted, Press):
-                    self._on_exchange(self._simulator.press(posted))
+                    self._on_exchange(self._pressed(posted))
                 elif posted:
                     self._on_exchange(self._simulator.send(posted))
         except PortError:
             return
+
+    def _pressed(self, press: Press) -> Exchange:
+        """A panel that has no such zone or event says so, and lives on."""
+        try:
+            return self._simulator.press(press)
+        except (ValueError, KeyError) as problem:
+            return Exchange(b"", b"", None, 0, acknowledged=False, refused=str(problem))
 
     def _next(self) -> bytes | Press | None:
         # Any traffic resets the heartbeat interval, so each wait begins anew.

@@ -12,8 +12,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from console.domain.errors import UserError
+from console.domain.site import LineState
 from console.services.event_words import protocol_name
 from console.services.line_tap import Frame
+from console.services.line_words import explain
 from drivers.address import AddressError, parse_address, parse_line
 from drivers.codec import ProtocolError
 from drivers.link import Link
@@ -28,6 +30,9 @@ NAME = "测试台"
 POLL_S = 0.02
 ANSWER_S = 1.5
 """How long an answer is awaited; a person stands at the bench, and a refused frame is what he came to see."""
+
+NOT_ON_A_WIRE = ("hid-button",)
+"""What is plugged in without a wire between: its panel has nothing to send bytes over."""
 
 HANDS = {"press": "new", "restore": "restore"}
 
@@ -87,8 +92,13 @@ class SimulatedPanel:
                 self._link = Link(
                     parse_line(f"{NAME}={protocol}:{path},account={account}"), self._heard, lambda _: None
                 )
-        except (PortError, AddressError, ProtocolError, ValueError, ImportError, OSError) as problem:
+        except PortError as problem:
+            what, remedy = explain("", LineState.UP, str(problem))
+            raise UserError(f"不能模拟，{what.removeprefix('线路：')}：{remedy}") from problem
+        except (AddressError, ProtocolError, ImportError, OSError) as problem:
             raise UserError(f"不能模拟：{problem}") from problem
+        except ValueError as problem:
+            raise UserError(f"账号 {account} 不合这种设备的写法，请改账号再按") from problem
         self._stream = stream
         self._simulated = SimulatedLink(
             Simulator(stream, self.panel, ack_wait_s=ANSWER_S, repeats=0), on_exchange=self._exchanged
@@ -98,6 +108,8 @@ class SimulatedPanel:
         self._simulated.start()
 
     def _panel(self, protocol: str, account: str) -> Panel:
+        if protocol in NOT_ON_A_WIRE:
+            raise UserError("USB 按钮不走串口，不能在测试台模拟：请插上真按钮，添加线路后按一下")
         make = protocol_row(protocol).panel
         if make is None:
             raise ProtocolError(f"{protocol} has no panel that could be simulated")
@@ -112,7 +124,7 @@ class SimulatedPanel:
                 return
             frame = self.panel.signal(press)
         except (ValueError, KeyError) as problem:
-            raise UserError(f"不能模拟：{problem}") from problem
+            raise UserError("这种设备报不出这个防区或事件，请改防区或事件再按") from problem
         if not frame:
             raise UserError("这种设备只应答询问，不会自己发坏帧")
         bad = frame[: len(frame) // 2] if what == "cut" else _spoilt(frame)
@@ -141,6 +153,12 @@ class SimulatedPanel:
 
     def _exchanged(self, exchange: Exchange) -> None:
         bad = exchange.frame in self._bad
+        if exchange.refused:
+            self._hop(self._on_sent, Sent("这种设备报不出这个防区或事件，请改防区或事件再按", good=False))
+            return
+        if bad and exchange.acknowledged and not exchange.answer:
+            self._hop(self._on_sent, Sent("坏帧已发出；这种设备不等应答，是否拒收请看报文", good=True))
+            return
         answer = exchange.answer.hex(" ").upper()[:40]
         if exchange.acknowledged:
             delay = f"{(exchange.delay_s or 0) * 1000:.1f} ms"

@@ -49,5 +49,6 @@ def listen_at(
         raise UserError(f"端口写法有误：{problem}") from problem
     except PortError as problem:
         what, remedy = explain("", LineState.UP, str(problem))
-        raise UserError(f"{what.removeprefix('线路：')}。{remedy}") from problem
+        said = remedy.split("，", 1)[0]
+        raise UserError(f"{what.removeprefix('线路：')}。{said}，再按 Ctrl+D 重试") from problem
     return [(proposal.protocol, str(proposal.address), evidence(proposal)) for proposal in found]

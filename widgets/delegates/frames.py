@@ -5,7 +5,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
-from widgets.models.bench_frames import FrameRole, FrameRow
+from widgets.models.bench_frames import SIMULATED, FrameRole, FrameRow, MarkRole
 from widgets.text import stamp_text
 from widgets.theme import Theme
 
@@ -43,21 +43,26 @@ class FrameDelegate(QStyledItemDelegate):
     def _hex_rows(self, row: FrameRow, width: int) -> int:
         return -(-len(row.data) // self._per_row(width)) if self.with_hex and row.data else 0
 
-    def _beside(self, row: FrameRow, width: int) -> bool:
+    def _beside(self, row: FrameRow, words: str, width: int) -> bool:
         """Whether the words fit behind the bytes: those of short frames do."""
         used = self._left + len(row.data) * self._cell + self._theme.px(16)
-        return used + self._theme.metrics("small").horizontalAdvance(self._words(row)) < width
+        return used + self._theme.metrics("small").horizontalAdvance(words) < width
 
-    def _words(self, row: FrameRow) -> str:
+    def _words(self, index: Index) -> str:
+        """Where it passed is said even where the words are off."""
+        row: FrameRow = index.data(FrameRole)
+        mark = str(index.data(MarkRole) or "")
         delay = "" if row.delay_ms is None else f"{row.delay_ms:.1f} ms"
-        return "  ".join(part for part in (row.words, delay) if part)
+        said = (row.words, delay) if self.with_words else ()
+        return "  ".join(part for part in (f"[{mark}]" if mark else "", *said) if part)
 
     @override
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         row: FrameRow = index.data(FrameRole)
         width = self._view.viewport().width()
         lines = self._hex_rows(row, width)
-        if self.with_words and row.words and not (lines and self._beside(row, width)):
+        words = self._words(index)
+        if words and not (lines and self._beside(row, words, width)):
             lines += 1
         return QSize(width, max(1, lines) * self._line)
 
@@ -71,19 +76,20 @@ class FrameDelegate(QStyledItemDelegate):
         painter.setFont(theme.font("small"))
         painter.setPen(theme.color("muted"))
         painter.drawText(QRect(box.left() + px(6), box.top(), self._left, self._line), LEFT, stamp_text(row.at))
-        ink = theme.color(COLORS[row.kind])
+        words = self._words(index)
+        ink = theme.color("muted" if index.data(MarkRole) == SIMULATED else COLORS[row.kind])
         painter.setPen(ink)
         painter.drawText(QRect(box.left() + self._left - px(28), box.top(), px(20), self._line), LEFT, row.arrow)
         below = box.top() + self._paint_hex(painter, box, row) * self._line
-        if self.with_words and self._words(row):
+        if words:
             painter.setPen(theme.color("bad" if row.kind == "garbage" else "text"))
-            if self.with_hex and row.data and self._beside(row, box.width()):
+            if self.with_hex and row.data and self._beside(row, words, box.width()):
                 left = box.left() + self._left + len(row.data) * self._cell + px(12)
                 place = QRect(left, box.top(), box.right() - left, self._line)
             else:
                 top = below if self.with_hex else box.top()
                 place = QRect(box.left() + self._left, top, box.width() - self._left - px(6), self._line)
-            shown = theme.metrics("small").elidedText(self._words(row), Qt.TextElideMode.ElideRight, place.width())
+            shown = theme.metrics("small").elidedText(words, Qt.TextElideMode.ElideRight, place.width())
             painter.drawText(place, LEFT, shown)
         painter.restore()
 

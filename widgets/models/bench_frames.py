@@ -20,12 +20,14 @@ MOST = 2000
 """Rows kept; who needs more captures to a file."""
 
 FrameRole = Qt.ItemDataRole.UserRole + 1
+MarkRole = Qt.ItemDataRole.UserRole + 2
+SIMULATED = "模拟"
 Kind = Literal["signal", "heartbeat", "other", "garbage", "out"]
 
 
 @dataclass(frozen=True, slots=True)
 class FrameRow:
-    """One frame heard or sent. `delay_ms`: from the last byte heard to this answer."""
+    """One frame heard, or sent (`out`). `delay_ms`: from the last byte heard to this answer."""
 
     at: datetime
     line: str
@@ -33,6 +35,7 @@ class FrameRow:
     words: str
     kind: Kind
     delay_ms: float | None = None
+    out: bool = False
 
     @property
     def hex(self) -> str:
@@ -41,11 +44,12 @@ class FrameRow:
 
     @property
     def arrow(self) -> str:
-        return "→" if self.kind == "out" else "←"
+        return "→" if self.out else "←"
 
 
 class FramesModel(QAbstractListModel):
-    """`line` '' shows every line; `always` is a line that is shown whichever is chosen."""
+    """`line` '' shows every line; `always` is the bench's own wire: shown whichever is chosen, and named in each row,
+    for nobody may take what was simulated for what a panel sent."""
 
     def __init__(self, parent: QObject | None = None, always: str = "") -> None:
         super().__init__(parent)
@@ -70,7 +74,10 @@ class FramesModel(QAbstractListModel):
         if role == FrameRole:
             return row
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{stamp_text(row.at)} {row.line} {row.arrow} {row.hex} {row.words}"
+            mark = SIMULATED if row.line == self._always else row.line
+            return f"{stamp_text(row.at)} {mark} {row.arrow} {row.hex} {row.words}"
+        if role == MarkRole:
+            return self.mark(row)
         return None
 
     @property
@@ -82,6 +89,14 @@ class FramesModel(QAbstractListModel):
     def waiting(self) -> int:
         """How many frames passed while it stood still."""
         return len(self._waiting)
+
+    def mark(self, row: FrameRow) -> str:
+        """What a row must say of where it passed: nothing on the chosen line."""
+        return SIMULATED if row.line == self._always else "" if self.line else row.line
+
+    def shows(self, row: FrameRow) -> bool:
+        """Whether a row that passes now comes to the screen."""
+        return not self.paused and self._fits(row)
 
     def add(self, rows: Iterable[FrameRow]) -> int:
         """What just passed; answers how many rows are shown of it."""

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtCore import QRect, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -41,6 +41,7 @@ from widgets.seating import Mode, Seating
 from widgets.tasks import Tasks
 from widgets.theme import Theme
 from widgets.tick import Tick
+from widgets.windows.bench_keys import FREE, BenchKey, BenchKeys
 from widgets.windows.bench_lines import BenchLines
 from widgets.windows.deciding import Deciding
 from widgets.windows.gate import Behind, Gate
@@ -48,9 +49,6 @@ from widgets.windows.gate import Behind, Gate
 QUALITY_EVERY_S = 60
 COLUMNS, UPPER = (0.225, 0.495, 0.28), 0.62
 """Usual shares of the columns' widths, and of the upper panes' height."""
-
-FREE = frozenset({"lock", "hand_over"})
-"""Keys that work whoever sits here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +65,6 @@ class BenchPanes:
     due: SiteDuePanel
     repairs: RepairsPanel
     site: SiteForm
-
-
-@dataclass(frozen=True, slots=True)
-class BenchKey:
-    """One key of the bench: what it is called, and what it does."""
-
-    id: str
-    key: str
-    title: str
-    do: Callable[[], object]
 
 
 class BenchWindow(QMainWindow):
@@ -107,7 +95,6 @@ class BenchWindow(QMainWindow):
         self._read_quality = read_quality
         self._quality_at: datetime | None = None
         self._moved = False
-        self._covers: list[Cover] = []
         self.bench_lines: BenchLines | None = None
         self.setWindowTitle(self.tr("110 报警终端测试台"))
         self.setAccessibleName(self.tr("技术员窗口"))
@@ -175,6 +162,8 @@ class BenchWindow(QMainWindow):
             refreshed=self._another_person,
             to_queue=self.panes.lines.list.setFocus,
             lock_after_s=lock_after_s,
+            goes_on=self.tr("线路照常接收；本窗口没有报警条和声音，警情在接警台处理"),
+            kept=self.tr("线路照常接收，测试继续计数"),
         )
         self._outer.insertWidget(self._outer.indexOf(self.columns), gate.bar)
         self._outer.insertWidget(self._outer.indexOf(self.columns) + 1, gate.page, 1)
@@ -193,6 +182,8 @@ class BenchWindow(QMainWindow):
         self.deciding.counted.connect(panes.head.show_approvals)
         panes.head.approvals_wanted.connect(self.deciding.open)
         panes.plan.window_wanted.connect(self.open_window_sheet)
+        panes.plan.window_end_wanted.connect(self.end_window)
+        panes.plan.site_key.clicked.connect(self.open_site_form)
         panes.plan.sheet_wanted.connect(self._make_sheet)
         self.ask_window.asked.connect(self._ask_for_window)
         self.ask_window.left.connect(self.window_cover.hide)
@@ -219,6 +210,7 @@ class BenchWindow(QMainWindow):
             BenchKey("sheet", "F9", self.tr("验收单"), plan.make_sheet),
             BenchKey("window", "Ctrl+T", self.tr("测试报备"), self.open_window_sheet),
             BenchKey("end_window", "Ctrl+Shift+T", self.tr("结束测试报备"), self.end_window),
+            BenchKey("choose", "Ctrl+F", self.tr("选点位"), plan.take_focus),
             BenchKey("site", "Ctrl+G", self.tr("点位登记"), self.open_site_form),
             BenchKey("export", "Ctrl+E", self.tr("导出报文"), bench_lines.export),
             BenchKey("quality", "Ctrl+1", self.tr("线路质量"), lambda: self.side.show_page(0)),
@@ -228,36 +220,13 @@ class BenchWindow(QMainWindow):
             BenchKey("lock", "F12", self.tr("锁定席位"), self.gate.lock),
             BenchKey("hand_over", "Shift+F12", self.tr("换班登录"), self.gate.open_hand_over),
         ]
-        for key in self.keys:
-            self.addAction(self._action(key))
-        self._covers = self.ground.findChildren(Cover)
-        for cover in self._covers:
-            cover.installEventFilter(self)
+        self._keyboard = BenchKeys(self, self.keys, self.ground.findChildren(Cover), self._refuses)
 
-    def _action(self, key: BenchKey) -> QAction:
-        action = QAction(key.title, self)
-        action.setObjectName(key.id)
-        action.setShortcut(QKeySequence(key.key))
-        action.setAutoRepeat(False)
-        action.triggered.connect(self._key)
-        return action
-
-    @override
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Below a sheet no key works: F2 there would press a real panel unseen, and Ctrl+N is the site form's own."""
-        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
-            covered = any(not cover.isHidden() for cover in self._covers)
-            for action in self.actions():
-                action.setEnabled(action.objectName() in FREE or not covered)
-        return super().eventFilter(watched, event)
-
-    @Slot()
-    def _key(self) -> None:
-        key = next(key for key in self.keys if key.id == self.sender().objectName())
+    def _refuses(self, key: BenchKey) -> bool:
+        """A key was pressed: somebody sits here, and what was told is read."""
         self.toast.clear()
         self.gate.idle.touch()
-        if key.id in FREE or not self.gate.refuses():
-            key.do()
+        return key.id not in FREE and self.gate.refuses()
 
     # -- as it stands ----------------------------------------------------------------------------------------
 
@@ -310,7 +279,7 @@ class BenchWindow(QMainWindow):
     def _take_in(self, changes: Changes) -> None:
         """A real alarm is never mistaken here for a part of the test: what went live is said at once."""
         for alarm in changes.added:
-            if isinstance(alarm, Alarm) and not alarm.test_window:
+            if isinstance(alarm, Alarm):
                 self._tell_alarm(alarm)
 
     def _tell_alarm(self, alarm: Alarm) -> None:
@@ -321,7 +290,7 @@ class BenchWindow(QMainWindow):
 
     def show_quality(self, lines: Sequence[LineQuality], now: datetime) -> None:
         """What was read of the last 24 hours."""
-        self.panes.quality.cells.show_quality(lines, now)
+        self.panes.quality.show_quality(lines, now)
 
     # -- what a person does ----------------------------------------------------------------------------------
 
@@ -330,7 +299,10 @@ class BenchWindow(QMainWindow):
         """Ctrl+T."""
         site = self.desk.picture.state.get(Site, self.panes.plan.site_id)
         if site is None:
-            self.tasks.messages.warn(self.tr("先选一个点位，再报备测试"))
+            self.tasks.messages.warn(self.tr("先按 Ctrl+F 选一个点位，再报备测试"))
+            return
+        if self.panes.plan.test_window is not None or self.panes.plan.window_asked:
+            self.tasks.messages.warn(self.tr("这个点位的测试报备已在进行或等待批准，不必再报"))
             return
         self.window_cover.open()
         self.ask_window.open_for(site.id, site.name, site.zones)
@@ -342,6 +314,9 @@ class BenchWindow(QMainWindow):
     async def _asked_for_window(self, args: object, reason: str) -> None:
         await self.desk.do("approval.ask", act="test_window.open", args=args, reason=reason)
         self.window_cover.hide()
+        if self.desk.open_without_accounts:
+            self.tasks.messages.warn(self.tr("已提交，但本机还没有账号，没有人能批准：请安全管理员先导入账号"))
+            return
         self.tasks.messages.info(self.tr("已提交，等值班长批准（接警台 Ctrl+B）；批准前信号照常报警"))
 
     @Slot()

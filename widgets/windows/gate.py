@@ -43,7 +43,7 @@ class Behind:
 
 class Gate(QObject):
     """`before_lock` saves what a person has half typed; `refreshed` is called when another person sits here;
-    `to_queue` gives the keys to the queue."""
+    `to_queue` gives the keys to the queue; `goes_on` and `kept` say what this window does while nobody may act."""
 
     def __init__(
         self,
@@ -58,8 +58,12 @@ class Gate(QObject):
         refreshed: Callable[[], None],
         to_queue: Callable[[], None],
         lock_after_s: float = 0.0,
+        goes_on: str = "",
+        kept: str = "",
     ) -> None:
         super().__init__(behind.ground)
+        self._goes_on = goes_on or self.tr("报警条和声音照常")
+        self._kept = kept or self.tr("报警条和声音照常，正在填写的警情保留")
         self.seating, self._desk, self._theme, self._tasks, self._behind = seating, desk, theme, tasks, behind
         self._before_lock, self._refreshed, self._to_queue, self._clock = before_lock, refreshed, to_queue, tick.now
         self._typed_in: QWidget | None = None
@@ -150,7 +154,7 @@ class Gate(QObject):
     def _ask_to_sign_on(self) -> None:
         self._typed_in = None
         seat = self._desk.seat
-        said = self.tr("报警条和声音照常；登录后才能操作")
+        said = self.tr("{goes_on}；登录后才能操作").format(goes_on=self._goes_on)
         self.form.ask(self.tr("{seat} 席 · 登录").format(seat=seat), said, enter=self.tr("登录"))
         self._offer(self.form)
         self.form.take_focus()
@@ -293,7 +297,7 @@ class Gate(QObject):
             self._before_lock()
             at = self._behind.ground.window().focusWidget()
             self._typed_in = at if isinstance(at, QLineEdit | QTextEdit | QPlainTextEdit) else None
-            self.seating.lock(why or self.tr("只读：可以看，不能操作；报警条和声音照常，正在填写的警情保留"))
+            self.seating.lock(why or self.tr("只读：可以看，不能操作；{goes_on}").format(goes_on=self._kept))
 
     @Slot()
     def _idle_passed(self) -> None:

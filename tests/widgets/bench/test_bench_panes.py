@@ -101,8 +101,8 @@ def test_that_the_pane_shows_what_passes_and_measures_it_to_the_paint(qtbot: QtB
     (report,) = reports(signal_frame())
     now = time.monotonic()
     pane.show_frame(Frame("A1", report, now, now, now))
-    qtbot.waitUntil(lambda: len(pane.screen_ms) == 1)
-    assert 0 <= pane.screen_ms[0] < 60_000
+    qtbot.waitUntil(lambda: len(pane.screen_ms("A1")) == 1)
+    assert 0 <= pane.screen_ms("A1")[0] < 60_000
     pane.search.setText("防区 777")
     assert pane.model.rowCount() == 0
     pane.search.clear()

@@ -5,7 +5,7 @@ Listening answers nothing: what a receiver says meanwhile it says again to the l
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QListWidget, QVBoxLayout
 from typing_extensions import override
@@ -72,6 +72,8 @@ class AddLineSheet(QFrame):
         grid.setColumnStretch(1, 1)
         column.addLayout(grid)
         self.found.setAccessibleName(self.tr("识别结果"))
+        self.found.setWordWrap(True)
+        self.found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column.addWidget(self.found, 1)
         column.addWidget(self.told)
         buttons = QHBoxLayout()
@@ -87,6 +89,9 @@ class AddLineSheet(QFrame):
         self.add.clicked.connect(self._add)
         self.back.clicked.connect(self._leave)
         self.found.currentRowChanged.connect(self._take_proposal)
+        for field in (self.port.lineEdit(), self.name, self.options):
+            if field is not None:
+                field.installEventFilter(self)
 
     def open_for(self, ports: Sequence[tuple[str, str]], name: str) -> None:
         """Offer the ports (address, what is plugged in) and a free name."""
@@ -160,6 +165,15 @@ class AddLineSheet(QFrame):
     def _leave(self) -> None:
         self.stopped.emit()
         self.left.emit()
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A text field takes Ctrl+D for deleting on X11; here it is the key of the sheet wherever the keys are."""
+        pressed = isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress
+        if pressed and event.key() == Qt.Key.Key_D and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._detect()
+            return True
+        return super().eventFilter(watched, event)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:

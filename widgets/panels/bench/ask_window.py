@@ -53,7 +53,10 @@ class AskWindowSheet(QFrame):
         px = self._theme.px
         self.minutes.setRange(5, MOST_MINUTES)
         self.minutes.setValue(30)
-        self.minutes.setSuffix(self.tr(" 分钟"))
+        self.minutes.setSuffix(self.tr(" 分钟（↑ ↓ 增减）"))
+        # The style sheet leaves its arrows a dark corner that shows nothing.
+        self.minutes.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.minutes.setSingleStep(5)
         self.other.setPlaceholderText(self.tr("其他防区号，空格分开，如 004 005"))
         self.phone.setPlaceholderText(self.tr("测试人手机，每次收到都发短信（可不填）"))
         self.reason.setPlaceholderText(self.tr("例如：季度测试"))
@@ -63,6 +66,7 @@ class AskWindowSheet(QFrame):
         column.addWidget(self.title)
         said = self.tr("批准后，所选防区的信号只进测试通道、不响铃；胁迫码和未选防区照常报警；到时自动结束")
         column.addWidget(label(said, "muted", wrap=True))
+        column.addWidget(label(self.tr("↑ ↓ 选防区，空格勾选或取消；没有勾选的防区照常报警"), "muted", wrap=True))
         column.addWidget(self.zones, 1)
         grid = QGridLayout()
         grid.setHorizontalSpacing(px(10))

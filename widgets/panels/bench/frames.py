@@ -21,6 +21,7 @@ from widgets.delegates.frames import FrameDelegate
 from widgets.models.bench_frames import FrameRow, FramesModel, Kind
 from widgets.panels.bench.pane import Pane
 from widgets.panels.chip import Chip
+from widgets.panels.parts import label
 from widgets.theme import Theme
 
 BATCH_MS = 8
@@ -39,8 +40,8 @@ class FramesPane(Pane):
     def __init__(self, theme: Theme, clock: Clock) -> None:
         super().__init__(theme, "")
         self._theme, self._clock = theme, clock
-        self.screen_ms: deque[float] = deque(maxlen=KEPT_DELAYS)
-        self._unpainted: list[float] = []
+        self._screen_ms: dict[str, deque[float]] = {}
+        self._unpainted: list[tuple[str, float]] = []
         self._passed: list[Frame] = []
         self._end_tap: Callable[[], None] = lambda: None
         self.model = FramesModel(self, BENCH)
@@ -53,6 +54,7 @@ class FramesPane(Pane):
         self.pause = Chip(theme, self.tr("F4 暂停"))
         self.capture = Chip(theme, self.tr("捕获"))
         self.export = Chip(theme, self.tr("导出"), tick=False)
+        self.empty = label("", "muted")
         self._timer = QTimer(self)
         self._build()
         self._connect()
@@ -75,6 +77,8 @@ class FramesPane(Pane):
             self.tools.addWidget(switch)
         self.pause.setToolTip(self.tr("画面停住，收发照常；再按继续"))
         self.capture.setToolTip(self.tr("把所有收发字节记入文件，可用 file: 端口回放"))
+        self.empty.setWordWrap(True)
+        self.body.addWidget(self.empty)
         self.body.addWidget(self.view, 1)
         self._timer.setSingleShot(True)
         self._timer.setInterval(BATCH_MS)
@@ -89,6 +93,8 @@ class FramesPane(Pane):
         self.capture.toggled.connect(self.capture_wanted)
         self.export.clicked.connect(self.export_wanted)
         self.view.viewport().installEventFilter(self)
+        for changed in (self.model.rowsInserted, self.model.rowsRemoved, self.model.modelReset):
+            changed.connect(self._show_empty)
 
     def listen_to(self, tap: Tap) -> None:
         """Show what passes this tap from now on."""
@@ -135,17 +141,31 @@ class FramesPane(Pane):
         rows: list[FrameRow] = []
         for frame in passed:
             rows += rows_of(frame, lambda at: now - timedelta(seconds=steady - at))
-            if frame.report.type == "signal":
-                self._unpainted.append(frame.at)
+            if self._measured(frame, rows[-1]):
+                self._unpainted.append((frame.line, frame.at))
         self.add(rows)
+
+    def _measured(self, frame: Frame, row: FrameRow) -> bool:
+        """A signal that nobody sees now has no time to the screen, and what was simulated is no line's figure."""
+        return frame.report.type == "signal" and frame.line != BENCH and self.model.shows(row)
+
+    def screen_ms(self, line: str) -> list[float]:
+        """The last delays to the screen of a line, of all lines for '', in ms."""
+        if line:
+            return list(self._screen_ms.get(line, ()))
+        return [delay for delays in self._screen_ms.values() for delay in delays]
+
+    def keep_delay(self, line: str, ms: float) -> None:
+        """One more delay to the screen."""
+        self._screen_ms.setdefault(line, deque(maxlen=KEPT_DELAYS)).append(ms)
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Paint and self._unpainted:
             now, waited = time.monotonic(), self._unpainted
             self._unpainted = []
-            for at in waited:
-                self.screen_ms.append((now - at) * 1000)
+            for line, at in waited:
+                self.keep_delay(line, (now - at) * 1000)
                 self.shown.emit((now - at) * 1000)
         return super().eventFilter(watched, event)
 
@@ -161,6 +181,17 @@ class FramesPane(Pane):
         self._show_waiting()
         if not paused:
             self.view.scrollToBottom()
+
+    @Slot()
+    def _show_empty(self) -> None:
+        """Why nothing stands here, and what to do."""
+        self.empty.setVisible(not self.model.rowCount())
+        filtered = self.search.text() or not self.heartbeats.isChecked()
+        self.empty.setText(
+            self.tr("没有符合筛选的报文；清空筛选、打开“心跳”可看到全部")
+            if filtered
+            else self.tr("还没有报文；在现场按一下按钮，或按 F2 用模拟面板发一帧")
+        )
 
     def _show_waiting(self) -> None:
         n = self.model.waiting
@@ -191,4 +222,4 @@ def rows_of(frame: Frame, wall: Callable[[float], datetime]) -> list[FrameRow]:
     delay = (frame.answered_at - frame.at) * 1000
     out: Kind = "heartbeat" if kind == "heartbeat" else "out"
     words = f"{out_words(report.ack)}{stored}"
-    return [heard, FrameRow(wall(frame.answered_at), frame.line, report.ack, words, out, delay)]
+    return [heard, FrameRow(wall(frame.answered_at), frame.line, report.ack, words, out, delay, out=True)]

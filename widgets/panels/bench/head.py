@@ -1,8 +1,9 @@
 """The bench's head: who sits here, the yellow sign of open test windows, what is wrong, the time."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from console.domain.account import Account, Seat
@@ -19,9 +20,19 @@ from widgets.text import elapsed_text
 from widgets.theme import DAY, NIGHT, Theme
 from widgets.tick import Tick
 
+MOST_ZONES = 5
+
+
+def zones_text(zones: Sequence[str]) -> str:
+    """001、002, the first of many: everything else is live, so the sign names what is not."""
+    said = "、".join(zones[:MOST_ZONES])
+    if len(zones) <= MOST_ZONES:
+        return said
+    return QCoreApplication.translate("bench", "{zones} 等 {n} 个").format(zones=said, n=len(zones))
+
 
 class BenchHead(QWidget):
-    """`end_wanted` is a press on the test sign: end the window early; `approvals_wanted` as in the header of a desk."""
+    """`approvals_wanted` as in the header of a desk."""
 
     approvals_wanted = Signal()
     theme_chosen = Signal(object)
@@ -91,9 +102,11 @@ class BenchHead(QWidget):
         first = min(found, key=lambda window: window.until)
         site = state.get(Site, first.site)
         left = elapsed_text((first.until - now).total_seconds())
-        said = self.tr("测试模式 · {site} · 剩 {left} · 不派警")
+        said = self.tr("测试模式 · {site} · 防区 {zones} 不派警 · 剩 {left}")
         more = self.tr("（共 {n} 处）").format(n=len(found)) if len(found) > 1 else ""
-        self.testing.show_text(said.format(site=site.name if site else first.site, left=left) + more)
+        zones = zones_text(first.zones)
+        self.testing.show_text(said.format(site=site.name if site else first.site, zones=zones, left=left) + more)
+        self.testing.setToolTip(self.tr("防区 {zones}；其他防区和胁迫码照常报警").format(zones="、".join(first.zones)))
 
     @Slot()
     def _switch_theme(self) -> None:

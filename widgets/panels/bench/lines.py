@@ -22,6 +22,7 @@ from console.domain.site import LINE_LABELS, LineState
 from console.services.event_words import protocol_name
 from console.services.health import Lamp
 from console.services.line_figures import LineFigures
+from console.services.line_words import explain
 from widgets.controls import KeyButton
 from widgets.delegates.frames import Index
 from widgets.paint import paint_lamp
@@ -76,8 +77,17 @@ def line_row(figures: LineFigures, identity: str, per_minute: float | None, now:
     lamp = (
         Lamp.WARN if figures.state is LineState.UP and wrong and wrong * 20 > figures.frames else LAMPS[figures.state]
     )
-    where = " · ".join(part for part in (figures.address.removeprefix("/dev/"), identity) if part)
+    wrong_is = "" if figures.state is LineState.UP else trouble(figures)[0]
+    where = " · ".join(part for part in (figures.address.removeprefix("/dev/"), wrong_is or identity) if part)
     return LineRow(figures.line, f"{figures.line} · {protocol_name(figures.protocol)}", where, said, rate, lamp)
+
+
+def trouble(figures: LineFigures) -> tuple[str, str]:
+    """What is wrong with a line and what to do, in the user's words; ('', '') for nothing."""
+    if not figures.why:
+        return "", ""
+    said, remedy = explain("", LineState.UP, figures.why)
+    return said.removeprefix("线路："), remedy
 
 
 class _Delegate(QStyledItemDelegate):
@@ -184,7 +194,7 @@ class LinesPane(Pane):
                 names.append(name)
             item.setData(RowRole, row)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.title} {row.where} {row.now} {row.rate}")
-            item.setToolTip("\n".join(part for part in (f"{row.title} {row.where}", known.why) if part))
+            item.setToolTip("\n".join(part for part in (f"{row.title} {row.where}", *trouble(known)) if part))
         if self.list.currentRow() < 0 and not self._chose_all and figures:
             self.list.setCurrentRow(0)
 

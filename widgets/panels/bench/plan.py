@@ -4,11 +4,15 @@ The guide counts what comes in by itself; a person begins, confirms what no sign
 step again, ends the run and has its sheet made. A run laid down is taken up where it stood.
 """
 
+import json
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLineEdit, QListView, QProgressBar
+from typing_extensions import override
 
+from console.domain.approval import Approval
 from console.domain.site import Site
 from console.domain.test_run import RUN_LABELS, StepState, TestRun, TestStep
 from console.domain.test_window import TestWindow
@@ -27,11 +31,13 @@ from widgets.theme import Theme
 
 
 class PlanPane(Pane):
-    """`site_chosen` carries a site's id; `sheet_wanted` a run's id; `window_wanted` is the key for a test window."""
+    """`site_chosen` carries a site's id; `sheet_wanted` a run's id; `window_wanted` is the key for a test window,
+    `window_end_wanted` the key that ends it before its time."""
 
     site_chosen = Signal(str)
     sheet_wanted = Signal(str)
     window_wanted = Signal()
+    window_end_wanted = Signal()
 
     def __init__(self, desk: Desk, theme: Theme, tasks: Tasks, guide: TestGuide) -> None:
         super().__init__(theme, "")
@@ -51,6 +57,8 @@ class PlanPane(Pane):
         self.fail = KeyButton(theme, "Shift+F6", self.tr("未通过"), height=30)
         self.sheet = KeyButton(theme, "F9", self.tr("验收单"), height=30)
         self.window_key = KeyButton(theme, "Ctrl+T", self.tr("测试报备"), height=30)
+        self.window_end = KeyButton(theme, "Ctrl+Shift+T", self.tr("结束报备"), height=30)
+        self.site_key = KeyButton(theme, "Ctrl+G", self.tr("点位登记"), height=30)
         self._build()
         self._connect()
         self._end = desk.picture.observe(self._take_in)
@@ -83,7 +91,9 @@ class PlanPane(Pane):
         self.body.addWidget(self.said)
         self.body.addWidget(self.note)
         flow = FlowLayout(px(6))
-        for button in (self.begin, self.confirm, self.skip, self.again, self.fail, self.sheet, self.window_key):
+        for button in (self.begin, self.confirm, self.skip, self.again, self.fail, self.sheet):
+            flow.addWidget(button)
+        for button in (self.window_key, self.window_end, self.site_key):
             flow.addWidget(button)
         row = QHBoxLayout()
         row.addLayout(flow)
@@ -98,6 +108,8 @@ class PlanPane(Pane):
         self.fail.clicked.connect(self.fail_step)
         self.sheet.clicked.connect(self.make_sheet)
         self.window_key.clicked.connect(self.window_wanted)
+        self.window_end.clicked.connect(self.window_end_wanted)
+        self.site.installEventFilter(self)
 
     def close_pane(self) -> None:
         """The window goes."""
@@ -135,6 +147,28 @@ class PlanPane(Pane):
         now = self._desk.clock()
         found = self._desk.picture.state.where(TestWindow, site=self.site_id) if self.site_id else []
         return next((window for window in found if window.open and window.since <= now < window.until), None)
+
+    @property
+    def window_asked(self) -> bool:
+        """Whether a test window for the site waits for the chief."""
+        asked = self._desk.picture.state.all(Approval)
+        waiting = [a for a in asked if a.open and a.act == "test_window.open"]
+        return any(json.loads(a.args).get("site") == self.site_id for a in waiting)
+
+    def take_focus(self) -> None:
+        """Ctrl+F: another site is typed over the one that stands there."""
+        self.site.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        line = self.site.lineEdit()
+        if line is not None:
+            line.selectAll()
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What was typed and not chosen goes: the field never names another site than the one under test."""
+        left = event.type() is QEvent.Type.FocusOut and isinstance(event, QFocusEvent)
+        if left and event.reason() is not Qt.FocusReason.PopupFocusReason:
+            self.site.setEditText(self.site.itemText(self.site.currentIndex()))
+        return super().eventFilter(watched, event)
 
     def choose_site(self, site: str) -> None:
         """Show a site's test; nothing if there is no such site."""
@@ -174,12 +208,17 @@ class PlanPane(Pane):
         self._show_buttons(run)
 
     def _sentence(self, run: TestRun | None, steps: Sequence[TestStep], done: int) -> str:
+        if not self.site.count():
+            return self.tr("还没有登记点位。按 Ctrl+G 登记，或用命令行导入点位表")
         if not self.site_id:
-            return self.tr("选一个点位开始验收测试")
+            return self.tr("按 Ctrl+F 选一个点位，开始验收测试")
         if run is None:
-            return self.tr("按 F5 开始验收测试；先按 Ctrl+T 报备，信号才进测试通道")
+            return self._lane() or self.tr("按 F5 开始验收测试")
         if not run.open:
             state = word(RUN_LABELS[run.state])
+            lane = self._lane()
+            if lane and self.window_asked:
+                return lane
             return self.tr("上次测试：{state}。F9 生成验收单，F5 重新开始").format(state=state)
         step = self.step
         if step is None:
@@ -189,8 +228,15 @@ class PlanPane(Pane):
         left = step.needed - step.seen
         more = self.tr("还需 {n} 次").format(n=left) if step.needed > 1 else ""
         where = self.tr("第 {n} 项，共 {all} 项：{ask}").format(n=done + 1, all=len(steps), ask=ask)
-        lane = "" if self.test_window is not None else self.tr("未报备：真实信号会进入接警台")
-        return " · ".join(part for part in (where, more, lane) if part)
+        return " · ".join(part for part in (where, more, self._lane()) if part)
+
+    def _lane(self) -> str:
+        """Where a signal of the site goes now, if it is not the test lane."""
+        if self.test_window is not None:
+            return ""
+        if self.window_asked:
+            return self.tr("报备待值班长批准（接警台 Ctrl+B）：批准前信号照常报警")
+        return self.tr("未报备：信号会作为真实报警进入接警台，先按 Ctrl+T 报备")
 
     def _show_buttons(self, run: TestRun | None) -> None:
         step = self.step
@@ -203,13 +249,15 @@ class PlanPane(Pane):
         self.skip.setEnabled(under_way and step is not None)
         self.again.setEnabled(under_way and any(not row.open for row in self.steps))
         self.sheet.setEnabled(run is not None)
-        self.window_key.setEnabled(bool(self.site_id) and self.test_window is None)
+        self.window_key.setEnabled(bool(self.site_id) and self.test_window is None and not self.window_asked)
+        self.window_key.setVisible(self.test_window is None)
+        self.window_end.setVisible(self.test_window is not None)
 
     def _take_in(self, changes: Changes) -> None:
         rows = (*changes.added, *changes.updated, *changes.removed)
         if any(isinstance(row, Site) for row in rows):
             self._fill_sites()
-        if any(isinstance(row, Site | TestRun | TestStep | TestWindow) for row in rows):
+        if any(isinstance(row, Site | TestRun | TestStep | TestWindow | Approval) for row in rows):
             self.refresh()
 
     # -- what a person does ----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from console.services.quality import CELL, CELLS, SPAN, LineQuality, Quality
 from widgets.panels.bench.pane import Pane
+from widgets.panels.parts import label
 from widgets.text import minute_text
 from widgets.theme import Theme
 
@@ -119,4 +120,12 @@ class QualityPane(Pane):
         scroll.setWidget(self.cells)
         scroll.viewport().setAutoFillBackground(False)
         self.cells.setAutoFillBackground(False)
+        self.empty = label(self.tr("还没有线路，或正在读取最近 24 小时的记录"), "muted", wrap=True)
+        self.body.addWidget(self.empty)
         self.body.addWidget(scroll, 1)
+
+    def show_quality(self, lines: Sequence[LineQuality], now: datetime) -> None:
+        """What was read of the last 24 hours."""
+        self.empty.setVisible(not lines)
+        self.empty.setText(self.tr("还没有线路；按 Ctrl+N 添加"))
+        self.cells.show_quality(lines, now)

@@ -43,6 +43,14 @@ def same_frame(raw_hex: str) -> bytes:
     return Report(type="", raw=bytes.fromhex(raw_hex)).frame
 
 
+def message_of(report: Report) -> object:
+    """What makes two numbered frames the same message: their bytes; of encrypted ones, which are padded anew for each
+    try, what they say, the time of their making included."""
+    if not (report.more or {}).get("encrypted") or report.why:
+        return report.frame, part_of(report)
+    return repr(sorted((name, said) for name, said in report.to_json().items() if name not in ("raw_hex", "ack_hex")))
+
+
 def part_of(report: Report) -> object:
     """Which of the several signals of its frame this is; None for the only one."""
     return (report.more or {}).get("part")
@@ -57,7 +65,7 @@ class Repeats:
         self._answered_at: float | None = 0.0
         self._opened_at = float("-inf")
         self._from_before_opening = True
-        self._numbered: deque[tuple[float, bytes, object, Heard]] = deque(maxlen=REMEMBERED)
+        self._numbered: deque[tuple[float, object, Heard]] = deque(maxlen=REMEMBERED)
 
     def opened(self, at: float) -> None:
         """The port was opened, or opened again, or the sender called again: an answer may have been lost."""
@@ -75,9 +83,10 @@ class Repeats:
         self._from_before_opening = False
         self._answered_at = None if awaits_answer else 0.0
 
-    def numbered(self, signal: Heard, at: float, part: object = None) -> None:
-        """A signal that came at `at` with a sequence number was made durable; `part` of its frame, if it was one."""
-        self._numbered.append((at, same_frame(signal["raw_hex"]), part, signal))
+    def numbered(self, signal: Heard, at: float, message: object = None) -> None:
+        """A signal that came at `at` with a sequence number was made durable; its bytes are the `message` if none is
+        given (see `message_of`)."""
+        self._numbered.append((at, message or (same_frame(signal["raw_hex"]), None), signal))
 
     def answered(self, at: float) -> None:
         """Our answer to the last signal was written."""
@@ -89,14 +98,16 @@ class Repeats:
         reopened = self._from_before_opening and at - self._opened_at <= ACK_WAIT_S
         return self.last if unanswered or reopened else None
 
-    def same_number(self, frame: bytes, at: float, part: object = None) -> Heard | None:
-        """The signal with this very frame, which holds its sequence number, if it was stored lately.
+    def same_number(self, report: Report, at: float) -> Heard | None:
+        """The signal of this very message, which holds its sequence number, if it was stored lately.
 
         A frame with several events is several signals, none of them a copy of another.
         """
-        for came, known, of_part, signal in self._numbered:
-            if known == frame and at - came <= SEQUENCED_GAP_S and part == of_part:
-                return signal
+        message = message_of(report)
+        for came, known, signal in self._numbered:
+            if known == message and at - came <= SEQUENCED_GAP_S:
+                # Intake compares bytes; those of another pad are as good.
+                return {**signal, "raw_hex": report.raw.hex()}
         return None
 
 
@@ -136,7 +147,7 @@ class Sender:
 
     def may_be_copy(self, report: Report, at: float) -> Heard | None:
         """The stored signal that this report can be a copy of."""
-        known = self.repeats.same_number(report.frame, at, part_of(report)) if report.sequence is not None else None
+        known = self.repeats.same_number(report, at) if report.sequence is not None else None
         return known or self.repeats.possible(at)
 
     def stored(self, report: Report, signal: Heard, at: float) -> None:
@@ -144,7 +155,7 @@ class Sender:
         self.unstored.forget()
         self.repeats.stored(signal, awaits_answer=bool(report.ack))
         if report.sequence is not None:
-            self.repeats.numbered(signal, at, part_of(report))
+            self.repeats.numbered(signal, at, message_of(report))
 
 
 class Senders:

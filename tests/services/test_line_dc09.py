@@ -2,13 +2,16 @@
 
 import asyncio
 import socket
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from console.domain.clock import system_clock
 from drivers.panel import Press
+from drivers.protocols.sia_dc09_content import stamp_of
 from drivers.protocols.sia_dc09_frame import write_frame
-from drivers.protocols.sia_dc09_keys import read_key
+from drivers.protocols.sia_dc09_keys import encrypt, read_key
 from drivers.protocols.sia_dc09_panel import Dc09Panel
 from tests.services.test_lines import Bench
 
@@ -67,6 +70,27 @@ async def test_that_encrypted_presses_are_alarms_and_a_restore_closes_none(
     (alarm,) = bench.alarms()
     assert (alarm.account, alarm.sia_code, alarm.silent, alarm.reset_at) == ("12AB", "HA", True, None)
     assert [signal.qualifier for signal in bench.signals()] == ["new", "restore"]
+
+
+async def test_that_an_encrypted_message_tried_again_with_another_pad_is_a_copy(
+    bench: Bench, port: int, tmp_path: Path
+) -> None:
+    keys = tmp_path / "keys.toml"
+    keys.write_text(f'default = "{KEY}"\n', encoding="utf-8")
+    (key, *_) = read_key(KEY)
+    now = system_clock()
+    line = f"N=sia-dc09:tcp-listen://127.0.0.1:{port},supervise_s=0,keys={keys}"
+
+    def tried(pad: bytes, made: datetime, number: int = 7) -> bytes:
+        tail = b"|#1234|NPA001]" + stamp_of(made, UTC)
+        sealed = encrypt(key, pad * (16 - len(tail) % 16) + tail).hex().upper().encode("ascii")
+        return write_frame(b'"*SIA-DCS"%04dL0#1234[%b' % (number, sealed))
+
+    async with bench.open(line):
+        for frame in (tried(b"A", now), tried(b"B", now), tried(b"C", now - timedelta(seconds=9)), tried(b"D", now, 8)):
+            assert b"*ACK" in (await ask(port, frame))[0]
+    assert [bool(signal.copy_of) for signal in bench.signals()] == [False, True, False, False]
+    assert [alarm.presses for alarm in bench.alarms()] == [3]
 
 
 async def test_that_data_nobody_understands_are_answered_so_and_are_a_row_to_be_seen(bench: Bench, port: int) -> None:

@@ -41,8 +41,8 @@ CAUSES = {"fault": "设备故障", "overdue": "测试逾期", "false_alarms": "�
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepairOrder:
-    """`cause` is a key of CAUSES, `about` the key of the trouble or alarm it came from; `still` what protects the site
-    meanwhile, in words.
+    """`cause` is a key of CAUSES, `about` names what it came from (a trouble and its recovery before, an alarm, a day);
+    `still` what protects the site meanwhile, in words.
     """
 
     id: str

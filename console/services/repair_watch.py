@@ -69,7 +69,9 @@ class RepairWatch:
         state = self._desk.picture.state
         for trouble in state.where(Trouble):
             if trouble.site and _wants_repair(trouble, now):
-                yield _Due(trouble.site, "fault", trouble.id, _fault_text(trouble, state.get(Site, trouble.site)))
+                yield _Due(
+                    trouble.site, "fault", _occurrence(trouble), _fault_text(trouble, state.get(Site, trouble.site))
+                )
 
     async def _open(self, found: Iterator[_Due]) -> None:
         for due in list(found):
@@ -107,10 +109,17 @@ class RepairWatch:
         return True
 
 
+def _occurrence(trouble: Trouble) -> str:
+    """The trouble, and after which recovery: one that was mended and comes again is another order's."""
+    return f"{trouble.id} {trouble.restored_at.isoformat()}" if trouble.restored_at is not None else trouble.id
+
+
 def _wants_repair(trouble: Trouble, now: datetime) -> bool:
     if trouble.state not in (TroubleState.OPEN, TroubleState.SHELVED):
         return False
-    return trouble.kind in AT_ONCE or (trouble.kind is K.AC_LOSS and now - trouble.opened_at > MAINS)
+    # One that came again has been so since it was told last, as far as anybody knows.
+    since = trouble.opened_at if trouble.restored_at is None else trouble.last_at
+    return trouble.kind in AT_ONCE or (trouble.kind is K.AC_LOSS and now - since > MAINS)
 
 
 def _fault_text(trouble: Trouble, site: Site | None) -> str:

@@ -83,7 +83,8 @@ def assign(ledger: Ledger, *, order: str, who: str, due: str) -> None:
         raise UserError("派工须写明限期，例如 2026-11-25") from None
     if by.tzinfo is None:
         by = by.replace(tzinfo=SHANGHAI)
-    if by < ledger.now:
+    # A day is meant: its last minute counts as well as its first.
+    if by.astimezone(SHANGHAI).date() < ledger.now.astimezone(SHANGHAI).date():
         raise UserError("限期已经过去，请写以后的日期")
     _move(ledger, found, RepairMoved(order=found.id, act="assign", who=who.strip(), due=by))
 

@@ -21,6 +21,7 @@ from console.domain.test_run import TestRun
 from console.domain.trouble import Trouble, TroubleKind
 from console.domain.unit import Unit, UnitStatus
 from console.persistence.journal import Journal
+from console.persistence.numbers import SHANGHAI
 from console.services.acts import ACTS
 from console.services.catching_up import catch_up
 from console.services.desk import Desk
@@ -107,6 +108,44 @@ async def test_that_a_power_cut_is_nobodys_repair_for_four_hours(desk: Desk, clo
     clock.advance(1)
     await watch.look_at_faults()
     assert [order.text for order in orders(desk)] == ["停电"]
+
+
+def moved(kind: TroubleKind, act: str, at: datetime) -> TroubleMoved:
+    return TroubleMoved(trouble=f"t-{kind}", act=act, at=at)
+
+
+async def test_that_a_fault_that_comes_again_after_its_repair_opens_another_order(desk: Desk) -> None:
+    watch = RepairWatch(desk)
+    tell(desk, trouble())
+    await watch.look_at_faults()
+    (order,) = orders(desk)
+    await desk.do("repair.finish", order=order.id, result="换线")
+    later = EVENING + timedelta(days=20)
+    tell(desk, moved(K.LINE_CUT, "restore", EVENING + timedelta(hours=1)), moved(K.LINE_CUT, "again", later))
+    for _ in range(2):
+        await watch.look_at_faults()
+    assert [found.open for found in orders(desk)].count(True) == 1
+    assert len(orders(desk)) == 2
+
+
+async def test_that_a_power_cut_that_comes_again_has_its_four_hours_anew(desk: Desk, clock: ManualClock) -> None:
+    tell(desk, trouble(K.AC_LOSS), moved(K.AC_LOSS, "restore", EVENING + timedelta(hours=1)))
+    clock.advance(20 * 3600)
+    tell(desk, moved(K.AC_LOSS, "again", clock()))
+    watch = RepairWatch(desk)
+    await watch.look_at_faults()
+    assert orders(desk) == []
+    clock.advance(4 * 3600 + 1)
+    await watch.look_at_faults()
+    assert len(orders(desk)) == 1
+
+
+async def test_that_an_order_may_be_due_today_and_not_yesterday(desk: Desk) -> None:
+    order = await desk.do("repair.open", site="S1", cause="manual", text="按钮松动")
+    with pytest.raises(UserError, match="限期已经过去"):
+        await desk.do("repair.assign", order=order, who="张工", due=f"{EVENING - timedelta(days=1):%Y-%m-%d}")
+    await desk.do("repair.assign", order=order, who="张工", due=f"{EVENING.astimezone(SHANGHAI):%Y-%m-%d}")
+    assert orders(desk)[0].who == "张工"
 
 
 async def test_that_what_is_well_again_or_no_sites_opens_nothing(desk: Desk) -> None:

@@ -8,7 +8,7 @@ only if nothing later is known.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -18,6 +18,10 @@ EVENT = "120"
 """The Contact ID code a press is taken in as: a person asks for help."""
 
 BLIND_AREA = 1
+
+KEPT_AT_MOST, AHEAD_AT_MOST = timedelta(days=30), timedelta(minutes=10)
+"""What a terminal tells from its memory was neither longer ago nor later than this; else its clock is wrong, and by a
+wrong clock a press would seem to be known already."""
 
 
 class Says(StrEnum):
@@ -50,9 +54,10 @@ def sighting(account: str, said: Mapping[str, Any], device_time: str | None, rec
     placed = bool(said.get("fix")) and abs(said["lat"]) <= 90 and abs(said["lon"]) <= 180
     placed = placed and (said["lat"], said["lon"]) != (0, 0)
     late = said.get("batch_type") == BLIND_AREA
+    there = datetime.fromisoformat(device_time).astimezone(UTC) if late and device_time else received_at
     return Sighting(
         account=account,
-        at=datetime.fromisoformat(device_time).astimezone(UTC) if late and device_time else received_at,
+        at=there if -AHEAD_AT_MOST <= received_at - there <= KEPT_AT_MOST else received_at,
         emergency=bool(said["emergency"]),
         late=late,
         lat=said["lat"] if placed else None,

@@ -279,6 +279,21 @@ async def test_that_a_release_in_a_blind_area_is_noted_unless_a_later_press_is_k
     assert [alarm.presses for alarm in garage.alarms] == [2]
 
 
+@pytest.mark.parametrize("years", [-20, 20])
+async def test_that_a_terminal_with_a_wrong_clock_is_heard_from_a_blind_area(years: int) -> None:
+    garage = Garage()
+    await garage.drive(Press())
+    await garage.reset()
+    wrong = EVENING.replace(year=EVENING.year + years)
+    await garage.drive(RELEASE)
+    await garage.hear(late((0, wrong), (1, wrong + STEP)))
+    assert [alarm.open for alarm in garage.alarms].count(True) == 1
+    await garage.reset()
+    await garage.drive(None)
+    await garage.hear(late((1, garage.clock())))
+    assert [alarm.open for alarm in garage.alarms].count(True) == 1
+
+
 async def test_that_presses_of_one_frame_are_not_copies_of_each_other() -> None:
     garage = Garage()
     await garage.drive(None)

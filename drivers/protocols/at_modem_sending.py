@@ -59,8 +59,13 @@ class Sending:
         self._joint = 0
 
     def order(self, order: Mapping[str, object]) -> None:
-        """Take `{"sms": text, "to": number, "ref": word}`; what cannot be sent is told as failed."""
+        """Take `{"sms": text, "to": number, "ref": word}`; what cannot be sent is told as failed.
+
+        One that waits here already is asked for again by whoever saw the line go and come: it goes out once.
+        """
         ref, to, text = (str(order.get(name) or "") for name in ("ref", "to", "sms"))
+        if ref and any(waiting.ref == ref for waiting in self._orders):
+            return
         self._joint = (self._joint + 1) % 256
         try:
             if len(self._orders) >= MOST_WAITING:

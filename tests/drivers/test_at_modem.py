@@ -292,6 +292,15 @@ def test_that_a_wire_opened_anew_begins_the_dialogue_anew(talk: Talk) -> None:
     assert talk.modem.sent == [("13811112222", "x")]
 
 
+def test_that_a_text_ordered_again_while_it_waits_goes_out_once(talk: Talk) -> None:
+    """The outbox orders anew when its line comes back; what the line was told before has outlived the loss."""
+    for _ in range(2):
+        talk.codec.order({"sms": "x", "to": "13811112222", "ref": "m1"})
+        talk.codec.reset()
+    talk.hear(seconds=20)
+    assert talk.modem.sent == [("13811112222", "x")]
+
+
 def test_that_two_minutes_without_network_are_told_once_and_so_is_its_return(talk: Talk) -> None:
     talk.modem.registered = False
     reports = talk.hear(b"\r\n+CREG: 2\r\n", 100)

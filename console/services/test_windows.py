@@ -65,7 +65,7 @@ def check(
     """The site such a window would be for; UserError says why there can be none."""
     found = need(state, Site, site)
     most = WINDOW_AT_MOST // timedelta(minutes=1)
-    if not zones:
+    if not zones or not all(zone.strip() for zone in zones):
         raise UserError("测试报备须写明防区")
     unknown = [zone for zone in zones if found.zones and zone not in found.zones]
     if unknown:

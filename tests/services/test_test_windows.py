@@ -82,6 +82,7 @@ def test_that_what_could_not_be_granted_is_not_asked_for(panels: Panels) -> None
         ({"minutes": 121}, "1–120 分钟"),
         ({"minutes": 0}, "1–120 分钟"),
         ({"zones": []}, "写明防区"),
+        ({"zones": [""]}, "写明防区"),
         ({"zones": ["009"]}, "没有防区 009"),
         ({"reason": " "}, "事由"),
         ({"site": "S999"}, "查无此点位"),

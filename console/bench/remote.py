@@ -16,7 +16,7 @@ from typing import Any, Self
 
 Answer = dict[str, Any]
 
-READY_S = 30.0
+READY_S = 90.0
 ANSWER_S = 30.0
 """Longer than anything a desk may take: two seconds for the journal, then its spool."""
 

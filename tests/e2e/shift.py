@@ -64,6 +64,11 @@ class Shift:
         self.desks = {seat: self._desk(seat) for seat in SEATS}
         self.host = self._host()
         self.far_ends = {name: FarEnd(wire, n, EVERY_S) for n, (name, wire) in enumerate(self._wires.items())}
+        self.people: dict[str, Person] = {}
+
+    def open(self) -> None:
+        """Wait until every process can be worked with. What does not come is ended by `close`, as all the others."""
+        self.host.ready()
         for desk in self.desks.values():
             desk.ready()
         self.people = {seat: Person(desk, int(seat)) for seat, desk in self.desks.items()}
@@ -83,11 +88,8 @@ class Shift:
         )
 
     def _host(self) -> Lines:
-        process = Lines(
-            self._place, *(f"{name}=surgard:{self._wires[name].name}" for name in ("A1", "A2")), seat=HOST_SEAT
-        )
-        process.ready()
-        return process
+        lines = (f"{name}=surgard:{self._wires[name].name}" for name in ("A1", "A2"))
+        return Lines(self._place, *lines, seat=HOST_SEAT)
 
     def close(self) -> None:
         """End every process and thread."""
@@ -252,6 +254,7 @@ class Shift:
         """kill −9 of the line host, which is started again at once."""
         self.host.kill()
         self.host = self._host()
+        self.host.ready()
 
     def cut_disk(self) -> None:
         """The server's disk is full from now on."""
@@ -279,6 +282,7 @@ def shift(folder: Path, *, durable: bool = False) -> Iterator[Shift]:
         )
         room = Shift(folder, cluster, way, disk)
         stack.callback(room.close)
+        room.open()
         yield room
 
 

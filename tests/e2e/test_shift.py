@@ -10,14 +10,17 @@ import pytest
 from tests import long_runs
 from tests.e2e.shift import SAYS_SO_S
 
+BUSY_S = 1.0
+"""What a machine that others work on may add; 1.7 s of the two are waited for on purpose."""
+
 pytestmark = [pytest.mark.endurance, pytest.mark.xdist_group("shift")]
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_that_a_shift_stands_every_fault_and_every_kill(tmp_path: Path) -> None:
     counted = long_runs.shift(tmp_path, rounds=1)
     assert counted["faults"] == 11
-    assert counted["said_after_s"] <= SAYS_SO_S
+    assert counted["said_after_s"] <= SAYS_SO_S + BUSY_S
     assert counted["frames"] > 0
     assert counted["aliases"] > 0, "nobody opened an incident while the server was away"
     assert counted["clashes"] > 0, "two seats acknowledged one alarm, and nobody was told"

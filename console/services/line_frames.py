@@ -240,7 +240,7 @@ class Frames:
 
     def _keep(self, sender: Sender, act: Act, report: Report, at: float, *, awaited: bool) -> None:
         if awaited:
-            sender.unstored.remember(act, at)
+            sender.unstored.remember(act, report, at)
         elif len(self._kept) < KEPT_UNSTORED:
             self._kept.append(act)
             if len(self._kept) == 1:

@@ -112,28 +112,30 @@ class Repeats:
 
 
 class Unstored:
-    """The last frame that could be stored nowhere and was not answered: its sender is repeating it."""
+    """The last frame that could be stored nowhere and was not answered, all its reports: its sender is repeating it."""
 
     def __init__(self) -> None:
-        self._act: Act | None = None
-        self._heard_at = 0.0
+        self._acts: dict[object, tuple[Act, float]] = {}
+        self._raw = b""
 
-    def remember(self, act: Act, at: float) -> None:
-        """The act of a frame whose last byte came at `at` is nowhere (or nobody knows)."""
-        self._act, self._heard_at = act, at
+    def remember(self, act: Act, report: Report, at: float) -> None:
+        """The act of a report whose last byte came at `at` is nowhere (or nobody knows)."""
+        if report.raw != self._raw:
+            self._acts.clear()
+        self._raw = report.raw
+        self._acts[part_of(report)] = act, at
 
-    def forget(self) -> None:
-        """A later frame has been stored: the sender has gone on."""
-        self._act = None
+    def forget(self, report: Report) -> None:
+        """This one has been stored; if it is of a later frame, the sender has gone on."""
+        if report.raw == self._raw:
+            self._acts.pop(part_of(report), None)
+        else:
+            self._acts.clear()
 
     def repeated(self, report: Report, at: float) -> Act | None:
         """The act of this very report if it is being repeated; None for another one, or the same one later."""
-        act = self._act
-        if act is None or at - self._heard_at > REPEAT_GAP_S:
-            return None
-        said = act.args["report"]
-        same = (said["raw_hex"], said.get("part")) == (report.raw.hex(), part_of(report))
-        return act if same else None
+        act, heard_at = self._acts.get(part_of(report), (None, 0.0)) if report.raw == self._raw else (None, 0.0)
+        return act if at - heard_at <= REPEAT_GAP_S else None
 
 
 class Sender:
@@ -152,7 +154,7 @@ class Sender:
 
     def stored(self, report: Report, signal: Heard, at: float) -> None:
         """The report was made durable as this signal."""
-        self.unstored.forget()
+        self.unstored.forget(report)
         self.repeats.stored(signal, awaits_answer=bool(report.ack))
         if report.sequence is not None:
             self.repeats.numbered(signal, at, message_of(report))

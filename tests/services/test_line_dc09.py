@@ -4,10 +4,13 @@ import asyncio
 import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from console.domain.clock import system_clock
+from console.domain.errors import JournalUnavailable
+from console.domain.ledger import Act
 from drivers.panel import Press
 from drivers.protocols.sia_dc09_content import stamp_of
 from drivers.protocols.sia_dc09_frame import write_frame
@@ -29,11 +32,11 @@ def port() -> int:
         return int(server.getsockname()[1])
 
 
-async def ask(port: int, *frames: bytes) -> list[bytes]:
+async def ask(port: int, *frames: bytes, wait_s: float = 10) -> list[bytes]:
     """Call once and send each frame when the one before is answered."""
     answers = []
     with socket.create_connection(("127.0.0.1", port), 5) as panel:
-        panel.settimeout(10)
+        panel.settimeout(wait_s)
         for frame in frames:
             panel.sendall(frame)
             answers.append(await asyncio.to_thread(panel.recv, 4096))
@@ -54,6 +57,29 @@ async def test_that_several_events_in_one_frame_are_as_many_alarms_and_its_repet
         ("002", True),
     ]
     assert sorted((alarm.zone, alarm.presses) for alarm in bench.alarms()) == [("001", 1), ("002", 1)]
+
+
+async def test_that_events_of_one_frame_that_were_stored_without_our_knowing_take_effect_once(
+    bench: Bench, port: int
+) -> None:
+    frame = write_frame(b'"SIA-DCS"0042L0#1234[#1234|Nri1/PA001/PA002]')
+    true_commit = bench.journal.commit
+
+    async def unknown(act: Act) -> Any:
+        await true_commit(act)
+        raise JournalUnavailable("连接中断，不知是否写成")
+
+    async with bench.open(f"N=sia-dc09:tcp-listen://127.0.0.1:{port},supervise_s=0"):
+        bench.spool.full = True
+        bench.journal.commit = unknown  # type: ignore[method-assign]
+        with pytest.raises(TimeoutError):
+            await ask(port, frame, wait_s=0.5)
+        bench.spool.full = False
+        bench.journal.commit = true_commit  # type: ignore[method-assign]
+        bench.desk.health.journal_answered(0.001)
+        assert await ask(port, frame) == [write_frame(b'"ACK"0042L0#1234[]')]
+    assert sorted((alarm.zone, alarm.presses) for alarm in bench.alarms()) == [("001", 1), ("002", 1)]
+    assert len(bench.signals()) == 2
 
 
 async def test_that_encrypted_presses_are_alarms_and_a_restore_closes_none(

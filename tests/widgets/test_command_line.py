@@ -18,7 +18,7 @@ from console.domain.approval import Approval
 from console.domain.clock import ManualClock
 from console.domain.equipment_facts import TroubleOpened
 from console.domain.errors import UserError
-from console.domain.facts import Fact, IncidentOpened, SiteRegistered, UnitMoved
+from console.domain.facts import AlarmRaised, Fact, IncidentOpened, SiteRegistered, UnitMoved
 from console.domain.handoff import HandoffState
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act
@@ -542,6 +542,16 @@ async def test_that_a_sites_technical_events_are_shelved_and_closed(scene: Scene
     await scene.desk.do("trouble.unshelve", trouble="t1")
     assert await scene.do("销障 圆山幼儿园 已来电") == "已关闭 圆山幼儿园 停电"
     assert scene.desk.picture.state.where(Trouble, site="S9")[0].state is TroubleState.CLOSED
+
+
+async def test_that_a_site_is_looked_up_and_an_unknown_account_registered(scene: Scene) -> None:
+    tell(scene.desk, SiteRegistered(site=TESTED))
+    await scene.do("点位 圆山")
+    stranger = Alarm(id="x", account="7E7E", line="A1", received_at=scene.desk.clock(), incident=GAS)
+    tell(scene.desk, AlarmRaised(incident=GAS, alarm=stranger))
+    scene.selection.choose_alarm("x")
+    await scene.do("登记")
+    assert [asked[-1] for asked in scene.surface.asked] == ["S9", "x"]
 
 
 async def test_that_a_test_window_is_asked_for_and_ended(scene: Scene) -> None:

@@ -546,7 +546,7 @@ async def test_that_a_sites_technical_events_are_shelved_and_closed(scene: Scene
 
 async def test_that_a_site_is_looked_up_and_an_unknown_account_registered(scene: Scene) -> None:
     tell(scene.desk, SiteRegistered(site=TESTED))
-    await scene.do("点位 圆山")
+    await scene.do("点位 7A21")
     stranger = Alarm(id="x", account="7E7E", line="A1", received_at=scene.desk.clock(), incident=GAS)
     tell(scene.desk, AlarmRaised(incident=GAS, alarm=stranger))
     scene.selection.choose_alarm("x")

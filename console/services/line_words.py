@@ -26,6 +26,15 @@ CAUSES = (
     ("package hidapi", "本机没有安装 hidapi，不能使用USB按钮", "用 pip 安装 hidapi 后重启接收"),
     ("are plugged in: write", "插入了多个相同的USB按钮", "在线路地址后写明序列号"),
     ("has not answered", "USB按钮不应答", "拔下再插上，之后自动恢复"),
+    ("internal fault", "程序内部错误，这一段报文没有读出", "正在自动重试；请保存日志并报告"),
+    ("protocol of its line is hid-button", "这是USB按钮，线路协议写错了", "把线路协议改为 hid-button"),
+    ("is asked, it does not call", "按钮箱要由本机询问，不能用监听端口", "把线路地址改为串口或 socket://"),
+    ("is named by its identity", "USB按钮的地址写错了", "把线路地址写成 hid://VID:PID"),
+    ("no serial port, or does not take", "不是串口，或不支持这个波特率和格式", "检查端口名和 @ 后的波特率、格式"),
+    ("cannot be opened", "打不开端口", "检查地址、接线和权限，之后自动重试"),
+    ("cannot be read", "回放文件读不出来", "检查文件是否存在、格式是否正确"),
+    ("took no datagram", "应答发不出去", "检查网络"),
+    ("capture has been played", "回放完毕", ""),
     ("does not exist", "端口不存在", "检查接线和端口名，插好后自动恢复"),
     ("no permission", "没有使用端口的权限", "把本用户加入 dialout 组"),
     ("in use by", "端口被其他程序占用", "关闭占用它的程序，之后自动恢复"),
@@ -40,7 +49,6 @@ CAUSES = (
     ("took no bytes", "应答发不出去", "检查接线和接收机"),
     ("is not open", "应答发不出去，端口已关闭", "正在自动重试"),
     ("closed on request", "已停止接收", ""),
-    ("capture has been played", "回放完毕", ""),
 )
 """(words of the driver, what is wrong, what to do)."""
 

@@ -31,3 +31,23 @@ def test_that_a_button_that_does_not_work_is_told_with_what_to_do(why: str, what
     assert said.startswith("线路B1")
     assert what in said
     assert remedy in to_do
+
+
+@pytest.mark.parametrize(
+    ("why", "what"),
+    [
+        ("internal fault: list index out of range", "程序内部错误"),
+        ("port 127.0.0.1:8808 is in use by another program", "端口被其他程序占用"),
+        ("port 10.0.0.9:8808 cannot be opened: Too many open files", "打不开端口"),
+        ("port /dev/null is no serial port, or does not take this speed and framing", "不支持这个波特率"),
+        ("hid://1d34:000d is a USB button: the protocol of its line is hid-button", "线路协议写错了"),
+        ("a Modbus box is asked, it does not call: tcp-listen://:502 is no port for it", "由本机询问"),
+        ("capture night.jsonl cannot be read: No such file or directory", "回放文件读不出来"),
+        ("the network took no datagram", "应答发不出去"),
+    ],
+)
+def test_that_what_is_wrong_with_a_line_is_told_in_words(why: str, what: str) -> None:
+    said, to_do = explain("A1", LineState.LOST, why)
+    assert what in said
+    assert not set("abcdefghijkl") & set(said.removeprefix("线路A1"))
+    assert to_do

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from console.domain.alarm import Alarm
 from console.domain.errors import JournalUnavailable
-from console.domain.unit import TRAIL, Position, vehicle_key
+from console.domain.unit import Position, vehicle_key
 from console.services.picture import Changes, Picture
 from console.services.vehicle_button import EVENT, Button, Says, Sighting, sighting
 from drivers.report import Report, garbage
@@ -57,16 +57,14 @@ class Journal(Protocol):
 
 @dataclass(slots=True)
 class _Vehicle:
-    """One terminal: its button, where it was in the last 30 s and around its last press, how it can be told something.
+    """One terminal: its button, where it was last, how it can be told something.
 
     `tracked`: it was asked for quick positions.
     """
 
     account: str
     button: Button = field(default_factory=Button)
-    last: deque[Position] = field(default_factory=deque)
-    around: list[Position] = field(default_factory=list)
-    pressed_at: datetime | None = None
+    last: Position | None = None
     order: Order | None = None
     tracked: bool = False
     unread: bool = False
@@ -110,18 +108,12 @@ class Vehicles:
         vehicle, seen = known
         vehicle.button.heard(seen)
         if report.qualifier == "new":
-            vehicle.pressed_at, vehicle.around = seen.at, list(vehicle.last)
             self._tell(vehicle, {"do": "confirm", "serial": seen.serial})
             self._follow(vehicle)
 
     def unstored(self, report: Report) -> None:
         """A report that `take` returned could be stored nowhere: the button has said nothing yet."""
         self._seen.pop(id(report), None)
-
-    def trail(self, account: str) -> tuple[Position, ...]:
-        """Where a terminal was from 30 s before to 30 s after its last press, or in the last 30 s; oldest first."""
-        known = self._known.get(vehicle_key(account))
-        return tuple(known.around or known.last) if known is not None else ()
 
     async def run(self) -> None:
         """Keep and show positions as they come, until cancelled."""
@@ -181,21 +173,16 @@ class Vehicles:
             return
         position = Position(unit=vehicle_key(vehicle.account), lat=seen.lat, lon=seen.lon, at=seen.at)
         self._waiting.append(position)
-        if seen.late:
-            return
-        vehicle.last.append(position)
-        while vehicle.last[0].at < seen.at - TRAIL:
-            vehicle.last.popleft()
-        if vehicle.pressed_at is not None and seen.at <= vehicle.pressed_at + TRAIL:
-            vehicle.around.append(position)
+        if not seen.late:
+            vehicle.last = position
 
     def _signal(self, vehicle: _Vehicle, report: Report, seen: Sighting, says: Says) -> Report:
         extended: dict[str, object] = {"text": _words(seen, says), "at": seen.at.isoformat(timespec="milliseconds")}
         if seen.lat is not None and seen.lon is not None:
             extended |= {"lat": f"{seen.lat:.6f}", "lon": f"{seen.lon:.6f}"}
-        elif vehicle.last:
+        elif vehicle.last is not None:
             # No fix in a tunnel or a garage: where it was last is where to look.
-            extended |= {"lat": f"{vehicle.last[-1].lat:.6f}", "lon": f"{vehicle.last[-1].lon:.6f}", "fix": "0"}
+            extended |= {"lat": f"{vehicle.last.lat:.6f}", "lon": f"{vehicle.last.lon:.6f}", "fix": "0"}
         return replace(
             report,
             type="signal",

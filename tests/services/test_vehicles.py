@@ -16,7 +16,7 @@ from console.domain.facts import AlarmPressedAgain, AlarmRaised, AlarmRestored, 
 from console.domain.incident import Incident
 from console.domain.ledger import Act, new_id
 from console.domain.site import Site
-from console.domain.unit import TRAIL, Position, vehicle_key
+from console.domain.unit import Position, vehicle_key
 from console.services import vehicles as module
 from console.services.desk import Desk
 from console.services.repeats import part_of
@@ -364,17 +364,6 @@ async def test_that_positions_are_kept_within_a_second_of_their_coming() -> None
     running.cancel()
     assert garage.track.batches == [1]
     assert module.FLUSH_S <= 1
-
-
-async def test_that_the_trail_is_the_way_of_thirty_seconds_before_and_after_the_press() -> None:
-    garage = Garage()
-    await garage.drive(*[None] * 10)
-    assert [row.at for row in garage.vehicles.trail(PHONE)] == [EVENING + n * STEP for n in range(3, 10)]
-    await garage.drive(Press(), *[None] * 20)
-    pressed = EVENING + 10 * STEP
-    trail = garage.vehicles.trail(PHONE)
-    assert (trail[0].at, trail[-1].at, len(trail)) == (pressed - TRAIL, pressed + TRAIL, 13)
-    assert garage.vehicles.trail("1") == ()
 
 
 async def test_that_heartbeats_and_answers_are_no_signals_and_a_register_is_one() -> None:

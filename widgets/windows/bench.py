@@ -94,6 +94,7 @@ class BenchWindow(QMainWindow):
         self._arrangement, self._acceptance, self._lines = arrangement, acceptance, lines
         self._read_quality = read_quality
         self._quality_at: datetime | None = None
+        self._quality_lines = 0
         self._moved = False
         self.bench_lines: BenchLines | None = None
         self.setWindowTitle(self.tr("110 报警终端测试台"))
@@ -201,6 +202,7 @@ class BenchWindow(QMainWindow):
             BenchKey("add_line", "Ctrl+N", self.tr("添加线路"), bench_lines.open_sheet),
             BenchKey("press", "F2", self.tr("模拟按下"), simulated.send_press),
             BenchKey("restore", "F3", self.tr("模拟恢复"), simulated.send_restore),
+            BenchKey("replay", "Ctrl+R", self.tr("回放捕获"), simulated.ask_replay),
             BenchKey("pause", "F4", self.tr("暂停报文"), frames.pause.toggle),
             BenchKey("start", "F5", self.tr("开始或继续测试"), plan.start),
             BenchKey("pass", "F6", self.tr("确认通过"), plan.pass_step),
@@ -208,6 +210,7 @@ class BenchWindow(QMainWindow):
             BenchKey("skip", "F7", self.tr("跳过本项"), plan.skip_step),
             BenchKey("again", "F8", self.tr("重测本项"), plan.take_again),
             BenchKey("sheet", "F9", self.tr("验收单"), plan.make_sheet),
+            BenchKey("abandon", "Shift+F9", self.tr("中止测试"), plan.abandon_run),
             BenchKey("window", "Ctrl+T", self.tr("测试报备"), self.open_window_sheet),
             BenchKey("end_window", "Ctrl+Shift+T", self.tr("结束测试报备"), self.end_window),
             BenchKey("choose", "Ctrl+F", self.tr("选点位"), plan.take_focus),
@@ -269,9 +272,11 @@ class BenchWindow(QMainWindow):
         stored = [value for f in chosen for value in f.stored_ms]
         answered = [value for f in chosen for value in f.answered_ms]
         self.panes.latency.show_delays(stored, answered, self.panes.frames.screen_ms(self.panes.lines.line))
-        if self._quality_at is None or now - self._quality_at >= timedelta(seconds=QUALITY_EVERY_S):
-            self._quality_at = now
-            self._read_quality(self.desk.picture.state.all(Line))
+        known = self.desk.picture.state.all(Line)
+        waited = self._quality_at is None or now - self._quality_at >= timedelta(seconds=QUALITY_EVERY_S)
+        if waited or len(known) != self._quality_lines:
+            self._quality_at, self._quality_lines = now, len(known)
+            self._read_quality(known)
             # What is due becomes overdue by the clock alone.
             self.panes.due.refresh()
             self.panes.repairs.refresh()

@@ -6,9 +6,11 @@ from pathlib import Path
 from threading import Event
 
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QFileDialog
 
 from console.domain.clock import Clock
 from console.domain.errors import EnvironmentFault, UserError
+from console.services.bench_replay import Replay, is_capture
 from console.services.bench_wire import Sent, SimulatedPanel, serial_ports
 from console.services.detecting import listen_at
 from console.services.lines import Lines
@@ -43,6 +45,9 @@ class BenchLines(QObject):
         self._stop_listening = Event()
         self._panel: SimulatedPanel | None = None
         self._panel_of = ("", "", "")
+        self._replay: Replay | None = None
+        self._replay_as = ""
+        self._chooser = QFileDialog(cover.window())
         self._list.add_wanted.connect(self.open_sheet)
         self._list.chosen.connect(self._frames.show_line)
         sheet.detect_wanted.connect(self._detect)
@@ -52,10 +57,14 @@ class BenchLines(QObject):
         self._frames.export_wanted.connect(self.export)
         self._frames.capture_wanted.connect(self._capture)
         self._simulated.sent.connect(self._send)
+        self._simulated.replay_wanted.connect(self._choose_capture)
+        self._chooser.fileSelected.connect(self._play)
 
     async def close(self) -> None:
         """Nothing listens or sends any more."""
         self._stop_listening.set()
+        self._chooser.close()
+        await self._end_replay()
         await self._unplug()
 
     # -- adding a line ---------------------------------------------------------------------------------------
@@ -100,6 +109,10 @@ class BenchLines(QObject):
     @Slot(str)
     def _add(self, written: str) -> None:
         self._stop_listening.set()
+        if is_capture(written):
+            said = self.tr("捕获文件不能作为线路：其中的报警会当作真警。请用模拟面板的“回放捕获”（Ctrl+R）")
+            self._sheet.tell(said, wrong=True)
+            return
         try:
             name = self._add_line(written)
         except UserError as problem:
@@ -135,6 +148,39 @@ class BenchLines(QObject):
         if panel is not None:
             await asyncio.to_thread(panel.close)
 
+    # -- replay ----------------------------------------------------------------------------------------------
+
+    @Slot(str)
+    def _choose_capture(self, protocol: str) -> None:
+        self._replay_as = protocol
+        self._chooser.setWindowTitle(self.tr("回放捕获文件"))
+        self._chooser.setNameFilter(self.tr("捕获文件 (*.jsonl)"))
+        if self._folder.is_dir():
+            self._chooser.setDirectory(str(self._folder))
+        self._chooser.open()
+
+    @Slot(str)
+    def _play(self, file: str) -> None:
+        self._tasks.start(self.play(Path(file), self._replay_as), self.tr("回放捕获"))
+
+    async def play(self, file: Path, protocol: str) -> None:
+        """Show what is in a capture, at its pace; nothing of it leaves the bench."""
+        await self._end_replay()
+        try:
+            self._replay = Replay(file, protocol, self._frames.show_frame, self._show_end)
+        except UserError as problem:
+            self._simulated.show_told(str(problem), wrong=True)
+            return
+        self._simulated.show_told(self.tr("正在回放 {file}（仅测试台）").format(file=file.name))
+
+    def _show_end(self, frames: int) -> None:
+        self._simulated.show_told(self.tr("回放完毕：{n} 帧（仅测试台）").format(n=frames))
+
+    async def _end_replay(self) -> None:
+        replay, self._replay = self._replay, None
+        if replay is not None:
+            await asyncio.to_thread(replay.close)
+
     # -- files -----------------------------------------------------------------------------------------------
 
     def _file(self, name: str) -> Path:
@@ -159,7 +205,7 @@ class BenchLines(QObject):
             return
         if not wanted:
             lines.tap.end_capture()
-            self._tasks.messages.info(self.tr("捕获已结束，可在端口处填 file:文件名 回放"))
+            self._tasks.messages.info(self.tr("捕获已结束，可用模拟面板的“回放捕获”（Ctrl+R）再看"))
             return
         try:
             file = self._file("捕获").with_suffix(".jsonl")

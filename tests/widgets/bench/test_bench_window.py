@@ -33,6 +33,8 @@ from console.seat_bench import Bench, open_bench
 from console.services.lines import SimulatedLine, simulate
 from console.settings import Settings
 from console.station import Station, build_station
+from drivers.capture import CaptureWriter
+from drivers.protocols.surgard_panel import signal_frame
 from widgets.messages import Messages
 from widgets.theme import Theme
 
@@ -104,7 +106,7 @@ async def scene(qapp: QApplication, theme: Theme, folder: Path) -> AsyncIterator
     try:
         yield found
     finally:
-        panel.stop()
+        found.panel.stop()
         bench.window.hide()
         await bench.stop()
         await station.stop()
@@ -176,6 +178,9 @@ async def test_that_the_bench_is_worked_by_keys_from_plugging_a_line_to_the_shee
         panel.press("1234", "003", "120", "R")
         await until(found.step("tamper", StepState.RUNNING))
         panel.press("1234", "003", "137")
+        await until(found.step("tamper", StepState.PASSED))
+        # It began by itself, while nobody stood at the cover: no figure.
+        assert found.steps()["tamper"].figure is None
         await until(found.step("power", StepState.RUNNING))
         window.panes.plan.note.setText("主机无备电")
         await found.key(Qt.Key.Key_F7)
@@ -187,6 +192,11 @@ async def test_that_the_bench_is_worked_by_keys_from_plugging_a_line_to_the_shee
         await until(found.step("outage", StepState.RUNNING))
         window.panes.plan.note.setText("单路通信")
         await found.key(Qt.Key.Key_F7)
+        await until(found.step("outage", StepState.SKIPPED))
+        # What a person does begins when he says so: its clock runs against him.
+        assert found.step("callback", StepState.WAITING)()
+        assert "按 F5 开始计时" in window.panes.plan.said.text()
+        await found.key(Qt.Key.Key_F5)
         await until(found.step("callback", StepState.RUNNING))
         await found.key(Qt.Key.Key_F6)
         await until(found.step("callback", StepState.PASSED))
@@ -282,3 +292,31 @@ async def test_that_a_line_that_cannot_be_is_said_in_the_sheet_and_nothing_is_ad
         assert list(found.station.lines) == []
         QTest.keyClick(sheet, Qt.Key.Key_Escape)
         assert not sheet.isVisible()
+
+
+@pytest.mark.timeout(120)
+async def test_that_a_capture_is_replayed_on_the_bench_only_and_never_made_a_line(
+    qapp: QApplication, theme: Theme, tmp_path: Path
+) -> None:
+    file = tmp_path / "school.jsonl"
+    writer = CaptureWriter(file)
+    writer.record("A1", "in", signal_frame("1234", "120", "E", "01", "003"), 0.0)
+    writer.close()
+    async with scene(qapp, theme, tmp_path) as found:
+        sheet = found.bench.window.findChild(_sheet())
+        assert sheet is not None
+        await found.key(Qt.Key.Key_N, CTRL)
+        await until(lambda: sheet.isVisible())
+        sheet.port.setCurrentText(f"file:{file}")
+        QTest.keyClick(sheet, Qt.Key.Key_Return, CTRL)
+        await until(lambda: "不能作为线路" in sheet.told.text())
+        QTest.keyClick(sheet, Qt.Key.Key_Escape)
+        before = found.station.picture.seq
+        assert found.bench.window.bench_lines is not None
+        await found.bench.window.bench_lines.play(file, "surgard")
+        panes = found.bench.window.panes
+        await until(lambda: "回放完毕：1 帧" in panes.simulated.said.text())
+        await until(lambda: any("E120" in row.words for row in panes.frames.model.rows))
+        assert found.station.picture.seq == before
+        assert found.station.lines is not None
+        assert list(found.station.lines) == []

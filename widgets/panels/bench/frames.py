@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QListView
 from typing_extensions import override
 
@@ -65,6 +65,8 @@ class FramesPane(Pane):
         self.view.setItemDelegate(self._delegate)
         self.view.setAccessibleName(self.tr("实时报文列表"))
         self.view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        # Rows are as wide as the view; a bar below would come and go with the one beside it.
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setResizeMode(QListView.ResizeMode.Adjust)
         self.search.setPlaceholderText(self.tr("筛选：账号、防区、十六进制…"))
         self.search.setAccessibleName(self.tr("筛选报文"))
@@ -76,7 +78,7 @@ class FramesPane(Pane):
         for switch in (self.hex, self.words, self.heartbeats, self.pause, self.capture, self.export):
             self.tools.addWidget(switch)
         self.pause.setToolTip(self.tr("画面停住，收发照常；再按继续"))
-        self.capture.setToolTip(self.tr("把所有收发字节记入文件，可用 file: 端口回放"))
+        self.capture.setToolTip(self.tr("把所有收发字节记入文件，可用模拟面板的“回放捕获”再看"))
         self.empty.setWordWrap(True)
         self.body.addWidget(self.empty)
         self.body.addWidget(self.view, 1)

@@ -32,8 +32,10 @@ EVENTS = (
 
 
 class SimulatedPane(Pane):
-    """`sent` carries (protocol, port, account, zone, event, what): what is press, restore, cut or spoilt."""
+    """`replay_wanted` carries a protocol; `sent` carries (protocol, port, account, zone, event, what), where what is
+    press, restore, cut or spoilt."""
 
+    replay_wanted = Signal(str)
     sent = Signal(str, str, str, str, str, str)
 
     def __init__(self, theme: Theme, protocols: Sequence[tuple[str, str]]) -> None:
@@ -48,6 +50,7 @@ class SimulatedPane(Pane):
         self.restore = KeyButton(theme, "F3", self.tr("恢复"), height=44)
         self.cut = KeyButton(theme, "", self.tr("断线"), height=44)
         self.spoilt = KeyButton(theme, "", self.tr("坏帧"), height=44)
+        self.replay = KeyButton(theme, "Ctrl+R", self.tr("回放捕获…"), height=44)
         self.said = label(self.tr("仅测试台：不会进入接警台"), "muted", wrap=True)
         for name, called in protocols:
             self.protocol.addItem(called, name)
@@ -90,6 +93,10 @@ class SimulatedPane(Pane):
             row.addWidget(button)
         row.addStretch(1)
         self.body.addLayout(row)
+        again = QHBoxLayout()
+        again.addWidget(self.replay)
+        again.addStretch(1)
+        self.body.addLayout(again)
         self.body.addWidget(self.said)
         self.body.addStretch(1)
 
@@ -98,6 +105,7 @@ class SimulatedPane(Pane):
         self.restore.clicked.connect(self.send_restore)
         self.cut.clicked.connect(self.send_cut)
         self.spoilt.clicked.connect(self.send_spoilt)
+        self.replay.clicked.connect(self.ask_replay)
         self.port.currentIndexChanged.connect(self._show_where)
 
     def show_ports(self, ports: Sequence[tuple[str, str]]) -> None:
@@ -129,6 +137,11 @@ class SimulatedPane(Pane):
         code = self.code.currentText().split(" ", 1)[0].strip().upper()
         protocol, port = str(self.protocol.currentData() or ""), str(self.port.currentData() or OWN)
         self.sent.emit(protocol, port, self.account.text().strip(), self.zone.text().strip(), code, what)
+
+    @Slot()
+    def ask_replay(self) -> None:
+        """Ctrl+R: a capture read by the chosen protocol."""
+        self.replay_wanted.emit(str(self.protocol.currentData() or ""))
 
     @Slot()
     def send_press(self) -> None:

@@ -22,7 +22,7 @@ from console.paper.page import fonts, local, table, text, write
 
 BLANK = "＿＿＿＿＿＿＿＿"
 MARKS = {StepState.PASSED: "✓", StepState.FAILED: "✗", StepState.SKIPPED: "—"}
-FOOTNOTE = "“毫秒”自接收机报文最后一个字节到达起，至测试台屏幕显示止；“秒”自该项开始或线路恢复起。"
+FOOTNOTE = "“毫秒”自接收机报文最后一个字节到达起，至测试台取得已入库的信号、可以显示止；“秒”自该项开始或线路恢复起。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

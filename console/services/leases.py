@@ -259,7 +259,10 @@ class LineLeases:
     def _tell(self, answer: _Answer) -> None:
         leases = self._seen = answer.leases
         for name, line in self._lines.items():
-            lease = leases[name]
+            lease = leases.get(name)
+            if lease is None:
+                # Added while the answer was on its way: it is asked for at the next turn.
+                continue
             if lease.holder.token == self.holder.token:
                 self._receive(name, line, lease.taken_at.isoformat(), answer.last.get(line.name, ()))
             elif name not in self._holding or not lease.run_out:

@@ -19,10 +19,14 @@ from console.domain.ledger import Act
 from console.domain.site import LineState, Signal
 from console.domain.test_run import StepState, TestRun, TestStep
 from console.domain.test_window import TestWindow
+from console.services.frame_words import QUALIFIERS
 from console.services.picture import Changes, Picture
 from console.services.test_plan import Step, answers, load_plan
 
 log = logging.getLogger(__name__)
+
+BY_ITSELF = "测试台"
+"""Who begins and counts where no person does."""
 
 BROKEN = (LineState.LOST, LineState.SILENT, LineState.CLOSED)
 WORDS = uuid.UUID("6b0f5d7e-6a4b-5b0e-9f57-0a1f9c1b7a10")
@@ -79,9 +83,7 @@ class TestGuide:
         for fact in changes.facts:
             if isinstance(fact.body, LineChanged):
                 self._line_changed(fact)
-            elif (
-                isinstance(fact.body, SignalReceived) and fact.body.signal.test_window and not fact.body.signal.copy_of
-            ):
+            elif isinstance(fact.body, SignalReceived) and fact.body.signal.test_window:
                 self._heard(fact.body.signal)
 
     def _line_changed(self, fact: Fact) -> None:
@@ -94,7 +96,7 @@ class TestGuide:
             self._mended_at.setdefault(line.name, fact.at)
 
     def _heard(self, signal: Signal) -> None:
-        window = None if signal.copy_of else self.desk.picture.state.get(TestWindow, signal.test_window)
+        window = self.desk.picture.state.get(TestWindow, signal.test_window)
         under_way = self.running(window.site) if window is not None else None
         if window is None or under_way is None:
             return
@@ -103,6 +105,10 @@ class TestGuide:
         report: dict[str, Any] = {"type": signal.type, "event_code": signal.event_code, "sia_code": signal.sia_code}
         report |= {"qualifier": signal.qualifier or None, "extended": dict(signal.extended)}
         if planned is None or not answers(planned.expects, report):
+            return
+        # What comes first after an outage with the bytes of the last before it passes for its repeat. Here it is what
+        # the step waits for: the panel delivered it after all.
+        if signal.copy_of and planned.expects != "late":
             return
         if planned.expects == "late" and not self._came_late(signal, step):
             return
@@ -115,10 +121,13 @@ class TestGuide:
         return bool(broken and mended and step.started_at and broken >= step.started_at)
 
     def _figure(self, planned: Step, step: TestStep, signal: Signal) -> float | None:
-        """In the step's unit: ms to this screen, s since the step began, s since the line was mended."""
+        """In the step's unit: ms to this screen, s since the step began, s since the line was mended.
+
+        What began by itself began while the technician was still on his way to the cover: that is no figure.
+        """
         if planned.measure == "screen":
             return round((self.desk.clock() - signal.received_at).total_seconds() * 1000, 1)
-        if planned.measure == "start" and step.started_at is not None:
+        if planned.measure == "start" and step.started_at is not None and step.done_by != BY_ITSELF:
             return round((signal.received_at - step.started_at).total_seconds(), 1)
         if planned.measure == "late":
             return round((signal.received_at - self._mended_at[signal.line]).total_seconds(), 1)
@@ -127,7 +136,7 @@ class TestGuide:
     async def _tell(
         self, run: TestRun, step: TestStep, planned: Step, signal: Signal, window: TestWindow, figure: float | None
     ) -> None:
-        note = " ".join(part for part in (signal.event_code or signal.sia_code, signal.qualifier) if part)
+        note = f"{QUALIFIERS.get(signal.qualifier, '')}{signal.event_code}" if signal.event_code else signal.sia_code
         args = {"run": run.id, "code": step.code, "act": "seen", "figure": figure, "note": note}
         told = await self._act("test_run.step", args, signal.ingest_id)
         if window.phone:
@@ -137,20 +146,29 @@ class TestGuide:
             await self.begin_next(run.id, signal.ingest_id)
 
     async def begin_next(self, run: str, after: str = "") -> None:
-        """The next waiting step begins by itself, for nobody stands at the bench; nothing if one is under way."""
+        """The next waiting step begins by itself, for nobody stands at the bench; nothing if one is under way.
+
+        What a person does and confirms begins when he says so: its clock runs against him.
+        """
         steps = sorted(self.desk.picture.state.where(TestStep, run=run), key=lambda step: step.place)
         if any(step.state is StepState.RUNNING for step in steps):
             return
         waiting = next((step for step in steps if step.state is StepState.WAITING), None)
-        if waiting is not None:
+        planned = load_plan().step(waiting.code) if waiting is not None else None
+        if waiting is not None and (planned is None or planned.expects != "person"):
             args = {"run": run, "code": waiting.code, "act": "start"}
             await self._act("test_run.step", args, f"{after}/{waiting.code}")
 
     async def _act(self, name: str, args: Mapping[str, Any], about: str) -> Any:
         act_id = str(uuid.uuid5(WORDS, f"{name}|{args.get('run', '')}|{args.get('code', '')}|{about}"))
-        actor = "测试台"
         act = Act(
-            name=name, args=args, actor=actor, seat=self.desk.seat, roles=MACHINE, at=self.desk.clock(), act_id=act_id
+            name=name,
+            args=args,
+            actor=BY_ITSELF,
+            seat=self.desk.seat,
+            roles=MACHINE,
+            at=self.desk.clock(),
+            act_id=act_id,
         )
         return await self.desk.carry_out(act)
 

@@ -261,3 +261,25 @@ async def test_that_a_call_that_hangs_keeps_no_process_from_ending(room: Room) -
     hanging.set()
     with pytest.raises(ZeroDivisionError):
         await asyncio.wrap_future(in_a_thread(lambda: 1 // 0))
+
+
+async def test_that_a_line_added_while_the_answer_was_on_its_way_waits_for_the_next(room: Room) -> None:
+    added = Told(name="A2")
+    answered = room.board.all
+
+    def all_of_them(prefix: str = "") -> dict[str, Lease]:
+        found = answered(prefix)
+        if added.name not in {line.name for line in now}:
+            now.append(added)
+            loop.call_soon_threadsafe(leases.add, added)  # type: ignore[arg-type]
+            time.sleep(0.1)
+        return found
+
+    now: list[Told] = []
+    loop = asyncio.get_running_loop()
+    async with room.at_work() as leases:
+        room.board.all = all_of_them  # type: ignore[method-assign]
+        await room.until("receive")
+        async with asyncio.timeout(5):
+            while added.said != ["receive"]:  # noqa: ASYNC110 -- any condition will do
+                await asyncio.sleep(0.01)

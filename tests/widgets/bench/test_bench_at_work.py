@@ -14,17 +14,20 @@ from console.domain.alarm import Alarm
 from console.domain.approval import Approval
 from console.domain.clock import ManualClock
 from console.domain.site import LineState
+from console.domain.test_run import RunState, StepState, TestRun
 from console.services.bench_wire import NAME as BENCH
 from console.services.line_figures import LineFigures
 from console.services.line_tap import Frame
+from console.services.line_words import explain
+from console.services.lines import simulate
 from drivers.protocols import codec_for
 from drivers.protocols.surgard_panel import heartbeat_frame, signal_frame
 from tests.support import EVENING
-from tests.widgets.bench.test_bench_window import CTRL, Scene, _sheet, open_test_window, plug, scene, until
+from tests.widgets.bench.test_bench_window import CTRL, SHIFT, Scene, _sheet, open_test_window, plug, scene, until
 from widgets.models.bench_frames import MarkRole
 from widgets.panels.bench.frames import FramesPane, rows_of
 from widgets.panels.bench.head import zones_text
-from widgets.panels.bench.lines import line_row
+from widgets.panels.bench.lines import line_row, trouble
 from widgets.theme import Theme
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -71,7 +74,7 @@ def test_that_a_line_that_is_lost_says_why_without_a_mouse() -> None:
         state=LineState.LOST,
         since=EVENING,
         last_heard=None,
-        why="/dev/ttyUSB7 does not exist",
+        why=explain("A1", LineState.LOST, "/dev/ttyUSB7 does not exist")[0],
         frames=0,
         heartbeats=0,
         garbage=0,
@@ -81,7 +84,8 @@ def test_that_a_line_that_is_lost_says_why_without_a_mouse() -> None:
         stored_ms=(),
         answered_ms=(),
     )
-    assert "端口不存在" in line_row(figures, "", None, EVENING).where
+    assert line_row(figures, "", None, EVENING).where == "ttyUSB7 · 端口不存在"
+    assert "插好后自动恢复" in trouble(figures)[1]
 
 
 def test_that_the_sign_names_the_zones_that_are_not_live() -> None:
@@ -172,3 +176,53 @@ async def test_that_a_press_that_went_live_during_a_test_is_told_at_the_bench(
         found.panel.press("1234", "004")
         await until(lambda: bool(found.station.picture.state.all(Alarm)))
         await until(lambda: "真实报警已送接警台：实验小学 防区 004" in found.messages.last[-1].text)
+
+
+@pytest.mark.timeout(150)
+async def test_that_a_press_held_back_by_a_really_broken_line_passes_its_step_though_its_bytes_are_the_last_ones_again(
+    qapp: QApplication, theme: Theme, tmp_path: Path
+) -> None:
+    async with scene(qapp, theme, tmp_path) as found:
+        cable, plan = tmp_path / "cable", found.bench.window.panes.plan
+        cable.symlink_to(found.path)
+        found.station.add_line(f"A1=surgard:{cable}")
+        lines = found.station.lines
+        assert lines is not None
+        await until(lambda: any(line.state is LineState.UP for line in lines))
+        plan.choose_site("S001")
+        await open_test_window(found)
+        await found.key(Qt.Key.Key_F5)
+        await until(found.step("press", StepState.RUNNING))
+        found.panel.press("1234", "003")
+        for code in ("restore", "tamper", "power", "ten"):
+            await until(found.step(code, StepState.RUNNING))
+            plan.note.setText("另行测试")
+            await found.key(Qt.Key.Key_F7)
+        await until(found.step("outage", StepState.RUNNING))
+        cable.unlink()
+        found.panel.stop()
+        await until(lambda: any(line.state is LineState.LOST for line in lines))
+        found.panel = simulate("X")
+        found.panel.start()
+        cable.symlink_to(found.path)
+        await until(lambda: any(line.state is LineState.UP for line in lines))
+        found.panel.press("1234", "003")
+        await until(found.step("outage", StepState.PASSED))
+        assert (found.steps()["outage"].figure or 0) >= 0
+        assert found.steps()["outage"].note == "E120"
+
+
+async def test_that_a_step_passed_by_hand_says_so_and_a_test_can_be_given_up_by_its_key(
+    qapp: QApplication, theme: Theme, tmp_path: Path
+) -> None:
+    async with scene(qapp, theme, tmp_path) as found:
+        plan = found.bench.window.panes.plan
+        plan.choose_site("S001")
+        await found.key(Qt.Key.Key_F5)
+        await until(found.step("press", StepState.RUNNING))
+        await found.key(Qt.Key.Key_F6)
+        await until(found.step("press", StepState.PASSED))
+        assert found.steps()["press"].note == "人工确认"
+        plan.note.setText("学校停电")
+        await found.key(Qt.Key.Key_F9, SHIFT)
+        await until(lambda: found.station.picture.state.all(TestRun)[0].state is RunState.ABANDONED)

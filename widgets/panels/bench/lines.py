@@ -22,7 +22,7 @@ from console.domain.site import LINE_LABELS, LineState
 from console.services.event_words import protocol_name
 from console.services.health import Lamp
 from console.services.line_figures import LineFigures
-from console.services.line_words import explain
+from console.services.line_words import CAUSES
 from widgets.controls import KeyButton
 from widgets.delegates.frames import Index
 from widgets.paint import paint_lamp
@@ -84,10 +84,9 @@ def line_row(figures: LineFigures, identity: str, per_minute: float | None, now:
 
 def trouble(figures: LineFigures) -> tuple[str, str]:
     """What is wrong with a line and what to do, in the user's words; ('', '') for nothing."""
-    if not figures.why:
-        return "", ""
-    said, remedy = explain("", LineState.UP, figures.why)
-    return said.removeprefix("线路："), remedy
+    # The line's own word begins with its name and state; both stand in the row already.
+    said = figures.why.split("：", 1)[-1]
+    return said, next((remedy for _, what, remedy in CAUSES if what == said), "")
 
 
 class _Delegate(QStyledItemDelegate):

@@ -56,6 +56,7 @@ class PlanPane(Pane):
         self.again = KeyButton(theme, "F8", self.tr("重测本项"), height=30)
         self.fail = KeyButton(theme, "Shift+F6", self.tr("未通过"), height=30)
         self.sheet = KeyButton(theme, "F9", self.tr("验收单"), height=30)
+        self.abandon = KeyButton(theme, "Shift+F9", self.tr("中止"), height=30)
         self.window_key = KeyButton(theme, "Ctrl+T", self.tr("测试报备"), height=30)
         self.window_end = KeyButton(theme, "Ctrl+Shift+T", self.tr("结束报备"), height=30)
         self.site_key = KeyButton(theme, "Ctrl+G", self.tr("点位登记"), height=30)
@@ -83,7 +84,7 @@ class PlanPane(Pane):
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(px(8))
         self.progress.setAccessibleName(self.tr("测试进度"))
-        self.note.setPlaceholderText(self.tr("理由或情况（跳过、未通过时必填）"))
+        self.note.setPlaceholderText(self.tr("理由或情况（跳过、未通过、中止时必填）"))
         self.note.setAccessibleName(self.tr("理由或情况"))
         self.body.addWidget(self.site)
         self.body.addWidget(self.view, 1)
@@ -91,7 +92,7 @@ class PlanPane(Pane):
         self.body.addWidget(self.said)
         self.body.addWidget(self.note)
         flow = FlowLayout(px(6))
-        for button in (self.begin, self.confirm, self.skip, self.again, self.fail, self.sheet):
+        for button in (self.begin, self.confirm, self.skip, self.again, self.fail, self.sheet, self.abandon):
             flow.addWidget(button)
         for button in (self.window_key, self.window_end, self.site_key):
             flow.addWidget(button)
@@ -107,6 +108,7 @@ class PlanPane(Pane):
         self.again.clicked.connect(self.take_again)
         self.fail.clicked.connect(self.fail_step)
         self.sheet.clicked.connect(self.make_sheet)
+        self.abandon.clicked.connect(self.abandon_run)
         self.window_key.clicked.connect(self.window_wanted)
         self.window_end.clicked.connect(self.window_end_wanted)
         self.site.installEventFilter(self)
@@ -225,6 +227,8 @@ class PlanPane(Pane):
             return self.tr("全部项目已做完，F9 结束并生成验收单")
         planned = load_plan().step(step.code)
         ask = planned.ask if planned is not None else ""
+        if step.state is StepState.WAITING:
+            ask = self.tr("按 F5 开始计时，{ask}").format(ask=ask)
         left = step.needed - step.seen
         more = self.tr("还需 {n} 次").format(n=left) if step.needed > 1 else ""
         where = self.tr("第 {n} 项，共 {all} 项：{ask}").format(n=done + 1, all=len(steps), ask=ask)
@@ -249,6 +253,7 @@ class PlanPane(Pane):
         self.skip.setEnabled(under_way and step is not None)
         self.again.setEnabled(under_way and any(not row.open for row in self.steps))
         self.sheet.setEnabled(run is not None)
+        self.abandon.setEnabled(under_way)
         self.window_key.setEnabled(bool(self.site_id) and self.test_window is None and not self.window_asked)
         self.window_key.setVisible(self.test_window is None)
         self.window_end.setVisible(self.test_window is not None)
@@ -275,7 +280,9 @@ class PlanPane(Pane):
             started = await self._desk.do("test_run.start", site=self.site_id, window=window.id if window else "")
         else:
             started = run.id
-        await self._guide.begin_next(str(started), str(self._desk.clock().timestamp()))
+        step = self.step
+        if step is not None and step.run == started and step.state is StepState.WAITING:
+            await self._desk.do("test_run.step", run=step.run, code=step.code, act="start")
 
     @Slot()
     def pass_step(self) -> None:
@@ -287,7 +294,7 @@ class PlanPane(Pane):
         figure = None
         if planned is not None and planned.measure == "start" and step.started_at is not None:
             figure = round((self._desk.clock() - step.started_at).total_seconds(), 1)
-        self._move("pass", step, figure=figure)
+        self._move("pass", step, figure=figure, by_hand=planned is None or planned.expects != "person")
 
     @Slot()
     def skip_step(self) -> None:
@@ -313,8 +320,11 @@ class PlanPane(Pane):
         if step is not None and self.again.isEnabled():
             self._move("again", step, go_on=False)
 
-    def _move(self, act: str, step: TestStep, *, figure: float | None = None, go_on: bool = True) -> None:
-        note = self.note.text().strip()
+    def _move(
+        self, act: str, step: TestStep, *, figure: float | None = None, go_on: bool = True, by_hand: bool = False
+    ) -> None:
+        # A step that a signal should have passed says on the sheet that a person did.
+        note = " ".join(part for part in (self.tr("人工确认") if by_hand else "", self.note.text().strip()) if part)
         self._tasks.start(self._moved(act, step, note, figure, go_on=go_on), self.tr("测试步骤"))
 
     async def _moved(self, act: str, step: TestStep, note: str, figure: float | None, *, go_on: bool) -> None:
@@ -329,6 +339,17 @@ class PlanPane(Pane):
         run = self.run
         if run is not None and self.sheet.isEnabled():
             self._tasks.start(self._sheet(run), self.tr("验收单"))
+
+    @Slot()
+    def abandon_run(self) -> None:
+        """Shift+F9: the test ends as it stands, with its reason."""
+        run = self.run
+        if run is not None and self.abandon.isEnabled():
+            self._tasks.start(self._abandoned(run, self.note.text().strip()), self.tr("中止测试"))
+
+    async def _abandoned(self, run: TestRun, remark: str) -> None:
+        await self._desk.do("test_run.end", run=run.id, abandon=True, remark=remark)
+        self.note.clear()
 
     async def _sheet(self, run: TestRun) -> None:
         if run.open:

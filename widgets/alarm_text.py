@@ -47,7 +47,7 @@ def heading(picture: Picture, alarm: Alarm) -> str:
 def plain_heading(alarm: Alarm) -> str:
     """一键报警 · 账号 1234 · 防区 003: what the alarm itself says, without its incident and site."""
     title = QCoreApplication.translate("alarm", "一键报警 · 账号 {account}").format(account=alarm.account)
-    return " · ".join(part for part in (title, _zone(alarm)) if part)
+    return " · ".join(part for part in (title, zone_text(alarm)) if part)
 
 
 def silent_words(alarm: Alarm) -> str:
@@ -68,7 +68,8 @@ def presses_text(alarm: Alarm) -> str:
     return QCoreApplication.translate("alarm", "第{n}次按压").format(n=alarm.presses)
 
 
-def _zone(alarm: Alarm) -> str:
+def zone_text(alarm: Alarm) -> str:
+    """防区 003, or 用户 001 where the last digits name a person; '' for none."""
     if not alarm.zone:
         return ""
     if third_field_is_user(alarm):
@@ -100,7 +101,7 @@ def keyholder_text(site: Site, *, masked: bool) -> str:
 
 def _site_facts(site: Site | None, *, masked: bool) -> list[str]:
     if site is None:
-        return [QCoreApplication.translate("alarm", "账号未登记：派警前先核对地址")]
+        return []
     facts = []
     if site.beat:
         facts.append(QCoreApplication.translate("alarm", "网格警区 {beat}").format(beat=site.beat))
@@ -126,14 +127,17 @@ def facts_line(picture: Picture, alarm: Alarm, *, masked: bool = False) -> str:
     restored = QCoreApplication.translate("alarm", "按钮已释放，报警仍锁定") if alarm.restored_at else ""
     spooled = QCoreApplication.translate("alarm", "本机暂存") if picture.is_provisional(alarm) else ""
     account = QCoreApplication.translate("alarm", "账号 {account}").format(account=alarm.account)
+    # What to do stands in front: a narrow strip cuts the end off.
+    unknown = QCoreApplication.translate("alarm", "账号未登记：派警前先核对地址") if site is None else ""
     kind = site_kind(site.kind) if site is not None else ""
     event = word(event_text(alarm))
     told = [
         spooled,
         silent,
+        unknown,
         presses_text(alarm),
         kind,
-        _zone(alarm),
+        zone_text(alarm),
         event,
         account if alarm.account else "",
         _line(alarm),

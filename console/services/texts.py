@@ -79,7 +79,7 @@ def _open(ledger: Ledger, sender: str, words: str, signal: Signal, alias: str) -
     number = ledger.next_number()
     proposed = classify(words, None, _tables())
     site = site_of(ledger, sender, signal.line)
-    where: dict[str, Any] = {"place_unknown": "短信报警，地点待核实"}
+    where: dict[str, Any] = {"place_unknown": "地点待核实"}
     if site is not None:
         where = {"place": site.name, "site": site.id, "lat": site.lat, "lon": site.lon, "beat": site.beat}
         where["urban"] = site.urban
@@ -88,7 +88,8 @@ def _open(ledger: Ledger, sender: str, words: str, signal: Signal, alias: str) -
         alias=alias if alias != number else "",
         source=SOURCE,
         kind=proposed.codes[0] if proposed.codes else "",
-        title=f"短信报警 · {sender or '号码未显示'}",
+        # Without the number: a title is read on every screen, slip and sheet, and is masked on none.
+        title="短信报警" if sender else "短信报警 · 号码未显示",
         priority=min(proposed.priority, GRAVE_ENOUGH),
         phone=sender,
         narrative=words,

@@ -128,6 +128,12 @@ async def test_that_a_text_whose_sender_withholds_his_number_is_an_incident_of_i
     assert {(row.phone, row.title) for row in stage.all(Incident)} == {("", "短信报警 · 号码未显示")}
 
 
+async def test_that_the_number_stands_only_where_it_is_masked(stage: Stage) -> None:
+    await stage.text("救命", sender="13712345678")
+    (incident,) = stage.all(Incident)
+    assert (incident.phone, incident.title, incident.place_unknown) == ("13712345678", "短信报警", "地点待核实")
+
+
 async def test_that_a_notice_without_a_text_is_only_kept(stage: Stage) -> None:
     await stage.hear(memory="SM", index=3)
     assert stage.all(Incident) == []

@@ -84,6 +84,14 @@ def test_that_a_stranger_and_a_withheld_number_are_said_in_words(pop: CallerPop,
     assert (pop._number.text, lines(pop)) == ("号码未显示", ["来电人隐藏了号码，请当面询问"])
 
 
+def test_that_words_stand_below_the_number_and_beside_an_incidents_sign(pop: CallerPop, desk: Desk) -> None:
+    ring(desk)
+    first = pop._lines[0]
+    assert first._row.contentsMargins().left() == 0
+    tell(desk, IncidentOpened(incident="ZZ20261121-0101", record=opened()))
+    assert first._row.contentsMargins().left() > 14
+
+
 def test_that_the_card_goes_when_the_caller_gives_up_and_says_that_nobody_answered(
     pop: CallerPop, desk: Desk, messages: Messages
 ) -> None:

@@ -1,6 +1,7 @@
 """The left column, driven with keys and the mouse over a desk in memory."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -198,3 +199,13 @@ def test_that_a_merged_incident_leaves_the_queue_and_comes_back(panel: QueuePane
     tell(desk, IncidentUnmerged(incident=number, reason="两件事"))
     assert "0190" in shown(panel)
     assert desk.picture.state.get(Incident, number) is not None
+
+
+def test_that_a_narrow_row_gives_up_the_word_for_a_panic_and_never_the_one_for_duress(
+    panel: QueuePanel, desk: Desk
+) -> None:
+    raise_alarm(desk, key="0192")
+    row = next(row for row in map(panel.model.row, range(panel.model.rowCount())) if row.number == "0192")
+    shown = panel.list.row_delegate._title
+    assert shown(replace(row, title="一键报警 · 漳州市实验小学", place=""), 10) == "漳州市实验小学"
+    assert shown(replace(row, title="胁迫报警 · 漳州市实验小学", place=""), 10) == "胁迫报警 · 漳州市实验小学"

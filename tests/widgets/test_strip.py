@@ -9,7 +9,15 @@ from pytestqt.qtbot import QtBot
 from console.domain.account import Role
 from console.domain.alarm import Alarm
 from console.domain.clock import ManualClock
-from console.domain.facts import AlarmMoved, AlarmPressedAgain, AlarmSecondPath, Fact, SiteRegistered, UnitMoved
+from console.domain.facts import (
+    AlarmMoved,
+    AlarmPressedAgain,
+    AlarmRaised,
+    AlarmSecondPath,
+    Fact,
+    SiteRegistered,
+    UnitMoved,
+)
 from console.domain.fold import fold
 from console.domain.site import Site
 from console.domain.unit import UnitStatus
@@ -76,6 +84,14 @@ def test_that_a_school_shows_its_liaison_officer_and_says_if_there_is_none(strip
     tell(desk, SiteRegistered(site=replace(site, keyholder="", keyholder_phone="")))
     raise_alarm(desk, SCHOOL, key="0193")
     assert strip._facts.text.endswith("联络员未登记")
+
+
+def test_that_an_unknown_account_says_first_what_to_do_for_a_narrow_strip_cuts_the_end(
+    strip: AlarmStrip, desk: Desk
+) -> None:
+    stranger = Alarm(id="x", account="7E7E", line="A1", zone="001", event_code="120", received_at=desk.clock())
+    tell(desk, AlarmRaised(incident="", alarm=stranger))
+    assert strip._facts.text.startswith("账号未登记：派警前先核对地址 · ")
 
 
 def test_that_further_presses_and_the_second_path_are_told(strip: AlarmStrip, desk: Desk) -> None:

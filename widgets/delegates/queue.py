@@ -22,6 +22,9 @@ Index = QModelIndex | QPersistentModelIndex
 
 LEFT, VCENTER, RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
 
+ONE_KEY = "一键报警"
+"""How the record's title of a plain panic begins."""
+
 
 class QueueDelegate(QStyledItemDelegate):
     """Needs the theme, the clock, and which rows are being saved (their keys)."""
@@ -111,9 +114,13 @@ class QueueDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _title(self, row: QueueRow, room: int) -> str:
-        """Title and place; where that is too long, an alarm (its sign stands before it) gives its site alone."""
+        """Title and place; where that is too long, a one-key alarm (its sign stands before it) gives its site alone.
+
+        Duress, hold-up and silent alarms keep their word: it says how they are handled.
+        """
         whole = " · ".join(part for part in (row.title, row.place) if part)
-        if row.alarmed and self._theme.metrics("strong").horizontalAdvance(whole) > room:
+        plain = row.alarmed and whole.startswith(ONE_KEY)
+        if plain and self._theme.metrics("strong").horizontalAdvance(whole) > room:
             return whole.rpartition(" · ")[2]
         return whole
 

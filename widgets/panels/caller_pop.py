@@ -253,15 +253,16 @@ class _Line(QWidget):
         self._theme = theme
         self._incident: Incident | None = None
         self._text = ElidedLabel(theme, "base", "text", "")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.px(22), 0, 0, 0)
-        row.addWidget(self._text)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.addWidget(self._text)
         self.setFixedHeight(theme.px(22))
 
     def show_line(self, incident: Incident | None, text: str) -> None:
         """Hidden when there is nothing to say; what is over is muted."""
         self._incident = incident
         over = incident is not None and not incident.open
+        self._row.setContentsMargins(self._theme.px(22) if incident is not None else 0, 0, 0, 0)
         self._text.show_text(text, "muted" if over else "text")
         self.setVisible(bool(text))
         self.update()

@@ -15,6 +15,7 @@ from console.domain.assignment import Assignment
 from console.domain.handoff import HANDOFF_LABELS, Handoff
 from console.domain.incident import INCIDENT, Incident, IncidentState
 from console.domain.reference import Reference
+from widgets.alarm_text import zone_text
 from widgets.allowed import show_allowed
 from widgets.panels.parts import FlowLayout, chip, label
 from widgets.text import word
@@ -91,8 +92,8 @@ def _handoff_lack(handoff: Handoff, reference: Reference) -> Lack:
 
 def _alarm_lack(alarm: Alarm) -> Lack:
     state = word(ALARM_LABELS[alarm.state])
-    pattern = QCoreApplication.translate("Closing", "一键报警 防区 {zone} 未手动复位（{state}）")
-    said = pattern.format(zone=alarm.zone or "—", state=state)
+    pattern = QCoreApplication.translate("Closing", "一键报警 {zone} 未手动复位（{state}）")
+    said = pattern.format(zone=zone_text(alarm) or "—", state=state)
     if alarm.state in JUDGED:
         return Lack(said, (Step("reset", QCoreApplication.translate("Closing", "手动复位"), alarm.id),))
     if alarm.state not in (AlarmState.ACKNOWLEDGED, AlarmState.VERIFYING):

@@ -3,11 +3,13 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
+from console.domain.alarm import Alarm, AlarmState
 from console.domain.facts import IncidentOpened
 from console.domain.incident import Incident, IncidentState
+from console.services.desk import Desk
 from tests.support import EVENING, tell
 from tests.widgets.incident.scene import GAS, Bench, gas, keys, press, school, units
-from widgets.panels.closing import Step
+from widgets.panels.closing import Step, lacks
 
 S = IncidentState
 
@@ -146,3 +148,12 @@ async def test_that_a_refusal_of_the_desk_reaches_the_person(bench: Bench) -> No
     await bench.settle()
     assert state(bench) is S.INTAKE
     assert bench.tasks.messages.last[-1].text == "联动派单未办结，不能作无效处理"
+
+
+def test_that_a_duress_code_is_named_by_its_user_and_a_button_by_its_zone(desk: Desk) -> None:
+    record = Incident(number=GAS, kind="010101", created_at=EVENING)
+    held = {"account": "1234", "line": "A1", "zone": "001", "received_at": EVENING, "state": AlarmState.ACKNOWLEDGED}
+    alarms = [Alarm(id=code, event_code=code, **held) for code in ("120", "121")]  # type: ignore[arg-type]
+    button, code = lacks(record, [], [], alarms, desk.reference)
+    assert button.text == "一键报警 防区 001 未手动复位（已确认）"
+    assert code.text == "一键报警 用户 001 未手动复位（已确认）"

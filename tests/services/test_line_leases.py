@@ -271,7 +271,7 @@ async def test_that_a_line_added_while_the_answer_was_on_its_way_waits_for_the_n
         found = answered(prefix)
         if added.name not in {line.name for line in now}:
             now.append(added)
-            loop.call_soon_threadsafe(leases.add, added)  # type: ignore[arg-type]
+            loop.call_soon_threadsafe(leases.add, added)
             time.sleep(0.1)
         return found
 

@@ -226,3 +226,21 @@ async def test_that_a_step_passed_by_hand_says_so_and_a_test_can_be_given_up_by_
         plan.note.setText("学校停电")
         await found.key(Qt.Key.Key_F9, SHIFT)
         await until(lambda: found.station.picture.state.all(TestRun)[0].state is RunState.ABANDONED)
+
+
+def test_that_the_last_frame_stays_in_sight_when_the_room_shrinks(qtbot: QtBot, theme: Theme) -> None:
+    pane = FramesPane(theme, ManualClock(EVENING))
+    qtbot.addWidget(pane)
+    pane.resize(700, 600)
+    with qtbot.waitExposed(pane):
+        pane.show()
+    for _ in range(40):
+        pane.show_frame(frame("A1", signal_frame(), time.monotonic()))
+    bar = pane.view.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0 and bar.value() == bar.maximum())
+    pane.resize(700, 300)
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum())
+    bar.setValue(0)
+    pane.show_frame(frame("A1", signal_frame(), time.monotonic()))
+    qtbot.waitUntil(lambda: pane.model.rowCount() == 82)
+    assert bar.value() == 0

@@ -169,8 +169,12 @@ class AddLineSheet(QFrame):
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A text field takes Ctrl+D for deleting on X11; here it is the key of the sheet wherever the keys are."""
-        pressed = isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress
-        if pressed and event.key() == Qt.Key.Key_D and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() is QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_D
+            and event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        ):
             self._detect()
             return True
         return super().eventFilter(watched, event)

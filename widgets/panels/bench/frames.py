@@ -41,6 +41,7 @@ class FramesPane(Pane):
         super().__init__(theme, "")
         self._theme, self._clock = theme, clock
         self._screen_ms: dict[str, deque[float]] = {}
+        self._follows = True
         self._unpainted: list[tuple[str, float]] = []
         self._passed: list[Frame] = []
         self._end_tap: Callable[[], None] = lambda: None
@@ -95,6 +96,9 @@ class FramesPane(Pane):
         self.capture.toggled.connect(self.capture_wanted)
         self.export.clicked.connect(self.export_wanted)
         self.view.viewport().installEventFilter(self)
+        bar = self.view.verticalScrollBar()
+        bar.valueChanged.connect(self._scrolled)
+        bar.rangeChanged.connect(self._grown)
         for changed in (self.model.rowsInserted, self.model.rowsRemoved, self.model.modelReset):
             changed.connect(self._show_empty)
 
@@ -117,11 +121,7 @@ class FramesPane(Pane):
 
     def add(self, rows: list[FrameRow]) -> None:
         """Rows below the last; the view follows while it stands at the end."""
-        bar = self.view.verticalScrollBar()
-        at_end = bar.value() >= bar.maximum() - self._theme.px(24)
         self.model.add(rows)
-        if at_end and not self.model.paused:
-            self.view.scrollToBottom()
         self._show_waiting()
 
     # -- what passes -----------------------------------------------------------------------------------------
@@ -170,6 +170,16 @@ class FramesPane(Pane):
                 self.keep_delay(line, (now - at) * 1000)
                 self.shown.emit((now - at) * 1000)
         return super().eventFilter(watched, event)
+
+    @Slot(int)
+    def _scrolled(self, value: int) -> None:
+        self._follows = value >= self.view.verticalScrollBar().maximum() - self._theme.px(24)
+
+    @Slot(int, int)
+    def _grown(self, _least: int, most: int) -> None:
+        """More rows, or less room for them (the seat was locked): who read the last one reads on."""
+        if self._follows and not self.model.paused:
+            self.view.verticalScrollBar().setValue(most)
 
     # -- switches --------------------------------------------------------------------------------------------
 

@@ -167,8 +167,11 @@ class PlanPane(Pane):
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What was typed and not chosen goes: the field never names another site than the one under test."""
-        left = event.type() is QEvent.Type.FocusOut and isinstance(event, QFocusEvent)
-        if left and event.reason() is not Qt.FocusReason.PopupFocusReason:
+        if (
+            event.type() is QEvent.Type.FocusOut
+            and isinstance(event, QFocusEvent)
+            and event.reason() is not Qt.FocusReason.PopupFocusReason
+        ):
             self.site.setEditText(self.site.itemText(self.site.currentIndex()))
         return super().eventFilter(watched, event)
 

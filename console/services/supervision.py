@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 LINES_EVERY_S = 1.0
 PANELS_EVERY_S = 5.0
+AGAIN_S = 5.0
+"""So often the journal is asked what was heard, until it answers."""
 
 REMEMBERED = timedelta(days=35)
 """How far back the signals table is asked: a panel that tests itself once a week has told us three times."""
@@ -99,17 +101,21 @@ class Supervision:
     # -- what is heard ---------------------------------------------------------------------------------------
 
     async def remember(self, history: History) -> None:
-        """Begin with what is stored; a journal that is away now is no reason not to receive."""
+        """Learn what is stored as soon as the journal answers; until then what is heard counts."""
         since, codes = self._desk.clock() - REMEMBERED, panel_alarms().periodic_tests
-        try:
-            heard = await asyncio.to_thread(history.last_heard, since)
-            tests = await asyncio.to_thread(history.signals_with, since, codes.contact_id, codes.sia)
-        except EnvironmentFault as fault:
-            log.warning("when panels were heard last is not known: %s", fault)
-            return
+        while True:
+            try:
+                heard = await asyncio.to_thread(history.last_heard, since)
+                tests = await asyncio.to_thread(history.signals_with, since, codes.contact_id, codes.sia)
+                break
+            except EnvironmentFault as fault:
+                log.info("when panels were heard last is not known yet: %s", fault)
+                await asyncio.sleep(AGAIN_S)
         for (line, account), at in heard.items():
             self._note(line, account, at)
-        for line, account, at in tests:
+        lately = [(*key, at) for key, times in self._tests.items() for at in times]
+        self._tests.clear()
+        for line, account, at in sorted((*tests, *lately), key=lambda row: row[2]):
             self._note_test(line, account, at)
 
     def hear(self, frame: Frame) -> None:

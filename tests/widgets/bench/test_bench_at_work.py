@@ -25,6 +25,7 @@ from drivers.protocols.surgard_panel import heartbeat_frame, signal_frame
 from tests.support import EVENING
 from tests.widgets.bench.test_bench_window import CTRL, SHIFT, Scene, _sheet, open_test_window, plug, scene, until
 from widgets.models.bench_frames import MarkRole
+from widgets.panels.bench.ask_window import AskWindowSheet
 from widgets.panels.bench.frames import FramesPane, rows_of
 from widgets.panels.bench.head import zones_text
 from widgets.panels.bench.lines import line_row, trouble
@@ -244,3 +245,14 @@ def test_that_the_last_frame_stays_in_sight_when_the_room_shrinks(qtbot: QtBot, 
     pane.show_frame(frame("A1", signal_frame(), time.monotonic()))
     qtbot.waitUntil(lambda: pane.model.rowCount() == 82)
     assert bar.value() == 0
+
+
+def test_that_the_duration_asked_for_can_be_read(qtbot: QtBot, theme: Theme) -> None:
+    sheet = AskWindowSheet(theme)
+    qtbot.addWidget(sheet)
+    sheet.resize(560, 600)
+    with qtbot.waitExposed(sheet):
+        sheet.show()
+    assert sheet.minutes.currentText() == "30 分钟"
+    assert sheet.minutes.height() >= sheet.minutes.fontMetrics().height()
+    assert max(sheet.minutes.itemData(at) for at in range(sheet.minutes.count())) == 120

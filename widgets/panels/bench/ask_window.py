@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QSpinBox,
     QVBoxLayout,
 )
 from typing_extensions import override
@@ -23,7 +23,8 @@ from widgets.controls import KeyButton
 from widgets.panels.parts import label
 from widgets.theme import Theme
 
-MOST_MINUTES = 120
+MINUTES, USUAL_MINUTES = (5, 10, 15, 30, 45, 60, 90, 120), 30
+"""How long may be asked for: two hours at the most."""
 
 
 class AskWindowSheet(QFrame):
@@ -40,7 +41,7 @@ class AskWindowSheet(QFrame):
         self.title = label("", "title")
         self.zones = QListWidget()
         self.other = QLineEdit()
-        self.minutes = QSpinBox()
+        self.minutes = QComboBox()
         self.phone, self.reason = QLineEdit(), QLineEdit()
         self.told = label("", "wrong", wrap=True)
         self.ask = KeyButton(theme, "Ctrl+Enter", self.tr("提交值班长批准"), fill="selected", height=40)
@@ -51,12 +52,9 @@ class AskWindowSheet(QFrame):
 
     def _build(self) -> None:
         px = self._theme.px
-        self.minutes.setRange(5, MOST_MINUTES)
-        self.minutes.setValue(30)
-        self.minutes.setSuffix(self.tr(" 分钟（↑ ↓ 增减）"))
-        # The style sheet leaves its arrows a dark corner that shows nothing.
-        self.minutes.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.minutes.setSingleStep(5)
+        for minutes in MINUTES:
+            self.minutes.addItem(self.tr("{n} 分钟").format(n=minutes), minutes)
+        self.minutes.setCurrentIndex(self.minutes.findData(USUAL_MINUTES))
         self.other.setPlaceholderText(self.tr("其他防区号，空格分开，如 004 005"))
         self.phone.setPlaceholderText(self.tr("测试人手机，每次收到都发短信（可不填）"))
         self.reason.setPlaceholderText(self.tr("例如：季度测试"))
@@ -124,7 +122,7 @@ class AskWindowSheet(QFrame):
             self.told.setText(self.tr("请写明理由"))
             self.reason.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
-            args = {"site": self._site, "zones": zones, "minutes": self.minutes.value(), "reason": reason}
+            args = {"site": self._site, "zones": zones, "minutes": self.minutes.currentData(), "reason": reason}
             self.asked.emit({**args, "phone": self.phone.text().strip()}, reason)
 
     @override

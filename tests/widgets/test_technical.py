@@ -197,6 +197,12 @@ async def test_that_ctrl_j_opens_the_lane_over_queue_and_map_and_never_over_the_
     assert not cover.geometry().intersects(window.panes.incident.geometry().translated(window.columns.pos()))
     QTest.keyClick(window.focusWidget(), Qt.Key.Key_Escape)
     assert cover.isHidden()
+    QTest.keyClick(window, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
+    await seat.taker.tasks.idle()
+    QTest.keyClick(window, Qt.Key.Key_F9)
+    await seat.taker.tasks.idle()
+    assert cover.isHidden(), "Esc is the form's now: nothing would take the sheet away"
+    assert window.panes.incident.isAncestorOf(window.focusWidget())
 
 
 # -- flood ---------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from console.domain.reference import Reference
+from console.services.masking import mask_phone
 from console.services.places import Place
 from widgets.panels.parts import FlowLayout, chip, label
 from widgets.theme import Theme
@@ -58,7 +59,9 @@ class Draft:
     def title(self, reference: Reference) -> str:
         """What the draft is about, in a few words."""
         kind = reference.codes.get(self.kind)
-        pieces = (kind.name if kind else self.kind_text, self.place, self.narrative, self.phone, self.caller)
+        # Masked as in the form it was written in.
+        phone = mask_phone(self.phone)
+        pieces = (kind.name if kind else self.kind_text, self.place, self.narrative, phone, self.caller)
         said = " ".join(piece for piece in pieces if piece) or QCoreApplication.translate("Drafts", "空白草稿")
         return said if len(said) <= 18 else f"{said[:17]}…"
 

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from console.services.printing import Printing
 from widgets.models.queue_row import Tab
+from widgets.panels.cover import Cover
 from widgets.panels.queue import QueuePanel
 from widgets.selection import Selection
 
@@ -35,11 +36,15 @@ class SeatKeeper(Protocol):
 class Decisions(Protocol):
     """The part of the approvals sheet that commands use."""
 
+    cover: Cover
+
     def open(self) -> Any: ...
 
 
 class Lane(Protocol):
     """The part of the technical lane that commands use."""
+
+    cover: Cover
 
     def open(self) -> Any: ...
 
@@ -76,7 +81,9 @@ class CallTakerSurface:
         self._show_seats = show_seats
 
     def new_incident(self) -> None:
-        """F9."""
+        """F9; a sheet over queue and map goes, for Esc now belongs to the form."""
+        for sheet in (self._technical, self._decisions):
+            sheet.cover.hide()
         self._incident.new_incident()
 
     def show_incident(self, number: str) -> None:

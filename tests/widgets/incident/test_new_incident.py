@@ -111,6 +111,14 @@ async def test_that_esc_goes_back_to_the_queue_and_keeps_the_text(bench: Bench) 
     assert bench.panel.drafts.shown == {}
 
 
+async def test_that_a_drafts_button_masks_the_number_that_the_form_masks(bench: Bench) -> None:
+    bench.panel.take_call = lambda: "13700001111"
+    bench.panel.new_incident()
+    press(bench.panel.form.caller, Qt.Key.Key_Escape)
+    await bench.settle()
+    assert list(bench.panel.drafts.shown.values()) == ["137****1111"]
+
+
 async def test_that_another_incident_can_be_looked_at_and_the_draft_waits(bench: Bench, queue: QListWidget) -> None:
     bench.panel.new_incident()
     keys(bench.panel.form.caller, "Li")

@@ -238,8 +238,9 @@ class BenchWindow(QMainWindow):
         lines = self._lines()
         if lines is not None:
             self.panes.frames.listen_to(lines.tap)
-        self.gate.show_mode()
         self.panes.lines.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        # Last: who must sign on types into the form, and no password into a field that shows it.
+        self.gate.show_mode()
 
     async def stop(self) -> None:
         """The window goes."""

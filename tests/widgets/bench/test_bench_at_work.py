@@ -247,6 +247,16 @@ def test_that_the_last_frame_stays_in_sight_when_the_room_shrinks(qtbot: QtBot, 
     assert bar.value() == 0
 
 
+def test_that_the_filter_has_room_for_what_is_typed_on_a_narrow_pane(qtbot: QtBot, theme: Theme) -> None:
+    pane = FramesPane(theme, ManualClock(EVENING))
+    qtbot.addWidget(pane)
+    pane.resize(pane.minimumSizeHint().width(), 400)
+    with qtbot.waitExposed(pane):
+        pane.show()
+    assert pane.search.width() > pane.search.fontMetrics().horizontalAdvance("账号 1234 防区 003")
+    assert pane.hex.width() >= pane.hex.sizeHint().width()
+
+
 def test_that_the_duration_asked_for_can_be_read(qtbot: QtBot, theme: Theme) -> None:
     sheet = AskWindowSheet(theme)
     qtbot.addWidget(sheet)
@@ -256,3 +266,15 @@ def test_that_the_duration_asked_for_can_be_read(qtbot: QtBot, theme: Theme) -> 
     assert sheet.minutes.currentText() == "30 分钟"
     assert sheet.minutes.height() >= sheet.minutes.fontMetrics().height()
     assert max(sheet.minutes.itemData(at) for at in range(sheet.minutes.count())) == 120
+
+
+async def test_that_who_must_sign_on_types_into_the_form_from_the_first_key(
+    qapp: QApplication, theme: Theme, tmp_path: Path
+) -> None:
+    async with scene(qapp, theme, tmp_path) as found:
+        gate = found.bench.window.gate
+        shown: list[bool] = []
+        found.bench.window.panes.lines.list.setFocus = lambda *_: shown.append(False)  # type: ignore[method-assign]
+        gate.show_mode = lambda: shown.append(True)  # type: ignore[method-assign]
+        found.bench.window.start()
+        assert shown == [False, True], "the form takes the keys last"

@@ -71,8 +71,6 @@ class FramesPane(Pane):
         self.view.setResizeMode(QListView.ResizeMode.Adjust)
         self.search.setPlaceholderText(self.tr("筛选：账号、防区、十六进制…"))
         self.search.setAccessibleName(self.tr("筛选报文"))
-        self.search.setMaximumWidth(self._theme.px(240))
-        self.tools.addWidget(self.search)
         self.export.setCheckable(False)
         for switch in (self.hex, self.words, self.heartbeats):
             switch.setChecked(True)
@@ -81,6 +79,8 @@ class FramesPane(Pane):
         self.pause.setToolTip(self.tr("画面停住，收发照常；再按继续"))
         self.capture.setToolTip(self.tr("把所有收发字节记入文件，可用模拟面板的“回放捕获”再看"))
         self.empty.setWordWrap(True)
+        # In a row of its own: beside the switches it was three dots wide on a small screen.
+        self.body.addWidget(self.search)
         self.body.addWidget(self.empty)
         self.body.addWidget(self.view, 1)
         self._timer.setSingleShot(True)

@@ -81,6 +81,7 @@ class PlanPane(Pane):
         self.view.setModel(self.model)
         self.view.setItemDelegate(StepDelegate(self._theme, self.view))
         self.view.setAccessibleName(self.tr("测试项目"))
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(px(8))
         self.progress.setAccessibleName(self.tr("测试进度"))

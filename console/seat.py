@@ -185,7 +185,7 @@ def open_calltaker(
         command_line=command_line,
     )
     caller = CallerPop(panes.map_pane, desk, theme, tick, tasks, station.queries.incidents_of)
-    incident.take_call = caller.take
+    incident.take_call, incident.return_call = caller.take, caller.return_call
     caller.on_take(incident.new_incident)
     arrangement = Arrangement(station.settings.data_folder if keep else None, ROLE)
     panes.header.theme_chosen.connect(arrangement.keep_theme)

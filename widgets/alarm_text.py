@@ -106,7 +106,7 @@ def _site_facts(site: Site | None, *, masked: bool) -> list[str]:
     if site.beat:
         facts.append(QCoreApplication.translate("alarm", "网格警区 {beat}").format(beat=site.beat))
     if site.meu:
-        facts.append(QCoreApplication.translate("alarm", "最小应急单元 {n} 人在岗").format(n=site.meu))
+        facts.append(QCoreApplication.translate("alarm", "最小应急单元 {n} 人").format(n=site.meu))
     if site.keyholder:
         facts.append(keyholder_text(site, masked=masked))
     elif site.kind in SCHOOLS:

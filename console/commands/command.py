@@ -38,6 +38,9 @@ class Surface(Protocol):
     """What a command may ask of the window it was given in."""
 
     def new_incident(self) -> None: ...
+    def return_call(self) -> None:
+        """Begin the form for the caller who was missed; nothing where there is none."""
+
     def show_incident(self, number: str) -> None: ...
     def offer_linkage(self, number: str, agencies: tuple[str, ...]) -> None:
         """Put a site's own agencies on the first handoff buttons of an incident."""

@@ -55,6 +55,13 @@ COMMANDS = (
         prepare=partial(_show, echo="新建警情", what=lambda surface: surface.new_incident()),
     ),
     Command(
+        id="window.return_call",
+        title="回拨未接来电",
+        group="窗口",
+        keys=("Shift+F9",),
+        prepare=partial(_show, echo="回拨未接来电", what=lambda surface: surface.return_call()),
+    ),
+    Command(
         id="window.command",
         title="命令行",
         group="窗口",

@@ -25,6 +25,9 @@ SHOWN = 3
 RINGS_AT_MOST = timedelta(minutes=3)
 """A call whose end was never told (the process died while it rang) is no ringing call any more."""
 
+MISSED_FOR = timedelta(hours=1)
+"""So long a call that nobody took stays on the desk; afterwards it stands in the journal."""
+
 FindIncidents = Callable[[str, int], Sequence[Incident]]
 """(number, how many) -> its incidents, newest first (`persistence.queries.Queries.incidents_of`)."""
 
@@ -80,6 +83,20 @@ def ringing(state: State, clock: Clock) -> list[Call]:
     now = clock()
     found = [call for call in state.where(Call) if call.ringing and now - call.rang_at <= RINGS_AT_MOST]
     return sorted(found, key=lambda call: call.rang_at)
+
+
+def missed(state: State, clock: Clock) -> list[Call]:
+    """Calls with a number that nobody took and nobody has heard of since, the oldest first; one a number."""
+    now, found = clock(), dict[str, Call]()
+    for call in sorted(state.where(Call), key=lambda call: call.rang_at):
+        over = call.ended_at is not None or now - call.rang_at > RINGS_AT_MOST
+        if not (over and call.number) or call.taken_by or now - call.rang_at > MISSED_FOR:
+            continue
+        since = (row for row in state.where(Incident, phone=call.number) if row.created_at >= call.rang_at)
+        taken_since = (c for c in state.where(Call, number=call.number) if c.taken_by and c.rang_at >= call.rang_at)
+        if next(since, None) is None and next(taken_since, None) is None:
+            found[call.number] = call
+    return sorted(found.values(), key=lambda call: call.rang_at)
 
 
 def caller_of(

@@ -36,6 +36,9 @@ class PaperSurface:
     def new_incident(self) -> None:
         self.asked.append(("new",))
 
+    def return_call(self) -> None:
+        self.asked.append(("return call",))
+
     def show_incident(self, number: str) -> None:
         self.asked.append(("show", number))
 

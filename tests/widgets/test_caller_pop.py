@@ -92,7 +92,7 @@ def test_that_words_stand_below_the_number_and_beside_an_incidents_sign(pop: Cal
     assert first._row.contentsMargins().left() > 14
 
 
-def test_that_the_card_goes_when_the_caller_gives_up_and_says_that_nobody_answered(
+def test_that_the_card_says_who_gave_up_and_shows_the_next_that_rings(
     pop: CallerPop, desk: Desk, messages: Messages
 ) -> None:
     said: list[Message] = []
@@ -102,8 +102,9 @@ def test_that_the_card_goes_when_the_caller_gives_up_and_says_that_nobody_answer
     assert pop._more.text == "另有 1 个来电"
     tell(desk, CallEnded(call="c1"))
     assert (pop.number, pop._more.text) == ("13700001111", "")
+    assert pop._heading.text == "来电 · 线路M1"
     tell(desk, CallEnded(call="c2"))
-    assert pop.isHidden()
+    assert (pop.number, pop._heading.text) == ("13700001111", "未接来电 · 线路M1")
     assert [message.text for message in said] == [
         "来电 138 1234 5678 已挂断，没有接起",
         "来电 137 0000 1111 已挂断，没有接起",
@@ -115,7 +116,7 @@ def test_that_a_call_whose_end_was_never_told_does_not_ring_for_ever(
 ) -> None:
     ring(desk)
     tick.second.emit(clock.advance(181))
-    assert pop.isHidden()
+    assert pop._heading.text == "未接来电 · 线路M1"
 
 
 def test_that_what_is_being_typed_keeps_the_keys(pop: CallerPop, desk: Desk, over: QWidget, qtbot: QtBot) -> None:
@@ -184,3 +185,64 @@ async def test_that_older_incidents_come_from_the_database_and_their_absence_har
     ring(desk, "c2", "13700001111")
     await tasks.idle()
     assert lines(pop) == ["此号码没有警情记录"]
+
+
+def hang_up(desk: Desk, key: str = "c1") -> None:
+    tell(desk, CallEnded(call=key))
+
+
+async def test_that_a_caller_nobody_answered_stays_until_somebody_rings_back(
+    pop: CallerPop, desk: Desk, clock: ManualClock, tick: Tick, tasks: Tasks
+) -> None:
+    begun: list[str] = []
+    pop.on_take(lambda: begun.append(pop.take()))
+    ring(desk)
+    hang_up(desk)
+    tick.second.emit(clock.advance(600))
+    assert not pop.isHidden()
+    assert pop._heading.text == "未接来电 · 线路M1"
+    assert pop.take() == "", "F9 is for another caller"
+    assert not pop.take_button.isVisibleTo(pop)
+    QTest.mouseClick(pop.return_button, Qt.MouseButton.LeftButton)
+    assert begun == [NUMBER]
+    await tasks.idle()
+    assert pop.isHidden()
+
+
+def test_that_a_ringing_call_goes_before_a_missed_one_and_the_missed_one_comes_back(
+    pop: CallerPop, desk: Desk, clock: ManualClock, tick: Tick
+) -> None:
+    ring(desk)
+    hang_up(desk)
+    clock.advance(30)
+    ring(desk, "c2", "13900000000")
+    assert pop.number == "13900000000"
+    assert pop.take_button.isVisibleTo(pop)
+    hang_up(desk, "c2")
+    tick.second.emit(clock.advance(5))
+    assert pop._heading.text == "未接来电 · 线路M1"
+    assert pop._more.text == "另有 1 个来电"
+
+
+def test_that_a_missed_caller_who_was_heard_of_since_asks_for_nothing(
+    pop: CallerPop, desk: Desk, clock: ManualClock, tick: Tick
+) -> None:
+    ring(desk)
+    hang_up(desk)
+    assert not pop.isHidden()
+    since = opened(created_at=clock.advance(60))
+    tell(desk, IncidentOpened(incident=since.number, record=since))
+    tick.second.emit(clock.advance(1))
+    assert pop.isHidden()
+
+
+def test_that_a_missed_call_leaves_the_desk_after_an_hour_and_a_withheld_number_at_once(
+    pop: CallerPop, desk: Desk, clock: ManualClock, tick: Tick
+) -> None:
+    ring(desk, number="")
+    hang_up(desk)
+    assert pop.isHidden()
+    ring(desk, "c2")
+    hang_up(desk, "c2")
+    tick.second.emit(clock.advance(3601))
+    assert pop.isHidden()

@@ -124,7 +124,7 @@ def test_that_technical_events_and_a_flood_are_counted(header: Header) -> None:
     header.show_technical(0, 0)
     assert header.technical.isHidden()
     header.show_flood(14)
-    assert header.recent.text == "报警洪峰 14/10分钟"
+    assert header.recent.text == "洪峰 14/10分钟"
     header.show_flood(0)
     assert header.recent.text.startswith("10分钟警情")
 

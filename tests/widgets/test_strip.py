@@ -61,7 +61,7 @@ def test_that_there_is_no_strip_without_an_unacknowledged_alarm(strip: AlarmStri
 def test_that_the_strip_names_site_spot_and_every_protocol_fact(strip: AlarmStrip, desk: Desk) -> None:
     raise_alarm(desk, SCHOOL, key="0192", age=6)
     assert strip._heading.text == "0192 一键报警 · 漳州市实验小学 · 东门值班室"
-    facts = "学校 · 防区 003 · 120 紧急报警 · 账号 1234 · 线路A1（Sur-Gard） · 网格警区 05 · 最小应急单元 6 人在岗"
+    facts = "学校 · 防区 003 · 120 紧急报警 · 账号 1234 · 线路A1（Sur-Gard） · 网格警区 05 · 最小应急单元 6 人"
     assert strip._facts.text.startswith(facts)
     assert strip._sign.elapsed == "00:06"
     assert strip._advised.text.startswith("建议 ")

@@ -1,8 +1,8 @@
 """The caller's card: a telephone rings, and over the map stand its number, how long it rings and what is known of it.
 
 It takes no key and no focus from what is being written; F9 begins the form with the number in it, and the card goes.
-It goes by itself when the caller gives up, and says then that nobody answered. Several calls: the one that has rung
-longest is shown, the others are counted.
+Several calls: the one that has rung longest is shown, the others are counted. A caller who gave up stays on the card
+as 未接来电 until somebody rings back (Shift+F9) or hears of him otherwise; F9 never fills in his number.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from console.domain.errors import EnvironmentFault
 from console.domain.facts import IncidentOpened
 from console.domain.incident import INCIDENT_LABELS, Incident
 from console.domain.rights import may
-from console.services.calls import Caller, FindIncidents, caller_of, ringing
+from console.services.calls import Caller, FindIncidents, caller_of, missed, ringing
 from console.services.desk import Desk
 from console.services.masking import mask_phone
 from console.services.picture import Changes
@@ -47,6 +47,8 @@ class CallerPop(QWidget):
         self._over, self._desk, self._theme, self._tick, self._tasks = over, desk, theme, tick, tasks
         self._find, self._sight = find, Sight(desk)
         self._call: Call | None = None
+        self._missed = False
+        self._returning = False
         self._caller = Caller(number="")
         self._taken: dict[str, str] = {}
         self._on_take: Callable[[], object] = lambda: None
@@ -70,6 +72,9 @@ class CallerPop(QWidget):
         # A click begins the form; until then the keys stay where they are.
         self.take_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.take_button.clicked.connect(self._clicked)
+        self.return_button = KeyButton(theme, "Shift+F9", self.tr("回拨并建单"), "")
+        self.return_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.return_button.clicked.connect(self.return_call)
         self._box = box = QVBoxLayout(self)
         box.setContentsMargins(px(20), px(10), px(14), px(12))
         box.setSpacing(px(4))
@@ -78,6 +83,7 @@ class CallerPop(QWidget):
         top.addWidget(self._time)
         bottom.addWidget(self._more, 1)
         bottom.addWidget(self.take_button)
+        bottom.addWidget(self.return_button)
         box.addLayout(top)
         box.addWidget(self._number)
         for line in self._lines:
@@ -114,7 +120,10 @@ class CallerPop(QWidget):
 
     def refresh(self) -> None:
         """Look at the picture again."""
-        calls = ringing(self._desk.picture.state, self._desk.clock) if self._may else []
+        state, clock = self._desk.picture.state, self._desk.clock
+        calls = ringing(state, clock) if self._may else []
+        was_missed, self._missed = self._missed, not calls
+        calls = calls or (missed(state, clock) if self._may else [])
         kept = next((call for call in calls if self._call is not None and call.id == self._call.id), None)
         call = kept or next(iter(calls), None)
         before, self._call = self._call, call
@@ -123,17 +132,21 @@ class CallerPop(QWidget):
             return
         others = len(calls) - 1
         self._more.show_text(self.tr("另有 {n} 个来电").format(n=others) if others else "")
-        if before is None or before.id != call.id:
+        if before is None or before.id != call.id or was_missed is not self._missed:
             self._begin(call)
 
     def _begin(self, call: Call) -> None:
-        self._heading.show_text(self.tr("来电 · 线路{line}").format(line=call.line))
+        heading = self.tr("未接来电 · 线路{line}") if self._missed else self.tr("来电 · 线路{line}")
+        self._heading.show_text(heading.format(line=call.line))
+        self.take_button.setVisible(not self._missed)
+        self.return_button.setVisible(self._missed)
         self._number.show_text(self._shown_number(call))
         self._ask()
         self._show_time()
         self.show()
         self.raise_()
-        event = QAccessibleAnnouncementEvent(self, f"{self.tr('来电')} {self._shown_number(call)}")
+        kind = self.tr("未接来电") if self._missed else self.tr("来电")
+        event = QAccessibleAnnouncementEvent(self, f"{kind} {self._shown_number(call)}")
         QAccessible.updateAccessibility(event)
         if self._find is not None and call.number:
             self._tasks.start(self._look_back(call, self._find), "caller")
@@ -190,14 +203,29 @@ class CallerPop(QWidget):
         self._on_take()
 
     def take(self) -> str:
-        """The form takes the call: the number to fill in, '' when nothing rings. The card goes."""
-        call, self._call = self._call, None
-        if call is None:
+        """The form takes the call: the number to fill in, '' when nothing rings. The card goes.
+
+        A missed one is taken only by `return_call`: a form begun for another caller must not get its number.
+        """
+        call = self._call
+        if call is None or (self._missed and not self._returning):
             return ""
+        self._call = None
         self.hide()
         self._taken[call.number] = call.id
         self._tasks.start(self._desk.do(TAKE, call=call.id), TAKE)
         return call.number
+
+    @Slot()
+    def return_call(self) -> None:
+        """Shift+F9: ring back who gave up; the form begins with his number. Nothing where nobody was missed."""
+        if self._call is None or not self._missed:
+            return
+        self._returning = True
+        try:
+            self._on_take()
+        finally:
+            self._returning = False
 
     def _link(self, incident: Incident) -> None:
         """What this person wrote for the number is what became of the call."""

@@ -227,7 +227,7 @@ class Header(QWidget):
     def _show_recent(self, now: datetime) -> None:
         if self._flood:
             told = self.tr("10 分钟内新信号超过 10 个：技术事件按点位合并，一键报警逐条显示")
-            self.recent.show_state(Lamp.BAD, self.tr("报警洪峰 {n}/10分钟").format(n=self._flood), told)
+            self.recent.show_state(Lamp.BAD, self.tr("洪峰 {n}/10分钟").format(n=self._flood), told)
             return
         since = now - RECENT
         count = sum(1 for incident in self._desk.picture.incidents() if incident.created_at > since)

@@ -75,6 +75,7 @@ class IncidentPanel(IncidentLayout):
         super().__init__(theme, desk.reference, places)
         self._desk, self._selection, self._tasks = desk, selection, tasks
         self.take_call: Callable[[], str] = lambda: ""
+        self.return_call: Callable[[], object] = lambda: None
         self._tick, self._calls_from = tick, calls_from
         self._sight = sight or Sight(desk)
         self._seen = ("", "")

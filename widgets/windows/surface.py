@@ -14,6 +14,7 @@ class IncidentColumn(Protocol):
     """The part of the incident panel that commands use."""
 
     def new_incident(self) -> Any: ...
+    def return_call(self) -> Any: ...
     def choose_agency(self) -> Any: ...
     def merge(self) -> Any: ...
     def reveal(self, number: str, reason: str) -> Any: ...
@@ -85,6 +86,10 @@ class CallTakerSurface:
         for sheet in (self._technical, self._decisions):
             sheet.cover.hide()
         self._incident.new_incident()
+
+    def return_call(self) -> None:
+        """Shift+F9."""
+        self._incident.return_call()
 
     def show_incident(self, number: str) -> None:
         """Select it; the queue marks it where it is shown."""

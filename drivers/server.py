@@ -241,7 +241,9 @@ class Server:
         data = peer.talker.outgoing(now) if peer.talker is not None else b""
         if data:
             with suppress(PortError):
-                peer.wire.write_now(data)
+                # Not `write_now`: while the loop writes an answer to this sender that takes nothing, and what a
+                # codec has once said it does not say again. The outlet itself never waits.
+                peer.wire.write(data)
                 self._ears.on_sent(peer, data)
 
     def _hold(self, peer: Peer, now: float) -> None:

@@ -25,6 +25,7 @@ RANGES = [  # blocks kept whole as far as the font has them
     (0x00A0, 0x00FF),  # Latin-1
     (0x2010, 0x2060),  # dashes, quotes, bullets
     (0x2070, 0x209C),  # superscripts and subscripts
+    (0x20A0, 0x20BF),  # € ₣
     (0x2100, 0x218B),  # ℃ № Ⅰ
     (0x2190, 0x21FF),  # arrows
     (0x2200, 0x22FF),  # mathematics

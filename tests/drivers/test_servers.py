@@ -175,6 +175,11 @@ def test_that_an_order_reaches_the_one_it_is_for(opened: Opened, port: int, monk
         wire = next(w for w, r in zip(desk.wires, desk.reports, strict=True) if r.account == "1001")
         desk.link.order({"say": "one"}, wire)
         assert expect(one, b"one")
+        # An order given while an answer is on its way to the same sender waits for it.
+        with wire._lock:
+            desk.link.order({"say": "after"}, wire)
+            time.sleep(0.3)
+        assert expect(one, b"after")
         with pytest.raises(PortError, match="1003 is not connected"):
             desk.link.order({"account": "1003", "say": "three"})
         with call(port) as again:

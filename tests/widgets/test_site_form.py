@@ -173,7 +173,7 @@ async def test_that_a_correction_is_stored_by_one_key_and_says_only_what_was_cha
     form.show_site("S001")
     before = on_file(desk, "S001")
     write(form.fields.lines["guards"], "5")
-    assert form.list.rows.data(form.list.rows.index(0, 0)) == "✎ 漳州市实验小学"
+    assert form.list.rows.data(form.list.rows.index(0, 0)) == "● 漳州市实验小学"
     key(form, KEY.Key_S, CTRL)
     await tasks.idle()
     assert on_file(desk, "S001").guards == 5

@@ -240,7 +240,7 @@ class SiteForm(QFrame):
         self.list.blockSignals(before)
 
     def _row(self, site: Site) -> TableRow:
-        unsaved = "✎ " if site.id in self._drafts else ""
+        unsaved = "● " if site.id in self._drafts else ""
         return TableRow(
             site.id, (f"{unsaved}{site.name}", site.account), f"{site.id} {site.address} {site.line}".strip()
         )

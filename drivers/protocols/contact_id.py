@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from drivers.codec import ProtocolRow
+from drivers.codec import Options, ProtocolRow
 from drivers.events import event
+from drivers.panel import Heard, Press
 from drivers.report import Report, garbage
 
 BLOCK = 16
@@ -145,4 +146,34 @@ def _fault(text: str) -> str:
     return ""
 
 
-PROTOCOL = ProtocolRow(codec=lambda _: ContactIdCodec())
+class ContactIdPanel:
+    """A capture device that hands on what it hears: a block a line; nobody answers it."""
+
+    heartbeat_s = 0.0
+    unanswered = True
+
+    def __init__(self, account: str) -> None:
+        self._account = account
+
+    def greeting(self) -> list[bytes]:
+        return []
+
+    def signal(self, press: Press) -> bytes:
+        qualifier = {"new": "1", "restore": "3", "status": "6"}[press.qualifier]
+        return block(self._account, press.event, qualifier, press.partition, press.zone.zfill(3)) + b"\r\n"
+
+    def heartbeat(self) -> bytes:
+        return b""
+
+    def hear(self, _data: bytes) -> Heard:
+        return Heard()
+
+
+def make_panel(account: str, _options: Options) -> ContactIdPanel:
+    """Return the far end of a Contact ID line."""
+    if not re.fullmatch(r"[0-9B-F]{4}", account):
+        raise ValueError(f"an account has four Contact ID digits (0-9, B-F), not {account!r}")
+    return ContactIdPanel(account)
+
+
+PROTOCOL = ProtocolRow(panel=make_panel, codec=lambda _: ContactIdCodec())

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.events import all_events, event
-from drivers.protocols.contact_id import BLOCK, ContactIdCodec, block, checksum
+from drivers.panel import Press
+from drivers.protocols.contact_id import BLOCK, ContactIdCodec, block, checksum, make_panel
 from drivers.report import Report
 from tests.drivers.strategies import KEYS, contact_id_blocks, cut, places, text
 
@@ -106,3 +107,18 @@ def test_that_every_code_has_a_chinese_name_a_class_and_a_third_field() -> None:
 def test_that_an_unknown_code_is_shown_raw_and_one_of_group_12_still_calls_for_help() -> None:
     assert (event("9F9").known, event("9F9").panic, event("9F9").zh) == (False, False, "未知事件 9F9")
     assert (event("127").known, event("127").panic) == (False, True)
+
+
+def test_that_the_simulated_panel_says_what_the_codec_reads() -> None:
+    panel = make_panel("1234", {})
+    frames = [
+        panel.signal(Press(zone="3", event=event, qualifier=q)) for event, q in (("120", "new"), ("301", "restore"))
+    ]
+    read = ContactIdCodec().feed(b"".join(frames))
+    assert [(r.account, r.event_code, r.qualifier, r.zone) for r in read] == [
+        ("1234", "120", "new", "003"),
+        ("1234", "301", "restore", "003"),
+    ]
+    assert panel.hear(b"OK").taken == 0
+    with pytest.raises(ValueError, match="four Contact ID digits"):
+        make_panel("12A4", {})

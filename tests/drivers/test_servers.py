@@ -176,6 +176,7 @@ def test_that_an_order_reaches_the_one_it_is_for(opened: Opened, port: int, monk
         desk.link.order({"say": "one"}, wire)
         assert expect(one, b"one")
         # An order given while an answer is on its way to the same sender waits for it.
+        assert wire is not None
         with wire._lock:
             desk.link.order({"say": "after"}, wire)
             time.sleep(0.3)

@@ -72,7 +72,11 @@ ASSIGNMENT_STAMPS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """One order. `id` is `<incident number>/<n>`; `lead` marks the unit whose progress the incident shows."""
+    """One order. `id` is `<incident number>/<n>`; `lead` is the primary unit 主办, whose progress counts.
+
+    `wave` is the reinforcement wave 梯次 it came with. `channel` is how the order went out ('sms', 'terminal',
+    'radio'; '' = by no machine), `delivery` how far it came ('sent', 'delivered', 'undelivered', 'radio').
+    """
 
     id: str
     incident: str
@@ -83,6 +87,10 @@ class Assignment:
     scene: str = ""
     result_code: str = ""
     result_text: str = ""
+    wave: int = 1
+    channel: str = ""
+    delivery: str = ""
+    t_delivered: datetime | None = None
     t_dispatch: datetime
     t_sign: datetime | None = None
     t_depart: datetime | None = None

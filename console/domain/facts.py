@@ -14,6 +14,7 @@ from console.domain.alarm import Alarm
 from console.domain.approval import Approval, Hold
 from console.domain.assignment import Assignment
 from console.domain.body import Body, Scalar
+from console.domain.desk_facts import DESK
 from console.domain.equipment_facts import EQUIPMENT
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
@@ -432,6 +433,7 @@ class Restored(Body):
 
 BODIES: Mapping[str, type[Body]] = {
     **EQUIPMENT,
+    **DESK,
     **{
         body.__name__: body
         for body in (

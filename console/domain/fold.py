@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from console.domain import equipment_fold, facts
+from console.domain import desk_fold, equipment_fold, facts
 from console.domain.account import Account, Seat
 from console.domain.alarm import ALARM, JUDGED, Alarm, AlarmState
 from console.domain.approval import Approval, ApprovalState, Hold
@@ -353,3 +353,4 @@ def _hold_lifted(state: State, fact: Fact, body: facts.HoldLifted) -> None:
 
 
 _FOLDERS.update(equipment_fold.FOLDERS)
+_FOLDERS.update(desk_fold.FOLDERS)

@@ -132,7 +132,10 @@ class Incident:
     `number` is `ZZyyyymmdd-NNNN`; `alias` the number a seat gave it while the journal was away, kept for
     ever. `kind` is a code of resources/reference/codes.json ('' = not chosen yet). `source` is 'call',
     'alarm' or 'sms'. `route` is A (police), B (police first and notify), C (hand off) or ''. `t_triaged_again` is when
-    it last came back to the queue (order withdrawn, incident reopened).
+    it last came back to the queue (order withdrawn, incident reopened). `recording` is the recorder's number (录音号),
+    `protocol` the question protocol in use, `mark` 'silent', 'prank' or 'dropped' for a call that was none,
+    `held_until` and `scheduled_for` when a held 暂缓 or scheduled 预约 incident wakes, `major_at` since when it is a
+    major one 重大警情.
     """
 
     number: str
@@ -163,6 +166,13 @@ class Incident:
     callback: str = ""
     main: str = ""
     state_before: str = ""
+    recording: str = ""
+    protocol: str = ""
+    mark: str = ""
+    held_until: datetime | None = None
+    held_reason: str = ""
+    scheduled_for: datetime | None = None
+    major_at: datetime | None = None
     created_at: datetime
     t_signal: datetime | None = None
     t_answer: datetime | None = None
@@ -208,5 +218,6 @@ EDITABLE: Mapping[str, str] = {
     "phone": "电话",
     "narrative": "描述",
     "site": "点位",
+    "recording": "录音号",
 }
 """Fields a person may correct by `IncidentEdited`, with their names; everything else moves only by its own fact."""

@@ -10,14 +10,20 @@ from typing import Protocol, TypeVar
 
 from console.domain.account import Account, Seat
 from console.domain.alarm import Alarm
+from console.domain.answer import Answer
 from console.domain.approval import Approval, Hold
 from console.domain.assignment import Assignment
+from console.domain.bulletin import Bulletin, BulletinReceipt
 from console.domain.call import Call
+from console.domain.emergency import Emergency
 from console.domain.errors import UserError
 from console.domain.handoff import Handoff
+from console.domain.handover import Handover
 from console.domain.incident import Incident
+from console.domain.link import IncidentLink, StackedJob
 from console.domain.outbox import OutboxMessage
 from console.domain.repair import RepairOrder
+from console.domain.report_up import HelpRequest, ReportUp
 from console.domain.site import Line, Signal, Site
 from console.domain.test_run import TestRun, TestStep
 from console.domain.test_window import TestWindow
@@ -54,6 +60,15 @@ KINDS: tuple[type[Entity], ...] = (
     TestStep,
     OutboxMessage,
     Call,
+    Answer,
+    IncidentLink,
+    StackedJob,
+    Emergency,
+    HelpRequest,
+    Bulletin,
+    BulletinReceipt,
+    ReportUp,
+    Handover,
 )
 
 INDEXES: Mapping[type[Entity], tuple[str, ...]] = {
@@ -76,6 +91,15 @@ INDEXES: Mapping[type[Entity], tuple[str, ...]] = {
     TestStep: ("run",),
     OutboxMessage: ("about",),
     Call: ("number",),
+    Answer: ("incident",),
+    IncidentLink: ("incident", "other"),
+    StackedJob: ("unit", "incident"),
+    Emergency: ("unit",),
+    HelpRequest: ("incident",),
+    Bulletin: (),
+    BulletinReceipt: ("bulletin", "recipient"),
+    ReportUp: ("incident",),
+    Handover: ("seat",),
 }
 """The fields by which `where` is quick; the tables carry the same indexes."""
 
@@ -154,6 +178,15 @@ NAMES: Mapping[type[Entity], str] = {
     TestStep: "测试步骤",
     OutboxMessage: "短信",
     Call: "来电",
+    Answer: "问询答复",
+    IncidentLink: "关联",
+    StackedJob: "叠放警情",
+    Emergency: "紧急求助",
+    HelpRequest: "协作请求",
+    Bulletin: "布控通播",
+    BulletinReceipt: "通播回执",
+    ReportUp: "报告上级",
+    Handover: "交接班",
 }
 
 

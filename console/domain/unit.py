@@ -101,7 +101,8 @@ class Unit:
     """A unit that can be sent. `id` is its call sign 呼号 (巡05).
 
     `status_before` is where a unit returns to after a call for help or a loss of contact. Its position is
-    not here: positions are no facts (see `Position`).
+    not here: positions are no facts (see `Position`). `terminal` is the number of its vehicle's JT/T 808 terminal;
+    `checked_at` is when the unit itself last answered (安全核实): only its own word resets that clock.
     """
 
     id: str
@@ -119,6 +120,8 @@ class Unit:
     speed_kmh: float = 30.0
     home_lat: float | None = None
     home_lon: float | None = None
+    terminal: str = ""
+    checked_at: datetime | None = None
     version: int = 1
 
     @property

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, delete, insert, select
 from console.domain.clock import Clock, system_clock
 from console.domain.errors import UserError
 from console.persistence import store
+from console.persistence.base import Base, table
 from console.persistence.codec import decode_value, encode
 from console.persistence.copying import PASSING, Copying, Progress, Told, counts, nobody
 from console.persistence.dialect import (
@@ -37,7 +38,7 @@ from console.persistence.dialect import (
     writing_engine,
 )
 from console.persistence.schema import NEWEST, migrate, prepare, require_current
-from console.persistence.tables import Base, PropertyRow, SecretRow, table
+from console.persistence.tables import PropertyRow, SecretRow
 from console.persistence.transaction import read_head
 
 PROPERTIES = table(PropertyRow)

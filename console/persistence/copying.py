@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import Column, Connection, MetaData, Table, func, insert, select
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from console.persistence.base import Base
 from console.persistence.dialect import PAUSE_S
-from console.persistence.tables import Base, LeaseRow, PresenceRow
+from console.persistence.tables import LeaseRow, PresenceRow
 
 CHUNK = 2000
 PASSING = frozenset({LeaseRow.__tablename__, PresenceRow.__tablename__})

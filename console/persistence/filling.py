@@ -19,6 +19,7 @@ from console.domain.errors import UserError
 from console.domain.facts import Fact
 from console.domain.fold import fold
 from console.domain.state import KINDS, MemoryState
+from console.persistence.base import Base, table
 from console.persistence.cases import CaseMaker, typical_case
 from console.persistence.chain import SALT_BYTES, Entry, Head, head_of, link
 from console.persistence.codec import encode
@@ -27,7 +28,7 @@ from console.persistence.journal import NUMBER_PREFIX
 from console.persistence.ledger import values
 from console.persistence.numbers import day_counter, incident_number
 from console.persistence.schema import prepare
-from console.persistence.tables import ROWS, ActRow, Base, CounterRow, JournalRow, table
+from console.persistence.tables import ROWS, ActRow, CounterRow, JournalRow
 from console.persistence.transaction import columns, read_head
 
 SPAN = timedelta(days=730)

@@ -17,8 +17,9 @@ from sqlalchemy.exc import ProgrammingError
 
 from console.domain.errors import JournalUnavailable
 from console.persistence import dialect
+from console.persistence.base import table
 from console.persistence.columns import from_epoch_ms
-from console.persistence.tables import LeaseRow, table
+from console.persistence.tables import LeaseRow
 
 RENEW_S = 2.0
 LEASE_S = 6.0

@@ -19,9 +19,10 @@ from console.domain.incident import Incident
 from console.domain.ledger import Act
 from console.domain.state import KINDS, E, Entity
 from console.persistence import records
+from console.persistence.base import table
 from console.persistence.dialect import count_up, insert_once, together, upsert
 from console.persistence.numbers import day_counter, incident_number
-from console.persistence.tables import ROWS, CounterRow, DeadlineRow, table
+from console.persistence.tables import ROWS, CounterRow, DeadlineRow
 
 
 @cache

@@ -2,29 +2,35 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from console.domain.account import Account, Seat
 from console.domain.alarm import Alarm, AlarmState
+from console.domain.answer import Answer
 from console.domain.approval import Approval, ApprovalState, Hold
 from console.domain.assignment import Assignment
+from console.domain.bulletin import Bulletin, BulletinReceipt
 from console.domain.call import Call
+from console.domain.emergency import Emergency
 from console.domain.handoff import Handoff
+from console.domain.handover import Handover
 from console.domain.incident import ENDED, KEEP_CLOSED, Incident, IncidentState
+from console.domain.link import IncidentLink, StackedJob
 from console.domain.outbox import MessageState, OutboxMessage
 from console.domain.repair import RepairOrder
+from console.domain.report_up import HelpRequest, ReportUp
 from console.domain.site import Line, Site
 from console.domain.state import E, State
 from console.domain.test_run import RunState, TestRun, TestStep
 from console.domain.test_window import TestWindow
 from console.domain.trouble import Trouble, TroubleState
 from console.domain.unit import Unit
+from console.persistence.base import table
 from console.persistence.ledger import entity, selection
 from console.persistence.tables import (
     AlarmRow,
     ApprovalRow,
     AssignmentRow,
-    CallRow,
     HandoffRow,
     IncidentRow,
     MessageRow,
@@ -33,7 +39,18 @@ from console.persistence.tables import (
     TestStepRow,
     TestWindowRow,
     TroubleRow,
-    table,
+)
+from console.persistence.tables_desk import (
+    AnswerRow,
+    BulletinRow,
+    CallRow,
+    EmergencyRow,
+    HandoverRow,
+    HelpRow,
+    LinkRow,
+    ReceiptRow,
+    ReportUpRow,
+    StackedRow,
 )
 
 TESTS_KEPT = timedelta(days=400)
@@ -61,6 +78,7 @@ def load_picture(connection: Connection, picture: State, now: datetime) -> None:
     for kind in (Unit, Site, Line, Account, Seat, Hold):
         _load(connection, picture, kind)
     _load_equipment(connection, picture, now)
+    _load_desk(connection, picture, now, numbers)
 
 
 def _load_equipment(connection: Connection, picture: State, now: datetime) -> None:
@@ -77,6 +95,23 @@ def _load_equipment(connection: Connection, picture: State, now: datetime) -> No
     unsent = texts.state.in_((MessageState.QUEUED, MessageState.SENT))
     _load(connection, picture, OutboxMessage, or_(unsent, texts.queued_at >= since))
     _load(connection, picture, Call, calls.rang_at >= since)
+
+
+def _load_desk(connection: Connection, picture: State, now: datetime, numbers: Select[tuple[str]]) -> None:
+    """What belongs to the shown incidents, what is still running, and what ended a day ago."""
+    since = now - KEEP_CLOSED
+    for kind, row in ((Answer, AnswerRow), (HelpRequest, HelpRow), (ReportUp, ReportUpRow)):
+        _load(connection, picture, kind, table(row).c.incident.in_(numbers))
+    links, jobs, emergencies = (table(row).c for row in (LinkRow, StackedRow, EmergencyRow))
+    bulletins, handovers = table(BulletinRow).c, table(HandoverRow).c
+    running = and_(bulletins.until >= since, or_(bulletins.cancelled_at.is_(None), bulletins.cancelled_at >= since))
+    shown = select(bulletins.id).where(running)
+    _load(connection, picture, IncidentLink, or_(links.incident.in_(numbers), links.other.in_(numbers)))
+    _load(connection, picture, StackedJob, or_(jobs.ended_at.is_(None), jobs.ended_at >= since))
+    _load(connection, picture, Emergency, or_(emergencies.stopped_at.is_(None), emergencies.stopped_at >= since))
+    _load(connection, picture, Bulletin, running)
+    _load(connection, picture, BulletinReceipt, table(ReceiptRow).c.bulletin.in_(shown))
+    _load(connection, picture, Handover, or_(handovers.taken_at.is_(None), handovers.drawn_at >= since))
 
 
 def _load(connection: Connection, picture: State, kind: type[E], *which: ColumnElement[bool]) -> None:

@@ -19,8 +19,9 @@ from sqlalchemy import Connection, Engine, delete, select
 from console.domain.errors import JournalUnavailable
 from console.domain.presence import RENEW_S, Present
 from console.persistence import dialect
+from console.persistence.base import table
 from console.persistence.columns import from_epoch_ms
-from console.persistence.tables import PresenceRow, table
+from console.persistence.tables import PresenceRow
 
 CHANNEL = "console_presence"
 LOOK_S = 1.0

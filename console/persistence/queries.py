@@ -19,12 +19,13 @@ from console.domain.site import Signal
 from console.domain.test_window import TestWindow
 from console.domain.unit import Position
 from console.persistence import records
+from console.persistence.base import table
 from console.persistence.chain import Entry
 from console.persistence.dialect import glance, holds, is_server, reading_engine, told_plainly
 from console.persistence.ledger import entity, selection
 from console.persistence.picture import ALARMS, INCIDENTS, OPEN_ALARM, OPEN_INCIDENT
 from console.persistence.schema import require_current
-from console.persistence.tables import AssignmentRow, HandoffRow, SignalRow, TrackRow, table
+from console.persistence.tables import AssignmentRow, HandoffRow, SignalRow, TrackRow
 
 SEARCHED = ("number", "alias", "place", "narrative", "phone", "caller", "title", "kind")
 _NEWEST_FIRST = (INCIDENTS.c.created_at.desc(), INCIDENTS.c.number.desc())

@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 from console.domain.fold import fold
 from console.domain.state import KINDS, NAMES, Entity, MemoryState
 from console.persistence import records
+from console.persistence.base import table
 from console.persistence.ledger import entity, selection
-from console.persistence.tables import ROWS, table
+from console.persistence.tables import ROWS
 
 TOLD = 5
 

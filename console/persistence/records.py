@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, Row, bindparam, func, select
 
 from console.domain.facts import Fact
+from console.persistence.base import table
 from console.persistence.chain import Entry, Head, head_of
 from console.persistence.codec import decode
-from console.persistence.tables import ActRow, JournalRow, SignalRow, table
+from console.persistence.tables import ActRow, JournalRow, SignalRow
 
 JOURNAL = table(JournalRow)
 COLUMNS = tuple(JOURNAL.c[name] for name in Entry.__slots__)

@@ -25,10 +25,11 @@ from console.domain.facts import (
 )
 from console.domain.state import E
 from console.domain.unit import TRAIL, vehicle_key
+from console.persistence.base import table
 from console.persistence.dialect import PAUSE_S, glance, reading_engine, told_plainly, writing_engine
 from console.persistence.ledger import entity, selection
 from console.persistence.schema import require_current
-from console.persistence.tables import AlarmRow, AssignmentRow, IncidentRow, JournalRow, TrackRow, table
+from console.persistence.tables import AlarmRow, AssignmentRow, IncidentRow, JournalRow, TrackRow
 
 LEAST_DAYS = 184
 """Six calendar months are at most 184 days."""

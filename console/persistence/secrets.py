@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from console.persistence import dialect
-from console.persistence.tables import SecretRow, table
+from console.persistence.base import table
+from console.persistence.tables import SecretRow
 
 SECRETS = table(SecretRow)
 

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select
 from console.domain.errors import EnvironmentFault, UserError
 from console.domain.facts import Fact, JournalVerified
 from console.persistence import records
+from console.persistence.base import table
 from console.persistence.chain import Entry, Finding, Head, genesis, hasher, keep_head, kept_heads
 from console.persistence.chain import verify as verify_chain
 from console.persistence.dialect import (
@@ -22,7 +23,7 @@ from console.persistence.dialect import (
     writing_engine,
 )
 from console.persistence.schema import prepare, require_current
-from console.persistence.tables import PropertyRow, table
+from console.persistence.tables import PropertyRow
 from console.persistence.transaction import HASH, read_genesis, read_head
 
 

@@ -7,16 +7,14 @@ relationships: a row becomes a domain value before it leaves this room.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import BigInteger, Index, Integer, String, Table, Text, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import BigInteger, Index, Integer, String, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from console.domain.account import Account, Seat
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.approval import Approval, ApprovalState, Hold
 from console.domain.assignment import Assignment, AssignmentState
-from console.domain.call import Call
 from console.domain.handoff import Handoff, HandoffState
 from console.domain.incident import Incident, IncidentState
 from console.domain.outbox import MessageState, OutboxMessage
@@ -27,18 +25,9 @@ from console.domain.test_run import RunState, StepState, TestRun, TestStep
 from console.domain.test_window import TestWindow
 from console.domain.trouble import Trouble, TroubleKind, TroubleState
 from console.domain.unit import Unit, UnitStatus
-from console.persistence.columns import Code, Pairs, Stamp, Words
-
-
-class Base(DeclarativeBase):
-    """Every table of the store."""
-
-    type_annotation_map = {  # noqa: RUF012 -- SQLAlchemy reads it as it stands
-        datetime: Stamp,
-        tuple[str, ...]: Words,
-        Mapping[str, str]: Pairs,
-        str: Text,
-    }
+from console.persistence.base import Base
+from console.persistence.columns import Code
+from console.persistence.tables_desk import DESK_ROWS
 
 
 class IncidentRow(Base):
@@ -71,6 +60,13 @@ class IncidentRow(Base):
     callback: Mapped[str]
     main: Mapped[str] = mapped_column(index=True)
     state_before: Mapped[str]
+    recording: Mapped[str]
+    protocol: Mapped[str]
+    mark: Mapped[str]
+    held_until: Mapped[datetime | None]
+    held_reason: Mapped[str]
+    scheduled_for: Mapped[datetime | None]
+    major_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(index=True)
     t_signal: Mapped[datetime | None]
     t_answer: Mapped[datetime | None]
@@ -111,6 +107,10 @@ class AssignmentRow(Base):
     scene: Mapped[str]
     result_code: Mapped[str]
     result_text: Mapped[str]
+    wave: Mapped[int]
+    channel: Mapped[str]
+    delivery: Mapped[str]
+    t_delivered: Mapped[datetime | None]
     t_dispatch: Mapped[datetime]
     t_sign: Mapped[datetime | None]
     t_depart: Mapped[datetime | None]
@@ -206,6 +206,8 @@ class UnitRow(Base):
     speed_kmh: Mapped[float]
     home_lat: Mapped[float | None]
     home_lon: Mapped[float | None]
+    terminal: Mapped[str]
+    checked_at: Mapped[datetime | None]
     version: Mapped[int]
 
 
@@ -448,18 +450,6 @@ class MessageRow(Base):
     version: Mapped[int]
 
 
-class CallRow(Base):
-    __tablename__ = "calls"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    number: Mapped[str] = mapped_column(index=True)
-    line: Mapped[str]
-    rang_at: Mapped[datetime] = mapped_column(index=True)
-    ended_at: Mapped[datetime | None]
-    taken_by: Mapped[str]
-    taken_at: Mapped[datetime | None]
-    incident: Mapped[str]
-
-
 class JournalRow(Base):
     """One fact, chained to the one before. Triggers refuse UPDATE and DELETE."""
 
@@ -585,10 +575,5 @@ ROWS: Mapping[type[Entity], type[Base]] = {
     TestRun: TestRunRow,
     TestStep: TestStepRow,
     OutboxMessage: MessageRow,
-    Call: CallRow,
+    **DESK_ROWS,
 }
-
-
-def table(row: type[Base]) -> Table:
-    """The Core table of a row class, for the statements of the hot path."""
-    return cast("Table", row.__table__)

@@ -17,11 +17,12 @@ from console.domain.clock import Clock
 from console.domain.facts import Fact, SignalReceived
 from console.domain.ledger import Act, ActFunction
 from console.domain.unit import Position
+from console.persistence.base import table
 from console.persistence.chain import SHA256, Entry, Head, genesis, head_of, link
 from console.persistence.codec import encode, storable
 from console.persistence.dialect import fault_of, notify
 from console.persistence.ledger import SqlLedger
-from console.persistence.tables import ActRow, JournalRow, PropertyRow, SignalRow, TrackRow, table
+from console.persistence.tables import ActRow, JournalRow, PropertyRow, SignalRow, TrackRow
 
 JOURNAL = table(JournalRow)
 ACTS = table(ActRow)

@@ -23,9 +23,10 @@ from console.domain.clock import Clock
 from console.domain.errors import JournalUnavailable, UserError
 from console.domain.ledger import Act, ActFunction
 from console.domain.unit import Position
+from console.persistence.base import table
 from console.persistence.dialect import count_up, fault_of, together, writing_engine
 from console.persistence.schema import prepare
-from console.persistence.tables import CounterRow, table
+from console.persistence.tables import CounterRow
 from console.persistence.transaction import Committed, Transaction
 
 log = logging.getLogger(__name__)

@@ -17,12 +17,13 @@ from console.domain.incident import Incident
 from console.domain.state import MemoryState
 from console.domain.unit import Unit
 from console.persistence import dialect, schema
+from console.persistence.base import table
 from console.persistence.codec import storable
 from console.persistence.journal import Journal
 from console.persistence.ledger import entity, selection
 from console.persistence.queries import Queries
 from console.persistence.spool import Spool
-from console.persistence.tables import CounterRow, UnitRow, table
+from console.persistence.tables import CounterRow, UnitRow
 from tests.cluster import Cluster
 from tests.persistence.acts import ACTS, act
 

@@ -14,11 +14,12 @@ from console.domain.clock import ManualClock
 from console.domain.errors import JournalUnavailable, UserError
 from console.domain.state import INDEXES, KINDS, Entity
 from console.persistence import dialect, schema
+from console.persistence.base import Base, table
 from console.persistence.columns import to_epoch_ms
 from console.persistence.journal import Journal
 from console.persistence.mounts import filesystem, is_remote
 from console.persistence.queries import Queries
-from console.persistence.tables import ROWS, Base, table
+from console.persistence.tables import ROWS
 from tests.persistence.acts import ACTS
 from tests.persistence.conftest import sqlite_only
 from tests.persistence.raw import content, run

@@ -14,8 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from console.domain.clock import ManualClock
 from console.domain.errors import JournalUnavailable, UserError
 from console.persistence import dialect, store
+from console.persistence.base import table
 from console.persistence.journal import Journal
-from console.persistence.tables import CounterRow, table
+from console.persistence.tables import CounterRow
 from tests.cluster import Cluster
 from tests.persistence.acts import ACTS, act
 from tests.persistence.conftest import postgresql_only

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from console.persistence.tables import Base
+from console.persistence.base import Base
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
 context.run_migrations()

@@ -17,8 +17,8 @@ from console.domain.site import Site
 from console.domain.test_window import TestWindow
 from console.domain.trouble import Trouble
 from console.domain.unit import UNIT_LABELS
-from console.services.initials import initials
 from console.services.sight import visible
+from console.spelling.initials import initials
 
 LIMIT = 8
 

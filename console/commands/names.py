@@ -13,7 +13,7 @@ from console.commands.command import Context
 from console.domain.errors import UserError
 from console.domain.reference import Agency
 from console.domain.unit import Unit
-from console.services.initials import initials
+from console.spelling.initials import initials
 
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _initials = lru_cache(maxsize=1024)(initials)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from console.domain.errors import EnvironmentFault
-from console.services.initials import initials, spelling
+from console.spelling.initials import initials, spelling
 from resources import ROOT
 
 CITY = ROOT / "map" / "demo_city.json"

@@ -27,7 +27,7 @@ from console.domain.reference import (
     StatusPenalty,
     UnitType,
 )
-from console.services.initials import InitialsTable
+from console.spelling.initials import InitialsTable
 from resources import ROOT
 
 

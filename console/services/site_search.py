@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from console.domain.site import Site
-from console.services.initials import initials, spelling
+from console.spelling.initials import initials, spelling
 
 SPELLED = 3
 """So many letters at least are looked for in whole pinyin; fewer would find everything."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.services.initials import initials, name_initials
+from console.spelling.initials import initials, name_initials
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from console.domain.incident import BEFORE_DISPATCH, INCIDENT_LABELS, UNDER_WAY,
 from console.domain.reference import Reference
 from console.persistence.queries import IncidentLine
 from console.services.event_words import third_field_is_user
-from console.services.initials import initials
 from console.services.masking import mask_name, mask_phone
 from console.services.picture import Picture
+from console.spelling.initials import initials
 from widgets.text import date_text, minute_text, word
 
 

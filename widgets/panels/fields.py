@@ -24,8 +24,8 @@ from typing_extensions import override
 
 from console.domain.reference import IncidentCode, Reference
 from console.domain.routing import Match
-from console.services.initials import spelling
 from console.services.places import Place
+from console.spelling.initials import spelling
 from widgets.paint import paint_priority
 from widgets.panels.finder import ENTER, Choice, ComposingLine
 from widgets.text import masked

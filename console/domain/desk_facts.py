@@ -92,6 +92,11 @@ class CallBackTried(Body):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LateSeen(Body):
+    """A person knows what is late on the incident: it climbs no further to other seats, unless it is the desk's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentLinked(Body):
     link: IncidentLink
 
@@ -243,6 +248,7 @@ DESK: Mapping[str, type[Body]] = {
         IncidentWoken,
         IncidentMarked,
         CallBackTried,
+        LateSeen,
         IncidentLinked,
         IncidentUnlinked,
         JobStacked,

@@ -61,8 +61,19 @@ def _woken(state: State, fact: Fact, body: facts.IncidentWoken) -> None:
     _change_incident(state, body.incident, t_triaged_again=fact.at, **changes)
 
 
-def _marked(state: State, _: Fact, body: facts.IncidentMarked) -> None:
-    _change_incident(state, body.incident, mark=body.mark)
+def _marked(state: State, fact: Fact, body: facts.IncidentMarked) -> None:
+    # Another mark asks for call-backs of its own.
+    since = fact.at if body.mark else None
+    _change_incident(state, body.incident, mark=body.mark, marked_at=since, ring_backs=0, ring_back="")
+
+
+def _rung_back(state: State, _: Fact, body: facts.CallBackTried) -> None:
+    tried = need(state, Incident, body.incident).ring_backs + 1
+    _change_incident(state, body.incident, ring_backs=tried, ring_back=body.outcome)
+
+
+def _late_seen(state: State, fact: Fact, body: facts.LateSeen) -> None:
+    _change_incident(state, body.incident, late_seen_at=fact.at)
 
 
 def _linked(state: State, _: Fact, body: facts.IncidentLinked) -> None:
@@ -167,6 +178,8 @@ FOLDERS: Mapping[type[Body], Callable[[State, Fact, Any], None]] = {
     facts.IncidentHeld: _held,
     facts.IncidentWoken: _woken,
     facts.IncidentMarked: _marked,
+    facts.CallBackTried: _rung_back,
+    facts.LateSeen: _late_seen,
     facts.IncidentLinked: _linked,
     facts.IncidentUnlinked: _unlinked,
     facts.JobStacked: _stacked,

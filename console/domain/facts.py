@@ -243,7 +243,8 @@ class SlipPrinted(Body):
 class DeadlinePassed(Body):
     """A promise was broken. Unique by (subject, rule, step, due_at): the losing insert is dropped (DESIGN section 5).
 
-    `step` counts how far an alarm nobody took has climbed; a promise made anew is due at another time.
+    `step` counts how far it has climbed, `looks` is who must look now: a seat, 'chief', or '' for every seat. A promise
+    made anew is due at another time.
     """
 
     subject: str
@@ -251,6 +252,7 @@ class DeadlinePassed(Body):
     step: int
     due_at: datetime
     owner: str = ""
+    looks: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,7 +135,8 @@ class Incident:
     it last came back to the queue (order withdrawn, incident reopened). `recording` is the recorder's number (录音号),
     `protocol` the question protocol in use, `mark` 'silent', 'prank' or 'dropped' for a call that was none,
     `held_until` and `scheduled_for` when a held 暂缓 or scheduled 预约 incident wakes, `major_at` since when it is a
-    major one 重大警情.
+    major one 重大警情. Since `marked_at` the caller was rung back `ring_backs` times, the last time with the outcome
+    `ring_back` ('reached', 'unreached'). `late_seen_at` is when a person last said to know what is late on it.
     """
 
     number: str
@@ -169,6 +170,10 @@ class Incident:
     recording: str = ""
     protocol: str = ""
     mark: str = ""
+    marked_at: datetime | None = None
+    ring_backs: int = 0
+    ring_back: str = ""
+    late_seen_at: datetime | None = None
     held_until: datetime | None = None
     held_reason: str = ""
     scheduled_for: datetime | None = None
@@ -197,6 +202,11 @@ class Incident:
     @property
     def open(self) -> bool:
         return self.state not in ENDED
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """When it wakes, if it is held 暂缓 or scheduled 预约."""
+        return self.held_until or self.scheduled_for
 
     @property
     def short(self) -> str:

@@ -63,6 +63,10 @@ class IncidentRow(Base):
     recording: Mapped[str]
     protocol: Mapped[str]
     mark: Mapped[str]
+    marked_at: Mapped[datetime | None]
+    ring_backs: Mapped[int]
+    ring_back: Mapped[str]
+    late_seen_at: Mapped[datetime | None]
     held_until: Mapped[datetime | None]
     held_reason: Mapped[str]
     scheduled_for: Mapped[datetime | None]
@@ -448,6 +452,20 @@ class MessageRow(Base):
     sent_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     version: Mapped[int]
+
+
+class TermsRow(Base):
+    """What an incident is found by, in pieces (`spelling.terms`); each database keeps an index of the pieces beside it.
+
+    `newness` orders as the incidents were opened. Written with the incident's row; a fold of the journal as that is.
+    """
+
+    __tablename__ = "incident_terms"
+    newness: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    number: Mapped[str]
+    terms: Mapped[str]
 
 
 class JournalRow(Base):

@@ -51,10 +51,11 @@ def _indexes(table: str, *columns: str) -> None:
 
 def _incidents() -> None:
     with op.batch_alter_table("incidents") as incidents:
-        for name in ("recording", "protocol", "mark", "held_reason"):
+        for name in ("recording", "protocol", "mark", "ring_back", "held_reason"):
             incidents.add_column(_text(name, default=True))
-        for name in ("held_until", "scheduled_for", "major_at"):
+        for name in ("marked_at", "late_seen_at", "held_until", "scheduled_for", "major_at"):
             incidents.add_column(_stamp(name))
+        incidents.add_column(sa.Column("ring_backs", sa.Integer(), nullable=False, server_default=sa.text("0")))
 
 
 def _units() -> None:

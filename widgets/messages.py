@@ -1,9 +1,14 @@
-"""Messages to the person: code says what, the window decides where it stands. No message boxes."""
+"""Messages to the person: code says what, the window decides where it stands. No message boxes.
 
-from dataclasses import dataclass
+Sentences of services and commands come in Chinese and are put into the language of the windows here.
+"""
+
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
+
+from widgets.text import said
 
 Level = Literal["info", "warn", "error"]
 
@@ -35,5 +40,6 @@ class Messages(QObject):
         self._say(Message("error", text))
 
     def _say(self, message: Message) -> None:
+        message = replace(message, text=said(message.text))
         self.last = [*self.last[-49:], message]
         self.said.emit(message)

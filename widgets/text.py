@@ -98,3 +98,8 @@ def masked(phone: str) -> str:
 def word(label: str) -> str:
     """A word of the domain's own tables (state, status, agency) in the language of the windows."""
     return QCoreApplication.translate("domain", label)
+
+
+def said(sentence: str) -> str:
+    """A finished sentence of services, domain or commands in the language of the windows (`catalogue.Catalogue`)."""
+    return QCoreApplication.translate("domain", sentence)

@@ -1,0 +1,92 @@
+"""English beside Chinese: every text a window may show has its English, and finished sentences are recognised."""
+
+import re
+from string import Formatter
+
+import pytest
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication
+
+from console.commands import TABLE
+from console.services import catalogue
+from console.services.catalogue import Catalogue
+from tests.widgets.chinese_texts import HANZI, missing
+from widgets.language import change_language, load_language
+from widgets.text import said
+
+PROPER = re.compile(
+    r"教育；120|漳州(市公安局)?|断网续接单.*|派单.*|维修单-.*|验收单-.*|.*派 巡05 0190.*|.*send 巡05 0190.*"
+)
+"""Names and examples of what is typed stay Chinese within an English text."""
+
+
+@pytest.fixture(scope="module")
+def english() -> Catalogue:
+    return catalogue.load("en")
+
+
+def test_that_every_chinese_text_of_the_program_has_its_english() -> None:
+    assert missing() == {}
+
+
+def test_that_a_translation_has_the_places_of_its_source(english: Catalogue) -> None:
+    def places(text: str) -> set[str]:
+        return {name for _, name, *_ in Formatter().parse(text) if name is not None}
+
+    wrong = {source: english.entries[source] for source in english.entries if "{" in source}
+    wrong = {source: target for source, target in wrong.items() if places(source) != places(target)}
+    assert wrong == {}
+
+
+def test_that_no_chinese_is_left_in_the_english(english: Catalogue) -> None:
+    left = [text for text in english.entries.values() if HANZI.search(text) and not PROPER.fullmatch(text)]
+    assert left == []
+
+
+def test_that_every_command_has_an_english_title(english: Catalogue) -> None:
+    words = {word for command in TABLE for word in (command.title, command.group, command.hint) if word}
+    assert [word for word in words if HANZI.search(english.said(word))] == []
+
+
+@pytest.mark.parametrize(
+    ("chinese", "expected"),
+    [
+        ("派警 巡05 → 0190 燃气泄漏（路网 3分05秒）", "Send 巡05 → 0190 Gas leak (road 3 min 05 s)"),
+        ("不能办结：巡05尚未反馈；尚未回访", "Cannot close: 巡05 has not reported; the caller was not called back"),
+        ("线路A1端口不存在：检查网络", "line A1 no such port: check the network"),
+        ("一键报警 · 漳州市实验小学", "Panic alarm · 漳州市实验小学"),
+        ("待命 · 本警区", "Available · own beat"),
+        ("不认识的命令：派井（是否 派、派警？）", "Unknown command: 派井 (did you mean 派、派警?)"),
+    ],
+)
+def test_that_a_finished_sentence_is_recognised_with_what_stands_in_it(
+    english: Catalogue, chinese: str, expected: str
+) -> None:
+    assert english.said(chinese) == expected
+
+
+def test_that_what_a_person_typed_is_not_taken_for_a_sentence(english: Catalogue) -> None:
+    narrative = "有人在胜利路打架三天了"
+    assert english.said(narrative) == narrative
+    assert english.said(f"备注 0190 打架斗殴：{narrative}，误报") == f"Note 0190 Fight: {narrative}，误报"
+
+
+def test_that_a_word_may_be_called_otherwise_in_one_place() -> None:
+    texts = Catalogue({"移动": "Mobile", "MapPanel|移动": "Move"})
+    assert (texts.said("移动"), texts.said("移动", "MapPanel"), texts.said("移动", "Roster")) == (
+        "Mobile",
+        "Move",
+        "Mobile",
+    )
+
+
+def test_that_the_language_changes_at_run_time_and_back(app: QApplication) -> None:
+    installed = load_language(app, "zh")
+    assert QCoreApplication.translate("Strip", "确认接警") == "确认接警"
+    installed = change_language(app, installed, "en")
+    assert QCoreApplication.translate("Strip", "确认接警") == "Acknowledge"
+    assert said("查无此警情：9999") == "No such incident: 9999"
+    installed = change_language(app, installed, "zh")
+    assert said("查无此警情：9999") == "查无此警情：9999"
+    for translator in installed:
+        app.removeTranslator(translator)

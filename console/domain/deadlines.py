@@ -1,7 +1,9 @@
 """Deadlines 时限: what has been promised, until when, and by whom, as pure functions of (state, now).
 
-Sources: domain.md E5 (stages by priority), E2 (handoffs), 漳平市 2023 第十二条 (30 minutes on scene in the
-urban area from the instruction). One real timer in the program asks these functions; nothing counts sleeps.
+The limits are the rows of the stage ladder (`ladder`, resources/reference/deadlines.json): domain.md E5 (stages by
+priority), E2 (handoffs), 漳平市 2023 第十二条 (30 minutes on scene in the urban area from the instruction), D rule 4
+(call-backs of silent calls). One real timer in the program asks these functions; nothing counts sleeps. While an
+incident is held 暂缓 or scheduled 预约 the desk promises nothing on it.
 """
 
 from collections.abc import Sequence
@@ -12,8 +14,13 @@ from enum import StrEnum
 from console.domain.alarm import Alarm
 from console.domain.assignment import Assignment, AssignmentState
 from console.domain.handoff import Handoff, HandoffState
-from console.domain.incident import Incident, IncidentState
+from console.domain.incident import BEFORE_DISPATCH, Incident, IncidentState
+from console.domain.ladder import LOOKS, WARN_SHARE, Limit, Stage
+from console.domain.marks import rings_back
 from console.domain.reference import Reference
+
+DESK = "desk"
+"""The owner of what the desk itself promises."""
 
 
 class Rule(StrEnum):
@@ -21,18 +28,34 @@ class Rule(StrEnum):
 
     ACKNOWLEDGE = "acknowledge"
     ANSWER = "answer"
+    RING_BACK = "ring_back"
     DISPATCH = "dispatch"
     HAND_OFF = "hand_off"
     SIGN = "sign"
+    DEPART = "depart"
     ARRIVE = "arrive"
+    FEEDBACK = "feedback"
+    CALLBACK = "callback"
     HANDOFF_SIGN = "handoff_sign"
     HANDOFF_ARRIVE = "handoff_arrive"
     HANDOFF_FEEDBACK = "handoff_feedback"
 
 
+class Level(StrEnum):
+    """How far a promise has run."""
+
+    RUNNING = "running"
+    WARN = "warn"
+    LATE = "late"
+    ESCALATED = "escalated"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """One running promise. `subject` is the key of what must move: incident, order, handoff or alarm."""
+    """One running promise. `subject` is the key of what must move: incident, order, handoff or alarm.
+
+    It warns from `warn_at` on and is late after `due_at`; `climbs` are the moments after which each step begins.
+    """
 
     subject: str
     rule: Rule
@@ -40,7 +63,8 @@ class Promise:
     owner: str
     since: datetime
     due_at: datetime
-    amber_share: float = 0.5
+    warn_at: datetime
+    climbs: tuple[datetime, ...]
 
     def left_s(self, now: datetime) -> float:
         """Seconds left; negative = late by so much."""
@@ -50,83 +74,170 @@ class Promise:
         return now > self.due_at
 
     def amber(self, now: datetime) -> bool:
-        """More than the amber share of the time is used (50 % by E5)."""
-        whole = (self.due_at - self.since).total_seconds()
-        return (now - self.since).total_seconds() >= whole * self.amber_share
+        """Whether it warns: half of the time is used, unless the table says otherwise (E5)."""
+        return now >= self.warn_at
+
+    def step(self, now: datetime) -> int:
+        """How far it has climbed: 0 not at all, 1 the owner's seat, 2 a neighbour seat, 3 the duty chief."""
+        return sum(now > at for at in self.climbs)
+
+    def level(self, now: datetime) -> Level:
+        if not self.late(now):
+            return Level.WARN if self.amber(now) else Level.RUNNING
+        return Level.ESCALATED if self.step(now) > 1 else Level.LATE
+
+    def looks(self, now: datetime) -> str:
+        """Who must look now: '' nobody, 'seat', 'neighbour' or 'chief'."""
+        return LOOKS[self.step(now)]
 
 
 def _promise(
-    subject: str, rule: Rule, incident: str, owner: str, since: datetime | None, limit_s: int | None, amber: float
+    subject: str,
+    rule: Rule,
+    incident: Incident,
+    owner: str,
+    since: datetime | None,
+    limit: Limit,
+    own_s: int | None = None,
 ) -> Promise | None:
+    """The promise of a row of the ladder; `own_s` is a limit of its own (a site's, an agency's), in seconds."""
+    limit_s = own_s if own_s is not None else limit.late_s
     if since is None or limit_s is None:
         return None
     due = since + timedelta(seconds=limit_s)
     return Promise(
-        subject=subject, rule=rule, incident=incident, owner=owner, since=since, due_at=due, amber_share=amber
+        subject=subject,
+        rule=rule,
+        incident=incident.number,
+        owner=owner,
+        since=since,
+        due_at=due,
+        warn_at=since + timedelta(seconds=limit_s * limit.warn_share),
+        climbs=_climbs(limit, due, owner, incident.late_seen_at),
     )
 
 
+def _climbs(limit: Limit, due: datetime, owner: str, seen: datetime | None) -> tuple[datetime, ...]:
+    """When each step begins. What others owe climbs no further once a person knows of it; what the desk owes, does."""
+    moments = tuple(due + timedelta(seconds=seconds) for seconds in limit.climb_s)
+    if owner == DESK or seen is None or seen <= due:
+        return moments
+    return tuple(at for at in moments if at < seen)
+
+
 def alarm_promise(alarm: Alarm, reference: Reference) -> Promise | None:
-    """An alarm must be acknowledged; None once it is (GB 50394; E8 一键报警)."""
+    """An alarm must be acknowledged; None once it is (GB 50394; E8 一键报警). It climbs by its own rule (watch)."""
     if not alarm.unacknowledged:
         return None
-    limit, amber = reference.desk.panel_acknowledge_s, reference.desk.stage_amber_share
-    return _promise(alarm.id, Rule.ACKNOWLEDGE, alarm.incident, "desk", alarm.waiting_since, limit, amber)
+    since, limit_s = alarm.waiting_since, reference.desk.panel_acknowledge_s
+    due = since + timedelta(seconds=limit_s)
+    return Promise(
+        subject=alarm.id,
+        rule=Rule.ACKNOWLEDGE,
+        incident=alarm.incident,
+        owner=DESK,
+        since=since,
+        due_at=due,
+        warn_at=since + timedelta(seconds=limit_s * WARN_SHARE),
+        climbs=(due,),
+    )
+
+
+# -- the desk --------------------------------------------------------------------------------------------------------
 
 
 def incident_promise(incident: Incident, reference: Reference, handoffs: Sequence[Handoff] = ()) -> Promise | None:
-    """The desk's own promise on an incident: answered, then dispatched. None once a unit is on it.
+    """The desk's own promise on an incident: answered, then dispatched, at the end rung back. None while a unit is on
+    it, and while it is held or scheduled.
 
     On route C nobody is dispatched: an agency is instructed instead, in the same time. A panel alarm's dispatch
-    is measured from the signal, a call's from the answer (E5); once an order was withdrawn or the incident
-    reopened, from the moment it came back to the queue.
+    is measured from the signal, a call's from the answer (E5); once an order was withdrawn, the incident reopened or
+    woken, from the moment it came back to the queue. A caller who is to be rung back is rung back first.
     """
-    number, amber = incident.number, reference.desk.stage_amber_share
-    if incident.state is IncidentState.NEW and incident.source == "call":
-        limit = reference.desk.unowned_s
-        return _promise(number, Rule.ANSWER, number, "desk", incident.created_at, limit, amber)
-    if incident.state not in (IncidentState.NEW, IncidentState.INTAKE, IncidentState.TRIAGED):
+    if incident.state in (IncidentState.FEEDBACK, IncidentState.REVIEW):
+        return _callback(incident, reference)
+    if incident.state not in BEFORE_DISPATCH or incident.waits_until is not None or rings_back(incident):
         return None
-    if incident.source == "alarm":
-        since, limit = incident.t_signal or incident.created_at, reference.desk.panel_dispatch_s
-    else:
-        since, limit = incident.t_answer or incident.created_at, reference.stages[incident.priority].dispatch_s
+    number, rows = incident.number, reference.stages[incident.priority]
+    if incident.state is IncidentState.NEW and incident.source == "call":
+        since = incident.t_triaged_again or incident.created_at
+        return _promise(number, Rule.ANSWER, incident, DESK, since, rows[Stage.ANSWER])
+    panel = incident.source == "alarm"
+    since = (incident.t_signal if panel else incident.t_answer) or incident.created_at
     since = incident.t_triaged_again or since
+    own_s = reference.desk.panel_dispatch_s if panel else None
     if incident.route != "C":
-        return _promise(number, Rule.DISPATCH, number, "desk", since, limit, amber)
+        return _promise(number, Rule.DISPATCH, incident, DESK, since, rows[Stage.DISPATCH], own_s)
     instructed = any(handoff.t_sent is not None and handoff.state is not HandoffState.CANCELLED for handoff in handoffs)
-    return None if instructed else _promise(number, Rule.HAND_OFF, number, "desk", since, limit, amber)
+    return None if instructed else _promise(number, Rule.HAND_OFF, incident, DESK, since, rows[Stage.HAND_OFF], own_s)
 
 
-def order_promise(order: Assignment, incident: Incident, reference: Reference, site_s: int | None) -> Promise | None:
-    """What a unit owes: to sign its order, then to arrive; `site_s` is the alarm site's own limit in seconds."""
-    stage, amber = reference.stages[incident.priority], reference.desk.stage_amber_share
-    if order.state is AssignmentState.DISPATCHED:
-        return _promise(order.id, Rule.SIGN, order.incident, order.unit, order.t_dispatch, stage.sign_s, amber)
-    if order.state in (AssignmentState.SIGNED, AssignmentState.EN_ROUTE):
-        general = stage.arrive_urban_s if incident.urban else stage.arrive_suburb_s
-        limit = site_s if site_s is not None else general
-        return _promise(order.id, Rule.ARRIVE, order.incident, order.unit, order.t_dispatch, limit, amber)
-    return None
+def _callback(incident: Incident, reference: Reference) -> Promise | None:
+    """The caller is asked how it went, where the rule for the code asks for that."""
+    code = reference.codes.get(incident.kind)
+    if incident.source != "call" or incident.callback or code is None or not code.needs_callback:
+        return None
+    since, row = incident.t_feedback or incident.t_review, reference.stages[incident.priority][Stage.CALLBACK]
+    return _promise(incident.number, Rule.CALLBACK, incident, DESK, since, row)
 
 
-def handoff_promises(handoff: Handoff, reference: Reference) -> list[Promise]:
-    """What an agency owes now, the earliest due first: its signature, people on scene, its result."""
-    amber = reference.handoff.amber_share
-    number, owner, state = handoff.incident, handoff.agency, handoff.state
-    found: list[Promise | None] = []
+def ring_back_promise(incident: Incident, reference: Reference) -> Promise | None:
+    """A silent call is rung back twice within two minutes, a dropped one at once (domain.md D, rule 4)."""
+    if not rings_back(incident):
+        return None
+    stage = Stage.RING_BACK_SILENT if incident.mark == "silent" else Stage.RING_BACK_DROPPED
+    row = reference.stages[incident.priority][stage]
+    return _promise(incident.number, Rule.RING_BACK, incident, DESK, incident.marked_at, row)
+
+
+# -- units and agencies ----------------------------------------------------------------------------------------------
+
+
+def order_promises(
+    order: Assignment, incident: Incident, reference: Reference, site_s: int | None = None
+) -> list[Promise]:
+    """What a unit owes now, the earliest due first: its signature, setting out, arrival, its result.
+
+    `site_s` is the alarm site's own limit for the arrival, in seconds.
+    """
+    rows, state = reference.stages[incident.priority], order.state
+    arrive = rows[Stage.ARRIVE_URBAN if incident.urban else Stage.ARRIVE_SUBURB]
+    owed: list[tuple[Rule, datetime | None, Limit, int | None]] = []
+    if state is AssignmentState.DISPATCHED:
+        owed.append((Rule.SIGN, order.t_dispatch, rows[Stage.SIGN], None))
+    if state is AssignmentState.SIGNED:
+        owed.append((Rule.DEPART, order.t_sign, rows[Stage.DEPART], None))
+    if state in (AssignmentState.SIGNED, AssignmentState.EN_ROUTE):
+        owed.append((Rule.ARRIVE, order.t_dispatch, arrive, site_s))
+    if state in (AssignmentState.ON_SCENE, AssignmentState.HANDLING):
+        owed.append((Rule.FEEDBACK, order.t_arrive, rows[Stage.FEEDBACK], None))
+    found = (_promise(order.id, rule, incident, order.unit, since, row, own) for rule, since, row, own in owed)
+    return sorted((promise for promise in found if promise is not None), key=lambda promise: promise.due_at)
+
+
+def handoff_promises(handoff: Handoff, incident: Incident, reference: Reference) -> list[Promise]:
+    """What an agency owes now, the earliest due first: its signature, people on scene, its result.
+
+    How long it has was written into the handoff when it was instructed; the ladder says when it warns and climbs.
+    """
+    rows, state = reference.stages[incident.priority], handoff.state
+    owed: list[tuple[Rule, datetime | None, int | None, Stage]] = []
     if state in (HandoffState.SENT, HandoffState.DELIVERED):
-        found.append(_promise(handoff.id, Rule.HANDOFF_SIGN, number, owner, handoff.t_sent, handoff.sign_s, amber))
+        owed.append((Rule.HANDOFF_SIGN, handoff.t_sent, handoff.sign_s, Stage.HANDOFF_SIGN))
     if state in (HandoffState.SENT, HandoffState.DELIVERED, HandoffState.SIGNED, HandoffState.EN_ROUTE):
-        found.append(_promise(handoff.id, Rule.HANDOFF_ARRIVE, number, owner, handoff.t_sent, handoff.arrive_s, amber))
+        owed.append((Rule.HANDOFF_ARRIVE, handoff.t_sent, handoff.arrive_s, Stage.HANDOFF_ARRIVE))
     if state in (HandoffState.ARRIVED, HandoffState.IN_PROGRESS):
-        since = handoff.t_arrive
-        found.append(_promise(handoff.id, Rule.HANDOFF_FEEDBACK, number, owner, since, handoff.feedback_s, amber))
-    return sorted((p for p in found if p is not None), key=lambda p: p.due_at)
+        owed.append((Rule.HANDOFF_FEEDBACK, handoff.t_arrive, handoff.feedback_s, Stage.HANDOFF_FEEDBACK))
+    found = (
+        _promise(handoff.id, rule, incident, handoff.agency, since, rows[stage], own_s)
+        for rule, since, own_s, stage in owed
+        if own_s is not None
+    )
+    return sorted((promise for promise in found if promise is not None), key=lambda promise: promise.due_at)
 
 
-def handoff_clock(handoff: Handoff, reference: Reference) -> Promise | None:
+def handoff_clock(handoff: Handoff, incident: Incident, reference: Reference) -> Promise | None:
     """The one clock an agency's button shows: people on scene if promised, else whatever is due next."""
-    promises = handoff_promises(handoff, reference)
+    promises = handoff_promises(handoff, incident, reference)
     arrival = next((p for p in promises if p.rule is Rule.HANDOFF_ARRIVE), None)
     return arrival or next(iter(promises), None)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from console.domain.ladder import Stage, StageLimits
 from console.domain.recommend import Weight
 from console.domain.unit import UnitStatus
 
@@ -152,29 +153,15 @@ class RoutingRule:
 
 
 @dataclass(frozen=True, slots=True)
-class StageLimits:
-    """Limits of one priority in seconds (domain.md E5); None where the table sets none."""
-
-    priority: Priority
-    name: str
-    dispatch_s: int
-    dispatch_goal_s: int | None
-    sign_s: int | None
-    arrive_urban_s: int | None
-    arrive_suburb_s: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class HandoffLimits:
     """Limits of a handoff (domain.md E2; 漳平市 2023 第十二条), in seconds from the instruction.
 
-    `feedback_s` runs from arrival. `amber_share` is the part of a limit after which a clock turns amber.
+    `feedback_s` runs from arrival.
     """
 
-    sign_s: int
-    arrive_urban_s: int
-    feedback_s: int
-    amber_share: float
+    sign_s: int | None
+    arrive_urban_s: int | None
+    feedback_s: int | None
 
     def arrive_s(self, agency: Agency, duty: Duty, *, urban: bool) -> int | None:
         """Seconds to be on scene: the duty's or agency's own rule, else 30 min in town, else no limit."""
@@ -195,7 +182,6 @@ class DeskLimits:
     site_arrive_s: int
     panel_acknowledge_s: int
     panel_dispatch_s: int
-    stage_amber_share: float
     contact_test_days: int
 
 
@@ -256,7 +242,6 @@ class Reference:
     codes: Mapping[str, IncidentCode]
     rules: tuple[RoutingRule, ...]
     stages: Mapping[int, StageLimits]
-    handoff: HandoffLimits
     desk: DeskLimits
     unit_types: Mapping[str, UnitType] = field(default_factory=dict)
     status_penalties: Mapping[UnitStatus, StatusPenalty] = field(default_factory=dict)
@@ -265,6 +250,12 @@ class Reference:
     def __post_init__(self) -> None:
         duties = {duty.id: duty for agency in self.agencies.values() for duty in agency.duties}
         object.__setattr__(self, "duties", duties)
+
+    def handoff(self, priority: int) -> HandoffLimits:
+        """What an agency owes on an incident of this priority."""
+        of = self.stages[priority]
+        stages = (Stage.HANDOFF_SIGN, Stage.HANDOFF_ARRIVE, Stage.HANDOFF_FEEDBACK)
+        return HandoffLimits(*(of[stage].late_s for stage in stages))
 
     def unsuited(self, unit_type: str, kind: str, priority: int) -> str:
         """Why this type of unit is not recommended for such an incident; '' if it is (unknown types are)."""

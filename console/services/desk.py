@@ -155,7 +155,7 @@ class Desk:
             raise UserError(f"不是联动单位：{agency}")
         found = classify(target.narrative, target.kind or None, self.reference)
         cited = duty or duty_for(unit, target.narrative, found).id
-        said = terms(self.reference, unit, cited, urban=target.urban)
+        said = terms(self.reference, unit, cited, urban=target.urban, priority=target.priority)
         done = await self.do(
             "handoff.send",
             incident=target.number,

@@ -23,19 +23,20 @@ AGENCY_ACTS = (*HANDOFF_CHAIN[1:], "refuse", "return")
 """What an agency does itself, or the desk on its behalf."""
 
 
-def terms(reference: Reference, agency: Agency, duty_id: str, *, urban: bool) -> dict[str, Any]:
+def terms(reference: Reference, agency: Agency, duty_id: str, *, urban: bool, priority: int) -> dict[str, Any]:
     """The arguments of `send` that come from the tables: duty, legal basis and limits in seconds.
 
     An empty or foreign `duty_id` stands for the agency's default duty.
     """
     own = {duty.id: duty for duty in agency.duties}
     duty = own.get(duty_id) or agency.duty()
+    limits = reference.handoff(priority)
     return {
         "duty": duty.id,
         "basis": reference.basis(duty.id).text,
-        "sign_s": reference.handoff.sign_s,
-        "arrive_s": reference.handoff.arrive_s(agency, duty, urban=urban),
-        "feedback_s": reference.handoff.feedback_s,
+        "sign_s": limits.sign_s,
+        "arrive_s": limits.arrive_s(agency, duty, urban=urban),
+        "feedback_s": limits.feedback_s,
     }
 
 

@@ -18,7 +18,8 @@ from console.domain.deadlines import (
     alarm_promise,
     handoff_promises,
     incident_promise,
-    order_promise,
+    order_promises,
+    ring_back_promise,
 )
 from console.domain.errors import UserError
 from console.domain.facts import Fact, IncidentMoved, IncidentUnmerged, SignalReceived
@@ -291,7 +292,9 @@ class Picture:
         site_s = site.limit_min * 60 if site is not None and site.limit_min is not None else None
         found = [incident_promise(incident, self.reference, self.handoffs(number))]
         found += [alarm_promise(alarm, self.reference) for alarm in self.alarms(number)]
-        found += [order_promise(order, incident, self.reference, site_s) for order in self.orders(number)]
+        found.append(ring_back_promise(incident, self.reference))
+        for order in self.orders(number):
+            found += order_promises(order, incident, self.reference, site_s)
         for handoff in self.handoffs(number):
-            found += handoff_promises(handoff, self.reference)
+            found += handoff_promises(handoff, incident, self.reference)
         return sorted((promise for promise in found if promise is not None), key=lambda promise: promise.due_at)

@@ -14,16 +14,16 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from console.domain.errors import UserError
+from console.domain.ladder import Limit, Stage, StageLimits
 from console.domain.lexicon import EITHER, GAP
 from console.domain.reference import (
     Agency,
     DeskLimits,
     Document,
-    HandoffLimits,
     IncidentCode,
+    Priority,
     Reference,
     RoutingRule,
-    StageLimits,
     StatusPenalty,
     UnitType,
 )
@@ -54,11 +54,34 @@ class _Routing(_File):
     rules: tuple[RoutingRule, ...]
 
 
+class _Named(BaseModel):
+    """A priority by its name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    priority: Priority
+    name: str = Field(min_length=1)
+    dispatch_goal_s: int | None = None
+
+
 class _Deadlines(_File):
     home: str = Field(min_length=1)
-    stages: tuple[StageLimits, ...]
-    handoff: HandoffLimits
+    priorities: tuple[_Named, ...]
+    limits: tuple[Limit, ...]
     desk: DeskLimits
+
+    @property
+    def stages(self) -> dict[int, StageLimits]:
+        """The rows of each priority together."""
+        return {
+            named.priority: StageLimits(
+                priority=named.priority,
+                name=named.name,
+                dispatch_goal_s=named.dispatch_goal_s,
+                limits={row.stage: row for row in self.limits if row.priority == named.priority},
+            )
+            for named in self.priorities
+        }
 
 
 class _UnitTypes(_File):
@@ -95,8 +118,7 @@ def load(root: Path | None = None) -> Reference:
         agencies={agency.id: agency for agency in filled},
         codes={c.code: replace(c, initials=table.initials(c.name)) for c in codes.codes},
         rules=routing.rules,
-        stages={stage.priority: stage for stage in deadlines.stages},
-        handoff=deadlines.handoff,
+        stages=deadlines.stages,
         desk=deadlines.desk,
         unit_types={known.type: known for known in unit_types.types},
         status_penalties={known.status: known for known in unit_types.statuses},
@@ -155,8 +177,21 @@ def _crossed(agencies: _Agencies, codes: _Codes, routing: _Routing, deadlines: _
         yield from _unknown(place, "联动单位", set(rule.agencies or ()), set(units))
         yield from _unknown(place, "职责", {rule.duty}, set(duties))
         yield from _word_faults(place, rule)
-    if sorted(stage.priority for stage in deadlines.stages) != [1, 2, 3, 4]:
-        yield "deadlines.json stages：须有且只有 1、2、3、4 级"
+    yield from _limit_faults(deadlines)
+
+
+def _limit_faults(deadlines: _Deadlines) -> Iterator[str]:
+    """Every priority and stage has one row, and each row makes sense."""
+    if sorted(named.priority for named in deadlines.priorities) != [1, 2, 3, 4]:
+        yield "deadlines.json priorities：须有且只有 1、2、3、4 级"
+    rows = Counter((row.priority, row.stage) for row in deadlines.limits)
+    for priority in (1, 2, 3, 4):
+        for stage in Stage:
+            if rows[priority, stage] != 1:
+                yield f"deadlines.json limits：{priority} 级 {stage.value} 须有一行，现有 {rows[priority, stage]} 行"
+    for row in deadlines.limits:
+        if fault := row.fault():
+            yield f"deadlines.json limits {row.priority} 级 {row.stage.value}：{fault}"
 
 
 def _agency_faults(agencies: _Agencies, documents: set[str], units: set[str]) -> Iterator[str]:

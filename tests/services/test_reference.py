@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from console.domain.errors import UserError
+from console.domain.ladder import Stage
 from console.domain.reference import UNREGISTERED, Reference
 from console.services.reference import load
 from resources import ROOT
@@ -193,14 +194,14 @@ def test_that_an_industry_limit_goes_before_the_thirty_minutes(county: Path) -> 
     _edit(county / "agencies.json", set_limits)
     reference = load(county)
     power = reference.agencies["power"]
-    minutes = [reference.handoff.arrive_s(power, duty, urban=True) for duty in power.duties[:2]]
+    minutes = [reference.handoff(3).arrive_s(power, duty, urban=True) for duty in power.duties[:2]]
     assert minutes == [20 * 60, 45 * 60]
 
 
 def test_that_thirty_minutes_count_only_in_town_and_only_where_people_go(reference: Reference) -> None:
     def limit(agency: str, urban: bool) -> int | None:
         unit = reference.agencies[agency]
-        return reference.handoff.arrive_s(unit, unit.duties[0], urban=urban)
+        return reference.handoff(3).arrive_s(unit, unit.duties[0], urban=urban)
 
     assert limit("urban_mgmt", True) == 30 * 60
     assert limit("urban_mgmt", False) is None
@@ -211,9 +212,38 @@ def test_that_thirty_minutes_count_only_in_town_and_only_where_people_go(referen
 
 def test_that_the_stages_carry_the_limits_of_their_priority(reference: Reference) -> None:
     first, fourth = reference.stages[1], reference.stages[4]
-    assert (first.dispatch_s, first.dispatch_goal_s, first.sign_s) == (60, 30, 30)
-    assert (first.arrive_urban_s, first.arrive_suburb_s) == (300, 600)
-    assert (fourth.sign_s, fourth.arrive_suburb_s) == (None, None)
+    assert (first[Stage.DISPATCH].late_s, first.dispatch_goal_s, first[Stage.SIGN].late_s) == (60, 30, 30)
+    assert (first[Stage.ARRIVE_URBAN].late_s, first[Stage.ARRIVE_SUBURB].late_s) == (300, 600)
+    assert (fourth[Stage.SIGN].late_s, fourth[Stage.ARRIVE_SUBURB].late_s) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"climb_s": []}, "climb_s 须有 1 至 3 个秒数"),
+        ({"climb_s": [60, 0]}, "climb_s 须由小到大"),
+        ({"climb_s": [-5]}, "不为负"),
+        ({"late_s": None}, "有提醒时间 warn_s 却没有时限 late_s"),
+        ({"late_s": 0, "warn_s": 0}, "late_s 须大于零"),
+        ({"warn_s": 999}, "warn_s 须在零与 late_s 之间"),
+        ({"stage": "sign"}, "1 级 answer 须有一行，现有 0 行"),
+        ({"stage": "lunch"}, "deadlines.json limits.0.stage"),
+    ],
+)
+def test_that_a_wrong_row_of_the_ladder_is_named(county: Path, wrong: dict[str, Any], said: str) -> None:
+    _edit(county / "deadlines.json", lambda c: c["limits"][0].update(wrong))
+    with pytest.raises(UserError) as caught:
+        load(county)
+    assert "deadlines.json limits" in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_that_a_stage_given_twice_or_a_priority_left_out_is_named(county: Path) -> None:
+    _edit(county / "deadlines.json", lambda c: (c["limits"].append(c["limits"][0]), c["priorities"].pop()))
+    with pytest.raises(UserError) as caught:
+        load(county)
+    assert "1 级 answer 须有一行，现有 2 行" in str(caught.value)
+    assert "deadlines.json priorities：须有且只有 1、2、3、4 级" in str(caught.value)
 
 
 def test_that_every_fault_of_every_file_is_named_at_once(county: Path) -> None:

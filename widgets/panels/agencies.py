@@ -117,7 +117,7 @@ def agency_rows(
         row = (
             _unsent(reference, agency, key, incident, now, suggested=suggested)
             if handoff is None
-            else _sent(reference, agency, key, handoff, now, suggested=suggested)
+            else _sent(reference, agency, key, handoff, incident, now, suggested=suggested)
         )
         found.append(row)
     return found
@@ -136,10 +136,10 @@ def level_text(agency: Agency, now: datetime) -> str:
     return f"{level} {hours}"
 
 
-def limit_text(reference: Reference, agency: Agency, *, urban: bool) -> str:
+def limit_text(reference: Reference, agency: Agency, *, urban: bool, priority: int) -> str:
     """What the agency will owe once it is instructed."""
     duty = agency.duty()
-    seconds = reference.handoff.arrive_s(agency, duty, urban=urban)
+    seconds = reference.handoff(priority).arrive_s(agency, duty, urban=urban)
     if seconds is None:
         return (
             QCoreApplication.translate("Agencies", "按行业时限")
@@ -157,15 +157,23 @@ def limit_text(reference: Reference, agency: Agency, *, urban: bool) -> str:
 def _unsent(
     reference: Reference, agency: Agency, key: str, incident: Incident | None, now: datetime, *, suggested: bool
 ) -> AgencyRow:
-    limit = limit_text(reference, agency, urban=incident.urban if incident is not None else True)
+    urban, priority = (incident.urban, incident.priority) if incident is not None else (True, 3)
+    limit = limit_text(reference, agency, urban=urban, priority=priority)
     below = QCoreApplication.translate("Agencies", "建议 · {limit}").format(limit=limit) if suggested else limit
     return AgencyRow(agency.id, key, agency.name, agency.short, level_text(agency, now), below, suggested)
 
 
 def _sent(
-    reference: Reference, agency: Agency, key: str, handoff: Handoff, now: datetime, *, suggested: bool
+    reference: Reference,
+    agency: Agency,
+    key: str,
+    handoff: Handoff,
+    incident: Incident | None,
+    now: datetime,
+    *,
+    suggested: bool,
 ) -> AgencyRow:
-    promise = handoff_clock(handoff, reference)
+    promise = handoff_clock(handoff, incident, reference) if incident is not None else None
     at: datetime | None = getattr(handoff, STAMP_OF.get(handoff.state, "t_draft"))
     pieces = [clock_text(at) if at else "", word(HANDOFF_LABELS[handoff.state])]
     if handoff.urged:

@@ -49,7 +49,17 @@ RUNNING = {
 }
 """The stage under way in each state; a callback that is done or not asked for is passed over."""
 
-OWN_RULES = {Rule.ANSWER: 0, Rule.DISPATCH: 1, Rule.HAND_OFF: 1, Rule.SIGN: 2, Rule.ARRIVE: 4}
+OWN_RULES = {
+    Rule.ANSWER: 0,
+    Rule.RING_BACK: 1,
+    Rule.DISPATCH: 1,
+    Rule.HAND_OFF: 1,
+    Rule.SIGN: 2,
+    Rule.DEPART: 3,
+    Rule.ARRIVE: 4,
+    Rule.FEEDBACK: 6,
+    Rule.CALLBACK: 7,
+}
 """Promises that belong to a stage of the incident itself."""
 
 Level = Literal["calm", "amber", "late"]
@@ -105,10 +115,10 @@ def _running(incident: Incident, *, needs_callback: bool) -> int | None:
 
 
 def _promise_of(place: int, promises: Sequence[Promise]) -> Promise | None:
-    """The promise of a stage; on the road (出警) the arrival's clock already runs."""
+    """The promise of a stage; on the scene (处置) the result's clock already runs."""
     wanted = {rule for rule, at in OWN_RULES.items() if at == place}
-    if place == 3:
-        wanted = {Rule.ARRIVE}
+    if place == 5:
+        wanted = {Rule.FEEDBACK}
     return next((promise for promise in promises if promise.rule in wanted), None)
 
 

@@ -7,7 +7,7 @@ it is doing weighs in as seconds (`Weigh`), each with its reason.
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from console.domain.incident import Incident
@@ -79,11 +79,13 @@ class Candidate:
     because: tuple[str, ...]
     why_not: str = ""
     weight: Weight = EVEN
+    load: int = 0
+    load_s: int = 0
 
     @property
     def cost_s(self) -> float:
-        """Seconds by which it is ranked: its way and what weighs in; infinite without a way."""
-        return self.way.time_s + self.weight.seconds if self.way is not None else math.inf
+        """Seconds by which it is ranked: its way, what weighs in, its load; infinite without a way."""
+        return self.way.time_s + self.weight.seconds + self.load_s if self.way is not None else math.inf
 
     @property
     def ready(self) -> bool:
@@ -91,11 +93,32 @@ class Candidate:
         return not self.why_not and self.way is not None
 
 
-def _because(unit: Unit, incident: Incident, fix_age_s: float | None, weight: Weight) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Loads:
+    """How often each unit was sent in this shift, and how many seconds each time puts it behind the others."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    each_s: int = 0
+
+
+FRESH = Loads()
+"""Nobody has been sent yet, or nobody counts."""
+
+FARTHEST_M = 5000.0
+
+
+def drift_m(unit: Unit, fix_age_s: float) -> float:
+    """How far a unit may be from its last fix: its speed for so long, at most 5 km (the radius of uncertainty)."""
+    return min(max(fix_age_s, 0.0) * unit.speed_kmh / 3.6, FARTHEST_M)
+
+
+def _because(unit: Unit, incident: Incident, fix_age_s: float | None, weight: Weight, load: int) -> tuple[str, ...]:
     reasons = [UNIT_LABELS[unit.status]]
     if unit.beat and unit.beat == incident.beat:
         reasons.append("本警区")
     reasons.extend(weight.because)
+    if load:
+        reasons.append(f"本班已派{load}次")
     if fix_age_s is not None and fix_age_s > 60:
         reasons.append(f"定位已过{fix_age_s:.0f}秒")
     return tuple(reasons)
@@ -118,6 +141,7 @@ def candidate(
     travel: Travel,
     unsuited: Unsuited = everybody_suits,
     weigh: Weigh = all_weigh_the_same,
+    loads: Loads = FRESH,
 ) -> Candidate:
     """One unit judged for one incident: its status, its type, its fix."""
     age = (now - position.at).total_seconds() if position is not None else None
@@ -127,8 +151,18 @@ def candidate(
     _, busy = availability(unit.status, incident.priority)
     why_not = busy or unsuited(unit.type, incident.kind, incident.priority) or ("" if position else "无定位")
     weight = weigh(unit.type, unit.status, incident.kind)
-    because = _because(unit, incident, age, weight)
-    return Candidate(unit=unit, way=way, fix_age_s=age, because=because, why_not=why_not, weight=weight)
+    load = loads.counts.get(unit.id, 0)
+    because = _because(unit, incident, age, weight, load)
+    return Candidate(
+        unit=unit,
+        way=way,
+        fix_age_s=age,
+        because=because,
+        why_not=why_not,
+        weight=weight,
+        load=load,
+        load_s=load * loads.each_s,
+    )
 
 
 def recommend(
@@ -139,6 +173,7 @@ def recommend(
     travel: Travel = straight_line,
     unsuited: Unsuited = everybody_suits,
     weigh: Weigh = all_weigh_the_same,
+    loads: Loads = FRESH,
 ) -> list[Candidate]:
     """Every unit on duty, the best first: those that may be sent by time and weight, then the others likewise.
 
@@ -146,7 +181,7 @@ def recommend(
     the first says 建议双组, the other 第二组.
     """
     judged = [
-        candidate(incident, unit, positions.get(unit.id), now, travel, unsuited, weigh)
+        candidate(incident, unit, positions.get(unit.id), now, travel, unsuited, weigh, loads)
         for unit in units
         if unit.status is not UnitStatus.OFF_DUTY
     ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from console.domain.ladder import Stage, StageLimits
+from console.domain.plan import PlanTable
 from console.domain.recommend import Weight
 from console.domain.unit import UnitStatus
 
@@ -245,6 +246,7 @@ class Reference:
     desk: DeskLimits
     unit_types: Mapping[str, UnitType] = field(default_factory=dict)
     status_penalties: Mapping[UnitStatus, StatusPenalty] = field(default_factory=dict)
+    plans: PlanTable = field(default_factory=PlanTable)
     duties: Mapping[str, Duty] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -27,6 +27,7 @@ from console.domain.reference import (
     StatusPenalty,
     UnitType,
 )
+from console.services.plan_table import PlansFile, plan_faults
 from console.spelling.initials import InitialsTable
 from resources import ROOT
 
@@ -105,9 +106,12 @@ def load(root: Path | None = None) -> Reference:
     deadlines = _read(folder / "deadlines.json", _Deadlines, problems)
     table = _read(folder / "initials.json", InitialsTable, problems)
     unit_types = _read(folder / "unit_types.json", _UnitTypes, problems)
-    if not (agencies and codes and routing and deadlines and table and unit_types):
+    plans = _read(folder / "plans.json", PlansFile, problems)
+    if not (agencies and codes and routing and deadlines and table and unit_types and plans):
         raise _refusal(problems)
     problems.extend(_crossed(agencies, codes, routing, deadlines))
+    types, tree = [known.type for known in unit_types.types], [code.code for code in codes.codes]
+    problems.extend(plan_faults(plans, types, tree, [agency.id for agency in agencies.agencies]))
     if problems:
         raise _refusal(problems)
     documents = {document.id: document for document in agencies.documents}
@@ -122,6 +126,7 @@ def load(root: Path | None = None) -> Reference:
         desk=deadlines.desk,
         unit_types={known.type: known for known in unit_types.types},
         status_penalties={known.status: known for known in unit_types.statuses},
+        plans=plans.table(),
     )
 
 

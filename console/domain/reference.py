@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from console.domain.ladder import Stage, StageLimits
-from console.domain.plan import PlanTable
+from console.domain.plan_tables import PlanTable
 from console.domain.recommend import Weight
 from console.domain.unit import UnitStatus
 

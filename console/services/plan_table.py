@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from console.domain.plan import Partner, Plan, PlanTable, Squad, Telling, Want, Wave
+from console.domain.plan_tables import Partner, Plan, PlanTable, Squad, Telling, Want, Wave
 
 MOST_UNITS = 20
 """More of one sort in one wave is a slip of the finger."""

@@ -10,6 +10,7 @@ from typing import Literal
 
 from console.domain.ladder import Stage, StageLimits
 from console.domain.plan_tables import PlanTable
+from console.domain.protocol import Book
 from console.domain.recommend import Weight
 from console.domain.unit import UnitStatus
 
@@ -247,6 +248,7 @@ class Reference:
     unit_types: Mapping[str, UnitType] = field(default_factory=dict)
     status_penalties: Mapping[UnitStatus, StatusPenalty] = field(default_factory=dict)
     plans: PlanTable = field(default_factory=PlanTable)
+    protocols: Book = field(default_factory=Book)
     duties: Mapping[str, Duty] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

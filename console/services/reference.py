@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from console.domain.errors import UserError
 from console.domain.ladder import Limit, Stage, StageLimits
 from console.domain.lexicon import EITHER, GAP
+from console.domain.protocol import Book
 from console.domain.reference import (
     Agency,
     DeskLimits,
@@ -27,6 +28,7 @@ from console.domain.reference import (
     StatusPenalty,
     UnitType,
 )
+from console.services import protocols
 from console.services.plan_table import PlansFile, plan_faults
 from console.spelling.initials import InitialsTable
 from resources import ROOT
@@ -93,8 +95,8 @@ class _UnitTypes(_File):
 F = TypeVar("F", bound=BaseModel)
 
 
-def load(root: Path | None = None) -> Reference:
-    """All reference tables from `root` (default: the ones shipped).
+def load(root: Path | None = None, own_protocols: Path | None = None) -> Reference:
+    """All reference tables from `root` (default: the ones shipped), a county's question protocols over ours.
 
     Raises UserError that lists every problem, one a line: file, place, reason.
     """
@@ -116,7 +118,7 @@ def load(root: Path | None = None) -> Reference:
         raise _refusal(problems)
     documents = {document.id: document for document in agencies.documents}
     filled = (_filled(agency, documents, table) for agency in agencies.agencies)
-    return Reference(
+    tables = Reference(
         home=deadlines.home,
         documents=documents,
         agencies={agency.id: agency for agency in filled},
@@ -128,6 +130,23 @@ def load(root: Path | None = None) -> Reference:
         status_penalties={known.status: known for known in unit_types.statuses},
         plans=plans.table(),
     )
+    return replace(tables, protocols=_protocols(tables, folder / "protocols", own_protocols))
+
+
+def names(tables: Reference) -> protocols.Names:
+    """What a question protocol may name."""
+    return protocols.Names(
+        frozenset(tables.codes), frozenset(a.id for a in tables.handoff_agencies), frozenset(tables.unit_types)
+    )
+
+
+def _protocols(tables: Reference, shipped: Path, own: Path | None) -> Book:
+    """The question protocols; a fault in those we ship is as bad as one in any other table."""
+    found = protocols.load_book(names(tables), own, shipped)
+    ours = [str(fault) for fault in found.faults if fault.file.parent == shipped]
+    if ours:
+        raise _refusal(ours)
+    return found.book
 
 
 def _refusal(problems: list[str]) -> UserError:

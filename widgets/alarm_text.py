@@ -8,7 +8,7 @@ from console.domain.site import Site
 from console.services.event_words import event_text, protocol_name, third_field_is_user
 from console.services.masking import mask_name, mask_phone
 from console.services.picture import Picture
-from widgets.text import word
+from widgets.text import said, word
 
 SCHOOLS = ("school", "kindergarten")
 """Each has a liaison officer; a missing one is said (requirements Z2-78)."""
@@ -87,7 +87,7 @@ def _paths(alarm: Alarm) -> str:
 
 def _line(alarm: Alarm) -> str:
     text = QCoreApplication.translate("alarm", "线路{line}（{protocol}）")
-    return text.format(line=alarm.line, protocol=protocol_name(alarm.protocol))
+    return text.format(line=alarm.line, protocol=said(protocol_name(alarm.protocol)))
 
 
 def keyholder_text(site: Site, *, masked: bool) -> str:
@@ -121,7 +121,7 @@ def facts_line(picture: Picture, alarm: Alarm, *, masked: bool = False) -> str:
     """
     if alarm.kind == "garbage":
         text = QCoreApplication.translate("alarm", "{why} · {line} · 原文 {raw}")
-        return text.format(why=alarm.why, line=_line(alarm), raw=_spaced(alarm.raw_hex))
+        return text.format(why=said(alarm.why), line=_line(alarm), raw=_spaced(alarm.raw_hex))
     site = picture.site(alarm.site)
     silent = QCoreApplication.translate("alarm", "静默报警：不得回拨现场") if alarm.silent else ""
     restored = QCoreApplication.translate("alarm", "按钮已释放，报警仍锁定") if alarm.restored_at else ""

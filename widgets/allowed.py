@@ -15,6 +15,7 @@ from console.domain.overlay import Overlay
 from console.services.approvals import can_ask
 from console.services.desk import Desk
 from console.services.rights import refusal
+from widgets.text import said
 
 OF_STEP: Mapping[str, str] = {
     "reset": "alarm.reset",
@@ -58,11 +59,11 @@ def why_not_step(desk: Desk, step: str, subject: str, incident: str) -> str:
 def show_allowed(button: QAbstractButton, why: str, otherwise: str = "") -> None:
     """Disabled with the reason where a hand looks for it, else enabled."""
     button.setEnabled(not why)
-    button.setToolTip(why or otherwise)
-    button.setAccessibleDescription(why)
+    button.setToolTip(said(why) or otherwise)
+    button.setAccessibleDescription(said(why))
 
 
 def show_action_allowed(action: QAction, why: str) -> None:
     """The same for a menu's entry."""
     action.setEnabled(not why)
-    action.setToolTip(why or action.text())
+    action.setToolTip(said(why) or action.text())

@@ -59,10 +59,15 @@ class Teller:
         """The word for a key of a table; the key itself where the table has none."""
         return self.translate("Wording", words.get(key, key))
 
+    def told(self, sentence: str, *details: str) -> str:
+        """The sentence and, after a colon, what was said."""
+        said = self.word("；").join(detail for detail in details if detail)
+        return f"{sentence}{self.word('：')}{said}" if said else sentence
+
     def agency(self, handoff: str) -> str:
         """The short name of the agency a handoff went to."""
         found = self.reference.agencies.get(self.agencies.get(handoff, ""))
-        return found.short if found is not None else self.agencies.get(handoff, handoff)
+        return self.word(found.short) if found is not None else self.agencies.get(handoff, handoff)
 
     def unit(self, order: str) -> str:
         """The call sign of the unit an order was given to."""
@@ -71,7 +76,7 @@ class Teller:
     def kind(self, code: str) -> str:
         """The name of an incident code; the code itself when the tables no longer hold it."""
         found = self.reference.codes.get(code)
-        return found.name if found is not None else code
+        return self.word(found.name) if found is not None else code
 
 
 SENTENCES: dict[type[Body], Callable[[Teller, Body], str]] = {}
@@ -85,12 +90,6 @@ def _tells(kind: type[B]) -> Callable[[Callable[[Teller, B], str]], Callable[[Te
     return enter
 
 
-def _with(sentence: str, *details: str) -> str:
-    """The sentence and, after a colon, what was said."""
-    said = "；".join(detail for detail in details if detail)
-    return f"{sentence}：{said}" if said else sentence
-
-
 # -- the incident --------------------------------------------------------------------------------------------
 
 
@@ -100,7 +99,7 @@ def _opened(teller: Teller, body: facts.IncidentOpened) -> str:
     opened = teller.say("一键报警建立警情") if record.source == "alarm" else teller.say("来电建立警情")
     if record.source == "sms":
         opened = teller.say("短信报警建立警情")
-    return _with(opened, teller.kind(record.kind) if record.kind else "", record.place or record.place_unknown)
+    return teller.told(opened, teller.kind(record.kind) if record.kind else "", record.place or record.place_unknown)
 
 
 SHOWN_BY_ANOTHER = frozenset({"dispatch", "sign", "depart", "arrive", "report", "feedback", "withdraw"})
@@ -111,7 +110,7 @@ SHOWN_BY_ANOTHER = frozenset({"dispatch", "sign", "depart", "arrive", "report", 
 def _moved(teller: Teller, body: facts.IncidentMoved) -> str:
     if body.act in SHOWN_BY_ANOTHER:
         return ""
-    return _with(teller.word(INCIDENT.words.get(body.act, body.act)), body.reason)
+    return teller.told(teller.word(INCIDENT.words.get(body.act, body.act)), body.reason)
 
 
 @_tells(facts.IncidentEdited)
@@ -119,7 +118,7 @@ def _edited(teller: Teller, body: facts.IncidentEdited) -> str:
     shown = [name for name in body.new if name in FIELDS]
     pieces = [f"{teller.named(FIELDS, name)} {_value(teller, name, body.new[name])}" for name in shown]
     changed = teller.say("修改")
-    return f"{changed} {'；'.join(pieces)}" if pieces else teller.say("修改定位")
+    return f"{changed} {teller.word('；').join(pieces)}" if pieces else teller.say("修改定位")
 
 
 def _value(teller: Teller, name: str, value: object) -> str:
@@ -133,14 +132,14 @@ def _value(teller: Teller, name: str, value: object) -> str:
 @_tells(facts.PriorityChanged)
 def _priority(teller: Teller, body: facts.PriorityChanged) -> str:
     changed = teller.say("升级：{old} → {new}") if body.new < body.old else teller.say("降级：{old} → {new}")
-    return _with(
+    return teller.told(
         changed.format(old=teller.word(PRIORITIES[body.old]), new=teller.word(PRIORITIES[body.new])), body.reason
     )
 
 
 @_tells(facts.IncidentResult)
 def _result(teller: Teller, body: facts.IncidentResult) -> str:
-    return _with(teller.say("处理结果"), teller.kind(body.code), body.text)
+    return teller.told(teller.say("处理结果"), teller.kind(body.code), body.text)
 
 
 @_tells(facts.IncidentMerged)
@@ -150,7 +149,7 @@ def _merged(teller: Teller, body: facts.IncidentMerged) -> str:
 
 @_tells(facts.IncidentUnmerged)
 def _unmerged(teller: Teller, body: facts.IncidentUnmerged) -> str:
-    return _with(teller.say("拆分，恢复为独立警情"), body.reason)
+    return teller.told(teller.say("拆分，恢复为独立警情"), body.reason)
 
 
 @_tells(facts.IncidentAliased)
@@ -160,12 +159,12 @@ def _aliased(teller: Teller, body: facts.IncidentAliased) -> str:
 
 @_tells(facts.CalledBack)
 def _called_back(teller: Teller, body: facts.CalledBack) -> str:
-    return _with(teller.say("回访"), teller.named(OUTCOMES, body.outcome), body.text)
+    return teller.told(teller.say("回访"), teller.named(OUTCOMES, body.outcome), body.text)
 
 
 @_tells(facts.NoteAdded)
 def _note(teller: Teller, body: facts.NoteAdded) -> str:
-    return _with(teller.say("备注"), body.text)
+    return teller.told(teller.say("备注"), body.text)
 
 
 @_tells(facts.DeadlinePassed)
@@ -173,7 +172,7 @@ def _late(teller: Teller, body: facts.DeadlinePassed) -> str:
     if body.rule == "unowned":
         return _unowned(teller, body)
     owner = teller.reference.agencies.get(body.owner)
-    who = owner.short if owner is not None else teller.named(OWNERS, body.owner)
+    who = teller.word(owner.short) if owner is not None else teller.named(OWNERS, body.owner)
     late = teller.say("{who} {what}超时（应于 {due}）")
     return late.format(who=who, what=teller.named(RULES, body.rule), due=clock_text(body.due_at))
 
@@ -215,7 +214,7 @@ def _restored(teller: Teller, body: facts.AlarmRestored) -> str:
 
 @_tells(facts.AlarmPlaced)
 def _placed(teller: Teller, body: facts.AlarmPlaced) -> str:
-    return _with(teller.say("报警账号已登记为点位 {site}").format(site=body.name), str(body.new.get("place", "")))
+    return teller.told(teller.say("报警账号已登记为点位 {site}").format(site=body.name), str(body.new.get("place", "")))
 
 
 @_tells(facts.AlarmMoved)
@@ -223,12 +222,12 @@ def _alarm_moved(teller: Teller, body: facts.AlarmMoved) -> str:
     if body.act == "annunciate":
         return teller.say("一键报警已在本席声光提示")
     moved = teller.say("一键报警 {act}").format(act=teller.word(ALARM.words.get(body.act, body.act)))
-    return _with(moved, body.reason)
+    return teller.told(moved, body.reason)
 
 
 @_tells(RepairOpened)
 def _repair(teller: Teller, body: RepairOpened) -> str:
-    return _with(teller.say("开维修单"), body.order.text)
+    return teller.told(teller.say("开维修单"), body.order.text)
 
 
 # -- units ---------------------------------------------------------------------------------------------------
@@ -238,13 +237,13 @@ def _repair(teller: Teller, body: RepairOpened) -> str:
 def _assigned(teller: Teller, body: facts.UnitAssigned) -> str:
     teller.units[body.assignment.id] = body.assignment.unit
     sent = teller.say("派警 {unit}").format(unit=body.assignment.unit)
-    return _with(sent, body.assignment.reason)
+    return teller.told(sent, body.assignment.reason)
 
 
 @_tells(facts.AssignmentMoved)
 def _order_moved(teller: Teller, body: facts.AssignmentMoved) -> str:
     did = teller.word(ASSIGNMENT.words.get(body.act, body.act))
-    return _with(f"{teller.unit(body.assignment)} {did}", teller.kind(body.code), body.text, body.reason)
+    return teller.told(f"{teller.unit(body.assignment)} {did}", teller.kind(body.code), body.text, body.reason)
 
 
 @_tells(facts.LeadChanged)
@@ -257,7 +256,7 @@ def _unit_moved(teller: Teller, body: facts.UnitMoved) -> str:
     status = UnitStatus(body.status)
     if status in ORDER_CHAIN or status is UnitStatus.AVAILABLE:
         return ""
-    return _with(f"{body.unit} {teller.word(UNIT_LABELS[status])}", body.reason)
+    return teller.told(f"{body.unit} {teller.word(UNIT_LABELS[status])}", body.reason)
 
 
 # -- agencies ------------------------------------------------------------------------------------------------
@@ -276,20 +275,20 @@ def _handoff_moved(teller: Teller, body: facts.HandoffMoved) -> str:
         sent = teller.say("联动派单 {agency}（{channel}）")
         return sent.format(agency=agency, channel=teller.named(CHANNELS, body.channel))
     suggested = teller.reference.agencies.get(body.suggested)
-    better = teller.say("建议 {agency}").format(agency=suggested.short) if suggested else ""
-    return _with(
+    better = teller.say("建议 {agency}").format(agency=teller.word(suggested.short)) if suggested else ""
+    return teller.told(
         f"{agency} {teller.word(HANDOFF.words.get(body.act, body.act))}", body.by, body.text, body.reason, better
     )
 
 
 @_tells(facts.HandoffUrged)
 def _urged(teller: Teller, body: facts.HandoffUrged) -> str:
-    return _with(teller.say("催办 {agency}").format(agency=teller.agency(body.handoff)), body.text)
+    return teller.told(teller.say("催办 {agency}").format(agency=teller.agency(body.handoff)), body.text)
 
 
 @_tells(facts.SlipPrinted)
 def _slip(teller: Teller, body: facts.SlipPrinted) -> str:
-    return _with(
+    return teller.told(
         teller.say("打印派单纸 {agency}").format(agency=teller.agency(body.handoff)),
         body.file,
     )
@@ -306,13 +305,13 @@ def _owner_asked(teller: Teller, body: facts.OwnerAsked) -> str:
 @_tells(facts.OwnerChanged)
 def _owner_changed(teller: Teller, body: facts.OwnerChanged) -> str:
     changed = teller.say("接警人 {old} → {new}").format(old=body.old or "—", new=body.new or "—")
-    return _with(changed, body.reason)
+    return teller.told(changed, body.reason)
 
 
 @_tells(facts.ConfidentialityChanged)
 def _confidentiality(teller: Teller, body: facts.ConfidentialityChanged) -> str:
     changed = teller.say("设为涉密") if body.confidential else teller.say("解除涉密")
-    return _with(changed, body.reason)
+    return teller.told(changed, body.reason)
 
 
 # -- approvals, looks, holds ---------------------------------------------------------------------------------
@@ -320,41 +319,41 @@ def _confidentiality(teller: Teller, body: facts.ConfidentialityChanged) -> str:
 
 @_tells(facts.ApprovalAsked)
 def _approval_asked(teller: Teller, body: facts.ApprovalAsked) -> str:
-    return _with(teller.say("请求审批"), body.approval.reason)
+    return teller.told(teller.say("请求审批"), body.approval.reason)
 
 
 @_tells(facts.ApprovalDecided)
 def _approval_decided(teller: Teller, body: facts.ApprovalDecided) -> str:
-    return _with(teller.word(APPROVAL_LABELS[ApprovalState(body.state)]), body.answer)
+    return teller.told(teller.word(APPROVAL_LABELS[ApprovalState(body.state)]), body.answer)
 
 
 @_tells(facts.PersonViewed)
 def _viewed(teller: Teller, body: facts.PersonViewed) -> str:
-    return _with(teller.say("查看个人信息"), _field_names(teller, body.fields))
+    return teller.told(teller.say("查看个人信息"), _field_names(teller, body.fields))
 
 
 @_tells(facts.PersonRevealed)
 def _revealed(teller: Teller, body: facts.PersonRevealed) -> str:
-    return _with(teller.say("显示个人信息"), _field_names(teller, body.fields), body.reason)
+    return teller.told(teller.say("显示个人信息"), _field_names(teller, body.fields), body.reason)
 
 
 def _field_names(teller: Teller, fields: Sequence[str]) -> str:
-    return "、".join(teller.named(FIELDS, field) for field in fields)
+    return teller.word("、").join(teller.named(FIELDS, field) for field in fields)
 
 
 @_tells(facts.ActRefused)
 def _refused(teller: Teller, body: facts.ActRefused) -> str:
-    return _with(teller.say("操作被拒绝"), body.why)
+    return teller.told(teller.say("操作被拒绝"), body.why)
 
 
 @_tells(facts.HoldPlaced)
 def _hold(teller: Teller, body: facts.HoldPlaced) -> str:
-    return _with(teller.say("留存：不得清除"), body.hold.reason)
+    return teller.told(teller.say("留存：不得清除"), body.hold.reason)
 
 
 @_tells(facts.HoldLifted)
 def _lifted(teller: Teller, body: facts.HoldLifted) -> str:
-    return _with(teller.say("解除留存"), body.reason)
+    return teller.told(teller.say("解除留存"), body.reason)
 
 
 # -- marks ---------------------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ DATA = {
     ),
     "console/commands/incidents.py": ("[警情号]", "1一", "2二", "3三", "4四", "一二三四", "回访 "),
     "console/commands/linkage.py": ("[警情号]", "代录 单位 ", "裁定 单位 "),
-    "widgets/panels/stages.py": ("一", "已 {0}"),
+    "widgets/panels/stages.py": ("一",),
     "widgets/panels/room_bar.py": ("让出 {0}", "接手 {0}"),
     "widgets/windows/bench_lines.py": ("报文-{0}",),
     "widgets/windows/calltaker.py": ("程序", "派 {0}", "状态 {0} {1}"),

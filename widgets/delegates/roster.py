@@ -14,7 +14,7 @@ from widgets.models.roster_row import RosterRow
 from widgets.models.roster_text import NONE, ROW_TEXT, Column
 from widgets.models.unit_groups import UnitGroup
 from widgets.paint import paint_pill, paint_status, pill_width
-from widgets.text import distance_text, elapsed_text
+from widgets.text import distance_text, elapsed_text, said
 from widgets.theme import Theme
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -124,5 +124,5 @@ class RosterDelegate(QStyledItemDelegate):
         taken = self._text(painter, box, elapsed_text(row.way.time_s), ink, "strong" if may else "base")
         rest = f" · {distance_text(row.way.distance_m)}"
         if row.why_not:
-            rest += " · " + self.tr("不派：{why}").format(why=row.why_not)
+            rest += " · " + self.tr("不派：{why}").format(why=said(row.why_not))
         self._text(painter, box.adjusted(taken, 0, 0, 0), rest, theme.color("muted"))

@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from console.domain.test_run import StepState, TestStep
 from widgets.models.bench_steps import StepRole, figure_text
+from widgets.text import word
 from widgets.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -45,12 +46,12 @@ class StepDelegate(QStyledItemDelegate):
         width = box.width() - px(44)
         title, figure = round(width * 0.46), round(width * 0.30)
         left = box.left() + px(38)
-        self._text(painter, QRect(left, box.top(), title, box.height()), step.title, "base", "text")
+        self._text(painter, QRect(left, box.top(), title, box.height()), word(step.title), "base", "text")
         ink = COLORS[step.state] if step.state is not StepState.PASSED else "text"
         place = QRect(left + title, box.top(), figure, box.height())
         self._text(painter, place, figure_text(step), "base", ink)
         rest = QRect(place.right(), box.top(), width - title - figure, box.height())
-        self._text(painter, rest, step.target, "small", "muted")
+        self._text(painter, rest, word(step.target), "small", "muted")
         painter.setPen(theme.color("line"))
         painter.drawLine(box.bottomLeft(), box.bottomRight())
         painter.restore()

@@ -20,7 +20,7 @@ def figure_text(step: TestStep) -> str:
         return word(STEP_LABELS[step.state])
     pieces = [f"{step.seen} / {step.needed}" if step.needed > 1 else ""]
     pieces.append("" if step.figure is None else f"{step.figure:g} {step.unit}".strip())
-    return "  ".join(piece for piece in pieces if piece) or step.note or word(STEP_LABELS[step.state])
+    return "  ".join(piece for piece in pieces if piece) or word(step.note) or word(STEP_LABELS[step.state])
 
 
 class StepsModel(QAbstractListModel):
@@ -42,9 +42,9 @@ class StepsModel(QAbstractListModel):
         if role == StepRole:
             return step
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{step.title} {word(STEP_LABELS[step.state])} {figure_text(step)} {step.target}"
+            return f"{word(step.title)} {word(STEP_LABELS[step.state])} {figure_text(step)} {word(step.target)}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(part for part in (step.title, step.target, step.note) if part)
+            return "\n".join(part for part in map(word, (step.title, step.target, step.note)) if part)
         return None
 
     def show(self, steps: Sequence[TestStep]) -> None:

@@ -17,7 +17,7 @@ from console.services.event_words import third_field_is_user
 from console.services.masking import mask_name, mask_phone
 from console.services.picture import Picture
 from console.spelling.initials import initials
-from widgets.text import date_text, minute_text, word
+from widgets.text import date_text, minute_text, said, word
 
 
 class Tab(StrEnum):
@@ -240,10 +240,10 @@ def garbage_row(picture: Picture, alarm: Alarm) -> QueueRow:
         priority=alarm.priority,
         title=title,
         place="",
-        second=alarm.why,
+        second=said(alarm.why),
         state=QCoreApplication.translate("queue", "待确认") if alarm.unacknowledged else judged,
         since=alarm.received_at,
         spooled=picture.is_provisional(alarm),
         tabs=frozenset({Tab.WAITING, Tab.ALL}),
-        haystack=_haystack(title, alarm.line, alarm.why),
+        haystack=_haystack(title, alarm.line, alarm.why, said(alarm.why)),
     )

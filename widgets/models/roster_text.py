@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from widgets.map.motion import Freshness, freshness
 from widgets.models.roster_row import RosterRow
 from widgets.models.unit_groups import status_word
-from widgets.text import distance_text, elapsed_text
+from widgets.text import distance_text, elapsed_text, said, word
 
 NONE = "—"
 
@@ -70,11 +70,11 @@ def terminal_text(row: RosterRow, now: datetime) -> str:
 
 ROW_TEXT: Mapping[Column, Callable[[RosterRow, datetime], str]] = {
     Column.CALL_SIGN: lambda row, now: row.unit.id,
-    Column.ECHELON: lambda row, now: row.unit.type or NONE,
+    Column.ECHELON: lambda row, now: word(row.unit.type) or NONE,
     Column.STATUS: lambda row, now: status_word(row.unit.status),
     Column.ELAPSED: lambda row, now: elapsed_text(row.elapsed_s(now)),
     Column.BEAT: lambda row, now: row.unit.beat or NONE,
-    Column.INCIDENT: lambda row, now: row.doing or NONE,
+    Column.INCIDENT: lambda row, now: said(row.doing) or NONE,
     Column.ARRIVAL: lambda row, now: arrival_text(row),
     Column.TERMINAL: terminal_text,
 }
@@ -87,8 +87,10 @@ def advice_text(row: RosterRow) -> str:
     if row.sent:
         return QCoreApplication.translate("Roster", "{unit} 已派往本警情").format(unit=row.unit.id)
     if row.why_not:
-        return QCoreApplication.translate("Roster", "{unit} 为何不派：{why}").format(unit=row.unit.id, why=row.why_not)
-    parts = [*row.because]
+        return QCoreApplication.translate("Roster", "{unit} 为何不派：{why}").format(
+            unit=row.unit.id, why=said(row.why_not)
+        )
+    parts = [*map(said, row.because)]
     if row.way is not None:
         parts.append(
             QCoreApplication.translate("Roster", "{time} 可到（{way}）").format(

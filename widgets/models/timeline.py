@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from console.domain.facts import Fact, PersonViewed
 from console.domain.reference import Reference
-from widgets.text import clock_text, stamp_text
+from widgets.text import clock_text, stamp_text, word
 from widgets.timeline_text import marks, teller_of
 
 Index = QModelIndex | QPersistentModelIndex
@@ -100,7 +100,7 @@ class TimelineModel(QAbstractListModel):
     def _actor(self, fact: Fact) -> str:
         """Who did it: a person's number, or an agency's short name where the agency itself answered."""
         agency = self._reference.agencies.get(fact.actor)
-        return agency.short if agency is not None else fact.actor
+        return word(agency.short if agency is not None else fact.actor)
 
     def _drop_provisional(self, act_ids: set[str]) -> None:
         for place in reversed(range(len(self._rows))):

@@ -160,7 +160,7 @@ def _unsent(
     urban, priority = (incident.urban, incident.priority) if incident is not None else (True, 3)
     limit = limit_text(reference, agency, urban=urban, priority=priority)
     below = QCoreApplication.translate("Agencies", "建议 · {limit}").format(limit=limit) if suggested else limit
-    return AgencyRow(agency.id, key, agency.name, agency.short, level_text(agency, now), below, suggested)
+    return AgencyRow(agency.id, key, word(agency.name), word(agency.short), level_text(agency, now), below, suggested)
 
 
 def _sent(
@@ -183,8 +183,8 @@ def _sent(
     return AgencyRow(
         agency.id,
         key,
-        agency.name,
-        agency.short,
+        word(agency.name),
+        word(agency.short),
         level_text(agency, now),
         " ".join(piece for piece in pieces if piece),
         suggested,
@@ -202,7 +202,7 @@ def _clock_text(promise: Promise | None, now: datetime) -> str:
     left = promise.left_s(now)
     if left >= 0:
         return QCoreApplication.translate("Agencies", "剩 {time}").format(time=elapsed_text(left))
-    return f"{rule_name(promise.rule)}{late_text(-left)}"
+    return word("{what}{late}").format(what=rule_name(promise.rule), late=late_text(-left))
 
 
 class AgencyButton(QAbstractButton):

@@ -16,6 +16,7 @@ from widgets.controls import KeyButton
 from widgets.layouts import ElidedLabel
 from widgets.panels.finder import ComposingLine
 from widgets.panels.parts import label
+from widgets.text import said
 from widgets.theme import Theme
 
 
@@ -133,9 +134,9 @@ class ApprovalsSheet(QFrame):
         for button in (self.grant, self.refuse):
             button.setVisible(row is None or not row.own)
             button.setEnabled(may)
-            button.setToolTip(row.why if row is not None else "")
+            button.setToolTip(said(row.why) if row is not None else "")
         self.withdraw.setVisible(row is not None and row.own)
-        self._tell(row.why if row is not None else self.tr("没有等待审批的申请"))
+        self._tell(said(row.why) if row is not None else self.tr("没有等待审批的申请"))
 
     def _tell(self, text: str) -> None:
         self.told.setText(text)

@@ -16,6 +16,7 @@ from typing_extensions import override
 from widgets.allowed import show_allowed
 from widgets.panels.finder import ENTER, Choice, ComposingLine, Finder, Search
 from widgets.panels.parts import FlowLayout, chip, label
+from widgets.text import said
 from widgets.theme import Theme
 
 
@@ -164,7 +165,7 @@ class AskSheet(QFrame):
             self.close_sheet()
             return
         if chosen.why:
-            self._say_wrong(chosen.why)
+            self._say_wrong(said(chosen.why))
             return
         values = {name: self._value(name) for name in self._fields}
         for name in chosen.needs:

@@ -22,7 +22,7 @@ from widgets.panels.key_caps import KeyHints
 from widgets.panels.line_input import CompletionList, LineInput
 from widgets.selection import Selection
 from widgets.tasks import Tasks
-from widgets.text import word
+from widgets.text import said, word
 from widgets.theme import Theme
 from widgets.tick import Tick
 
@@ -137,9 +137,9 @@ class CommandLine(QWidget):
             return
         try:
             self._prepared = interpret(self._context(), line)
-            self.echo.show_text(self.tr("{echo}　↵ 执行").format(echo=self._prepared.echo), "muted")
+            self.echo.show_text(self.tr("{echo}　↵ 执行").format(echo=said(self._prepared.echo)), "muted")
         except UserError as refused:
-            self._refusal = str(refused)
+            self._refusal = said(str(refused))
             self.echo.show_text(f"⚠ {self._refusal}", "warn")
 
     @Slot(object)
@@ -234,7 +234,7 @@ class CommandLine(QWidget):
     def _ask_again(self) -> None:
         self.refresh()
         self._asked = self.seen.now()
-        now = f"：{self._prepared.echo}" if self._prepared is not None else f"：{self._refusal}"
+        now = word("：") + (said(self._prepared.echo) if self._prepared is not None else self._refusal)
         self.echo.show_text(self.tr("⚠ 情况已变化，请再按回车") + now, "warn")
 
     async def _carry_out(self, line: str, prepared: Prepared) -> None:

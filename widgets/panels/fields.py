@@ -28,7 +28,7 @@ from console.services.places import Place
 from console.spelling.initials import spelling
 from widgets.paint import paint_priority
 from widgets.panels.finder import ENTER, Choice, ComposingLine
-from widgets.text import masked
+from widgets.text import masked, word
 from widgets.theme import Theme
 from widgets.wording import priority_name
 
@@ -41,7 +41,7 @@ def code_text(reference: Reference, code: str) -> str:
     path = reference.path(code)
     if not path:
         return code
-    names = [path[-1].group.removesuffix("类"), path[-1].name]
+    names = [word(path[-1].group.removesuffix("类")), word(path[-1].name)]
     return " › ".join(dict.fromkeys(names))
 
 

@@ -43,6 +43,7 @@ from widgets.panels.stages import stage_rows, stage_sentence
 from widgets.panels.story import Story, TimelineLoader
 from widgets.selection import Chosen, Selection
 from widgets.tasks import Tasks
+from widgets.text import said, word
 from widgets.theme import Theme
 from widgets.tick import Tick
 
@@ -222,7 +223,7 @@ class IncidentPanel(IncidentLayout):
             done = self.tr("已派 {units}").format(units=sent)
         elif alarms and not any(alarm.unacknowledged for alarm in alarms):
             done = self.tr("已确认")
-        named = f"{incident.short} {incident.title}".strip() if incident is not None else number
+        named = f"{incident.short} {word(incident.title)}".strip() if incident is not None else number
         return f"{done} · {named}"
 
     @Slot(str)
@@ -442,7 +443,7 @@ class IncidentPanel(IncidentLayout):
         if owner == "desk":
             return self.tr("本台")
         agency = self._desk.reference.agencies.get(owner)
-        return agency.short if agency is not None else owner
+        return word(agency.short) if agency is not None else owner
 
     # -- proposals -----------------------------------------------------------------------------------------------
 
@@ -539,7 +540,9 @@ class IncidentPanel(IncidentLayout):
             if number == self._number:
                 raise
             lost = "；".join(str(fields[name]) for name in seen)
-            raise UserError(self.tr("{why}（您填写的“{lost}”未保存）").format(why=refusal, lost=lost)) from None
+            raise UserError(
+                self.tr("{why}（您填写的“{lost}”未保存）").format(why=said(str(refusal)), lost=lost)
+            ) from None
 
     @Slot(int, str)
     def _level_wanted(self, level: int, reason: str) -> None:

@@ -112,7 +112,7 @@ class IncidentActs:
     def open_handoff(self, handoff: Handoff) -> None:
         """Every act that is possible now, recorded on behalf (电话代录)."""
         agency = self._desk.reference.agencies.get(handoff.agency)
-        name = agency.short if agency is not None else handoff.agency
+        name = word(agency.short) if agency is not None else handoff.agency
         questions = [
             Question("by", QCoreApplication.translate("Acts", "经办人")),
             Question("text", QCoreApplication.translate("Acts", "内容或理由")),
@@ -148,7 +148,10 @@ class IncidentActs:
 
     def find_agencies(self, text: str) -> list[Choice]:
         """Agencies for the finder: short name, full name."""
-        return [Choice(agency.id, agency.short, agency.name) for agency in self._desk.reference.find_agencies(text)]
+        return [
+            Choice(agency.id, word(agency.short), word(agency.name))
+            for agency in self._desk.reference.find_agencies(text)
+        ]
 
     def choose_agency(self, incident: Incident, channel: str) -> None:
         """Ctrl+L: any agency, by words or initials."""
@@ -248,7 +251,7 @@ class IncidentActs:
         typed = text.strip()
         found = [i for i in visible(self._desk) if i.open and i.number != but]
         fitting = [i for i in found if typed in i.number or typed in i.place or typed in i.title]
-        return [Choice(i.number, i.short, f"{i.title} {i.place}".strip()) for i in fitting]
+        return [Choice(i.number, i.short, f"{word(i.title)} {i.place}".strip()) for i in fitting]
 
 
 def handoff_answers(handoff: Handoff) -> list[Answer]:

@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from console.commands.completion import Completion
+from widgets.text import said
 from widgets.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -153,7 +154,7 @@ class CompletionList(QFrame):
         self._rows.clear()
         for completion in self._offered:
             item = QListWidgetItem(completion.word)
-            item.setData(_NOTE, completion.note)
+            item.setData(_NOTE, said(completion.note))
             self._rows.addItem(item)
         self._rows.setCurrentRow(-1)
         self.setVisible(bool(self._offered))

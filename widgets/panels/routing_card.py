@@ -12,6 +12,7 @@ from typing_extensions import override
 from console.domain.reference import Reference, Route
 from console.domain.routing import Classification
 from widgets.panels.parts import FlowLayout, ToggleChip, label
+from widgets.text import said, word
 from widgets.theme import Theme
 from widgets.wording import priority_name, route_meaning, route_name
 
@@ -71,7 +72,7 @@ class RoutingCard(QFrame):
         self.title.setText(route_name(self._route))
         proposed = "" if chosen or not found.route else self.tr("建议，尚未确定 · ")
         self.meaning.setText(proposed + route_meaning(self._route))
-        _show(self.basis, "；".join(found.articles[:2]))
+        _show(self.basis, word("；").join(map(said, found.articles[:2])))
         _show(self.words, self._words(found))
         _show(self.conflict, self._conflict(found, chosen))
         for route, button in self.buttons.items():
@@ -84,18 +85,18 @@ class RoutingCard(QFrame):
         self.update()
 
     def _words(self, found: Classification) -> str:
-        words = "、".join(f"“{word}”" for word in dict.fromkeys(match.word for match in found.words))
+        words = "、".join(f"“{found_word}”" for found_word in dict.fromkeys(match.word for match in found.words))
         return self.tr("命中 {words}").format(words=words) if words else ""
 
     def _conflict(self, found: Classification, chosen: str) -> str:
-        said = list(found.conflicts)
+        told = [said(conflict) for conflict in found.conflicts]
         if chosen and found.route and chosen != found.route:
-            said.append(
+            told.append(
                 self.tr("已选 {chosen}，建议 {proposed}").format(
                     chosen=route_name(chosen), proposed=route_name(found.route)
                 )
             )
-        return "⚠ " + "；".join(said) if said else ""
+        return "⚠ " + word("；").join(told) if told else ""
 
     @Slot()
     def _clicked(self) -> None:

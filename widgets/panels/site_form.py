@@ -34,6 +34,7 @@ from widgets.panels.site_fields import SiteFields
 from widgets.panels.site_rows import RowsView
 from widgets.panels.site_state import SiteState
 from widgets.tasks import Tasks
+from widgets.text import word
 from widgets.theme import Theme
 
 LastSignals = Callable[[Site], Sequence[Heard]]
@@ -304,7 +305,7 @@ class SiteForm(QFrame):
             found = await to_thread(self.last_signals, site)
         except EnvironmentFault as fault:
             if self.site == site.id:
-                self.state.show_signals(None, str(fault))
+                self.state.show_signals(None, word(str(fault)))
             return
         if self.site == site.id:
             self.state.show_signals(found)

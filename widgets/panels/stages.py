@@ -94,7 +94,7 @@ def stage_rows(
         if place == running:
             promise = _promise_of(place, promises)
             since = promise.since if promise is not None else _since(incident, place)
-            below = f"已 {elapsed_text((now - since).total_seconds())}"
+            below = word("已 {time}").format(time=elapsed_text((now - since).total_seconds()))
             rows.append(StageRow(_name(name), "running", below, level_of(promise, now)))
         elif at is not None and (running is None or place < running):
             rows.append(StageRow(_name(name), "done", clock_text(at)))
@@ -104,7 +104,7 @@ def stage_rows(
 
 
 def _name(name: str) -> str:
-    return QCoreApplication.translate("domain", name)
+    return QCoreApplication.translate("Stages", name)
 
 
 def _running(incident: Incident, *, needs_callback: bool) -> int | None:
@@ -138,10 +138,10 @@ def stage_sentence(
     late = [promise for promise in promises if promise.late(now)]
     if late:
         pieces = [
-            f"{name_of(p.owner)} {rule_name(p.rule)}{late_text(-p.left_s(now))}"
+            f"{name_of(p.owner)} " + word("{what}{late}").format(what=rule_name(p.rule), late=late_text(-p.left_s(now)))
             for p in sorted(late, key=lambda p: p.due_at)
         ]
-        return "；".join(pieces), "late"
+        return word("；").join(pieces), "late"
     own = next((promise for promise in promises if promise.rule in OWN_RULES), None)
     if own is None:
         return word(INCIDENT_LABELS[incident.state]), "calm"
@@ -179,8 +179,8 @@ class StageLine(QWidget):
         if (rows, sentence, level) == (self._rows, self._sentence, self._level):
             return
         self._rows, self._sentence, self._level = rows, sentence, level
-        said = "，".join(f"{row.name} {row.below}" for row in rows if row.below)
-        self.setAccessibleDescription(f"{said}。{sentence}")
+        said = word("，").join(f"{row.name} {row.below}" for row in rows if row.below)
+        self.setAccessibleDescription(f"{said}{word('。')}{sentence}")
         self.setToolTip(f"{said}\n{sentence}")
         self.updateGeometry()
         self.update()
@@ -230,7 +230,7 @@ class StageLine(QWidget):
     ) -> None:
         below = row.below
         if tight:
-            below = below[:5] if row.state == "done" else below.removeprefix("已 ")
+            below = below[:5] if row.state == "done" else below.removeprefix(word("已 {time}").removesuffix("{time}"))
         stamp = self._theme.metrics("small").horizontalAdvance(below)
         wide = max(width, stamp + 2)
         left = min(max(0.0, left + (width - wide) / 2), self.width() - wide)

@@ -39,6 +39,7 @@ from widgets.panels.site_form import SiteForm
 from widgets.panels.toast import Toast
 from widgets.seating import Mode, Seating
 from widgets.tasks import Tasks
+from widgets.text import word
 from widgets.theme import Theme
 from widgets.tick import Tick
 from widgets.windows.bench_keys import FREE, BenchKey, BenchKeys
@@ -292,7 +293,7 @@ class BenchWindow(QMainWindow):
         site = self.desk.picture.state.get(Site, alarm.site) if alarm.site else None
         where = site.name if site is not None else self.tr("账号 {account}").format(account=alarm.account or "—")
         said = self.tr("真实报警已送接警台：{where} 防区 {zone} · {event}")
-        self.tasks.messages.warn(said.format(where=where, zone=alarm.zone or "—", event=event_text(alarm)))
+        self.tasks.messages.warn(said.format(where=where, zone=alarm.zone or "—", event=word(event_text(alarm))))
 
     def show_quality(self, lines: Sequence[LineQuality], now: datetime) -> None:
         """What was read of the last 24 hours."""

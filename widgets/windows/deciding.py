@@ -14,7 +14,7 @@ from console.services.picture import Changes
 from widgets.panels.approvals import ApprovalRow, ApprovalsSheet
 from widgets.panels.cover import Cover
 from widgets.tasks import Tasks
-from widgets.text import minute_text, word
+from widgets.text import minute_text, said, word
 from widgets.theme import Theme
 
 
@@ -55,7 +55,7 @@ class Deciding(QObject):
         asked = [a for a in self._desk.picture.state.all(Approval) if a.open]
         mine = self._desk.actor
         asked.sort(key=lambda a: (bool(self._why_not(a)), a.asked_by != mine, a.asked_at))
-        return [ApprovalRow(a.id, words(a), self._said(a), a.asked_by == mine, self._why_not(a)) for a in asked]
+        return [ApprovalRow(a.id, said(words(a)), self._said(a), a.asked_by == mine, self._why_not(a)) for a in asked]
 
     def _said(self, approval: Approval) -> str:
         """Who asked and when, and which incident it is about, as the queue names it."""
@@ -63,7 +63,7 @@ class Deciding(QObject):
         parts = [said.format(who=self._name(approval.asked_by), time=minute_text(approval.asked_at))]
         incident = self._desk.picture.state.get(Incident, approval.about)
         if incident is not None:
-            parts += [incident.title, incident.place]
+            parts += [word(incident.title), incident.place]
         return " · ".join(part for part in parts if part)
 
     def _name(self, number: str) -> str:
@@ -76,7 +76,7 @@ class Deciding(QObject):
         for approval in asked:
             if approval.open and not self._why_not(approval):
                 text = self.tr("{who} 请您审批：{words}（Ctrl+B）")
-                self._tasks.messages.warn(text.format(who=self._name(approval.asked_by), words=words(approval)))
+                self._tasks.messages.warn(text.format(who=self._name(approval.asked_by), words=said(words(approval))))
         for approval in decided:
             self._tell_asker(approval)
         if asked or decided or any(isinstance(row, Account) for row in (*changes.added, *changes.updated)):

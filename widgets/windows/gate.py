@@ -23,7 +23,7 @@ from widgets.panels.lock_bar import LockBar
 from widgets.panels.sign_on import SignOnForm, Somebody
 from widgets.seating import Mode, Seating
 from widgets.tasks import Tasks
-from widgets.text import span_text
+from widgets.text import said, span_text, word
 from widgets.theme import Theme
 from widgets.tick import Tick
 
@@ -216,7 +216,7 @@ class Gate(QObject):
                 return
             account = await self.seating.check(number, password)
         except UserError as refusal:
-            form.show_wrong(str(refusal))
+            form.show_wrong(said(str(refusal)))
             return
         if self.seating.must_change(account):
             self._account = account
@@ -241,7 +241,7 @@ class Gate(QObject):
         try:
             account = await self.seating.choose_password(account, password)
         except UserError as refusal:
-            form.show_weak(str(refusal))
+            form.show_weak(said(str(refusal)))
             return
         except EnvironmentFault as fault:
             # Nobody is kept from an alarm by this: it is asked for again at the next sign-on.
@@ -258,7 +258,7 @@ class Gate(QObject):
             self._changing_hands = False
             if self.seating.mode is Mode.EMPTY:
                 self.show_mode()
-            self._asking.show_wrong(str(refusal))
+            self._asking.show_wrong(word(str(refusal)))
             return
         finally:
             self._changing_hands = False
@@ -312,7 +312,7 @@ class Gate(QObject):
         try:
             await self.seating.unlock(password)
         except UserError as refusal:
-            self.bar.show_wrong(str(refusal))
+            self.bar.show_wrong(said(str(refusal)))
 
     def open_hand_over(self) -> None:
         """Shift+F12: the one who comes signs on over the running window."""

@@ -23,7 +23,7 @@ from widgets.panels.cover import Cover
 from widgets.panels.technical import TechnicalRow, TechnicalSheet
 from widgets.panels.testing_bar import Testing, TestingBar
 from widgets.tasks import Tasks
-from widgets.text import elapsed_text
+from widgets.text import elapsed_text, said
 from widgets.theme import Theme
 from widgets.tick import Tick
 
@@ -91,8 +91,8 @@ class Technical(QObject):
 
         return TechnicalRow(
             key=row.key,
-            text=trouble_words.headline(self._desk.picture.state, row),
-            said=trouble_words.details(row),
+            text=said(trouble_words.headline(self._desk.picture.state, row)),
+            said=said(trouble_words.details(row)),
             shelved=row.state is TroubleState.SHELVED,
             shelves=may("shelve"),
             takes_back=may("unshelve"),

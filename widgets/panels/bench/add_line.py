@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from widgets.controls import KeyButton
 from widgets.panels.parts import label
+from widgets.text import word
 from widgets.theme import Theme
 
 
@@ -38,7 +39,7 @@ class AddLineSheet(QFrame):
         self.add = KeyButton(theme, "Ctrl+Enter", self.tr("添加"), fill="selected", height=40)
         self.back = KeyButton(theme, "Esc", self.tr("返回"), height=40)
         for name, called in protocols:
-            self.protocol.addItem(called, name)
+            self.protocol.addItem(word(called), name)
         self._listening = False
         self._build()
         self._connect()

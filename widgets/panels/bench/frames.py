@@ -22,6 +22,7 @@ from widgets.models.bench_frames import FrameRow, FramesModel, Kind
 from widgets.panels.bench.pane import Pane
 from widgets.panels.chip import Chip
 from widgets.panels.parts import label
+from widgets.text import said
 from widgets.theme import Theme
 
 BATCH_MS = 8
@@ -224,14 +225,14 @@ def rows_of(frame: Frame, wall: Callable[[float], datetime]) -> list[FrameRow]:
     report = frame.report
     kinds: dict[str, Kind] = {"signal": "signal", "heartbeat": "heartbeat", "garbage": "garbage"}
     kind = kinds.get(report.type, "other")
-    heard = FrameRow(wall(frame.at), frame.line, report.raw, frame_words(report), kind)
+    heard = FrameRow(wall(frame.at), frame.line, report.raw, said(frame_words(report)), kind)
     if frame.answered_at is None or not report.ack:
         return [heard]
     stored = ""
     if frame.stored_at is not None:
-        said = QCoreApplication.translate("bench", " · 入库 {ms:.1f} ms 后应答")
-        stored = said.format(ms=(frame.stored_at - frame.at) * 1000)
+        pattern = QCoreApplication.translate("bench", " · 入库 {ms:.1f} ms 后应答")
+        stored = pattern.format(ms=(frame.stored_at - frame.at) * 1000)
     delay = (frame.answered_at - frame.at) * 1000
     out: Kind = "heartbeat" if kind == "heartbeat" else "out"
-    words = f"{out_words(report.ack)}{stored}"
+    words = f"{said(out_words(report.ack))}{stored}"
     return [heard, FrameRow(wall(frame.answered_at), frame.line, report.ack, words, out, delay, out=True)]

@@ -77,9 +77,9 @@ def line_row(figures: LineFigures, identity: str, per_minute: float | None, now:
     lamp = (
         Lamp.WARN if figures.state is LineState.UP and wrong and wrong * 20 > figures.frames else LAMPS[figures.state]
     )
-    wrong_is = "" if figures.state is LineState.UP else trouble(figures)[0]
+    wrong_is = "" if figures.state is LineState.UP else word(trouble(figures)[0])
     where = " · ".join(part for part in (figures.address.removeprefix("/dev/"), wrong_is or identity) if part)
-    return LineRow(figures.line, f"{figures.line} · {protocol_name(figures.protocol)}", where, said, rate, lamp)
+    return LineRow(figures.line, f"{figures.line} · {word(protocol_name(figures.protocol))}", where, said, rate, lamp)
 
 
 def trouble(figures: LineFigures) -> tuple[str, str]:
@@ -193,7 +193,9 @@ class LinesPane(Pane):
                 names.append(name)
             item.setData(RowRole, row)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.title} {row.where} {row.now} {row.rate}")
-            item.setToolTip("\n".join(part for part in (f"{row.title} {row.where}", *trouble(known)) if part))
+            item.setToolTip(
+                "\n".join(part for part in (f"{row.title} {row.where}", *map(word, trouble(known))) if part)
+            )
         if self.list.currentRow() < 0 and not self._chose_all and figures:
             self.list.setCurrentRow(0)
 

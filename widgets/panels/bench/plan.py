@@ -230,7 +230,7 @@ class PlanPane(Pane):
         if step is None:
             return self.tr("全部项目已做完，F9 结束并生成验收单")
         planned = load_plan().step(step.code)
-        ask = planned.ask if planned is not None else ""
+        ask = word(planned.ask) if planned is not None else ""
         if step.state is StepState.WAITING:
             ask = self.tr("按 F5 开始计时，{ask}").format(ask=ask)
         left = step.needed - step.seen

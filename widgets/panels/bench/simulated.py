@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit
 from widgets.controls import KeyButton
 from widgets.panels.bench.pane import Pane
 from widgets.panels.parts import label
+from widgets.text import word
 from widgets.theme import Theme
 
 OWN = ""
@@ -53,7 +54,7 @@ class SimulatedPane(Pane):
         self.replay = KeyButton(theme, "Ctrl+R", self.tr("回放捕获…"), height=44)
         self.said = label(self.tr("仅测试台：不会进入接警台"), "muted", wrap=True)
         for name, called in protocols:
-            self.protocol.addItem(called, name)
+            self.protocol.addItem(word(called), name)
         self._build()
         self._connect()
 

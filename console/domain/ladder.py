@@ -1,4 +1,4 @@
-"""Stage ladder 环节时限: one table that says for every priority and stage when to warn, when it is late, who looks then.
+"""Stage ladder 环节时限: one table that says for each priority and stage when it warns, is late, and who looks.
 
 A late stage climbs: step 1 the seat of whoever owns the incident, step 2 a neighbour seat, step 3 the duty chief. The
 values are data (`resources/reference/deadlines.json`); a county changes them there. Source of the stages: domain.md E1,

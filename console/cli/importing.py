@@ -49,6 +49,7 @@ class UnitRow(_Row):
     members: int = Field(default=2, ge=1)
     vehicle: str = ""
     phone: str = ""
+    terminal: str = Field(default="", pattern=r"^\d{0,20}$")
     speed_kmh: float = Field(default=30.0, gt=0)
 
 

@@ -1,11 +1,13 @@
 """Acts on units and their orders 派警: assign, report, withdraw, divert, change status.
 
-Source: domain.md E1 (states 3–8), E6. A report further along implies the steps before it: a unit that says
-到场 has signed and departed, so those facts are recorded with it, marked implied, and nobody is blocked by a
-button that was not pressed.
+Source: domain.md E1 (states 3–8), E6. What the tables advise against is refused once and done with `anyway`: the
+person was warned. The order goes out in the same act (`order_sending`). A report further along implies the steps
+before it: a unit that says 到场 has signed and departed, so those facts are recorded with it, marked implied, and
+nobody is blocked by a button that was not pressed.
 """
 
 from console.domain.assignment import ASSIGNMENT, Assignment, AssignmentState
+from console.domain.desk_facts import UnitChecked
 from console.domain.errors import UserError
 from console.domain.facts import (
     AssignmentMoved,
@@ -19,6 +21,7 @@ from console.domain.incident import BEFORE_DISPATCH, ENDED, INCIDENT, UNDER_WAY,
 from console.domain.ledger import Ledger
 from console.domain.state import need
 from console.domain.unit import ON_ORDER, UNIT, UNIT_LABELS, Unit, UnitStatus, may_return
+from console.services.order_sending import cancel_order, channel_to, send_order
 
 STEPS: dict[str, tuple[AssignmentState, UnitStatus]] = {
     "sign": (AssignmentState.SIGNED, UnitStatus.SIGNED),
@@ -42,6 +45,12 @@ FREE = (
     UnitStatus.JOINT_TASK,
 )
 """Statuses from which a unit can be sent (legal moves to 10 in E6, diversion apart)."""
+
+UNDER_WAY_TO = (UnitStatus.ASSIGNED, UnitStatus.SIGNED, UnitStatus.EN_ROUTE)
+"""Statuses from which a unit can be called to another incident; its old one goes back to the queue."""
+
+AT_WORK = (UnitStatus.ON_SCENE, UnitStatus.HANDLING, UnitStatus.NEEDS_HELP, UnitStatus.TRANSPORTING)
+"""Nobody is at two places: such a unit is never sent elsewhere."""
 
 
 def _order_of(ledger: Ledger, unit: Unit, incident: str = "") -> Assignment:
@@ -75,18 +84,32 @@ def _move_unit(
 # -- sending -------------------------------------------------------------------------------------------------
 
 
-def assign(ledger: Ledger, *, unit: str, incident: str, reason: str = "") -> str:
+def assign(ledger: Ledger, *, unit: str, incident: str, reason: str = "", wave: int = 1, anyway: bool = False) -> str:
     """Send a unit to an incident and answer the order's id. Possible before the intake is finished.
 
-    A unit on joint operations needs the chief's word as `reason` (E6).
+    A unit on joint operations needs the chief's word as `reason` (E6). With `anyway` also one that is off duty, out of
+    service or lost may be sent, or one that is on its way elsewhere. `wave` is the reinforcement wave 梯次.
     """
     sent, target = need(ledger, Unit, unit), need(ledger, Incident, incident)
     _check_target(target)
-    if sent.status not in FREE:
-        raise UserError(f"{sent.id}现为“{UNIT_LABELS[sent.status]}”，不能派警")
-    if sent.status is UnitStatus.JOINT_TASK and not reason.strip():
-        raise UserError(f"{sent.id}在执行合成作战任务，须写明值班长意见")
-    return _send(ledger, sent, target, reason)
+    why = odd(sent, target, reason)
+    if why and (not anyway or sent.status in AT_WORK):
+        raise UserError(why)
+    if sent.status in UNDER_WAY_TO:
+        _leave_old(ledger, sent, target, reason or why)
+    return _send(ledger, sent, target, reason or why, wave)
+
+
+def odd(unit: Unit, incident: Incident, reason: str = "") -> str:
+    """What speaks against sending this unit, in one sentence; '' if nothing does."""
+    label = UNIT_LABELS[unit.status]
+    if unit.status in AT_WORK:
+        return f"{unit.id}现为“{label}”，不能派警：请先反馈，或另派警组"
+    if unit.status is UnitStatus.JOINT_TASK:
+        return "" if reason.strip() else f"{unit.id}在执行合成作战任务，须写明值班长意见"
+    if unit.incident == incident.number:
+        return f"{unit.id}已派往该警情（{label}）"
+    return "" if unit.status in FREE else f"{unit.id}现为“{label}”，不能派警"
 
 
 def _check_target(incident: Incident) -> None:
@@ -98,7 +121,7 @@ def _check_target(incident: Incident) -> None:
         raise UserError(f"警情{incident.short}不在可派警阶段")
 
 
-def _send(ledger: Ledger, unit: Unit, incident: Incident, reason: str) -> str:
+def _send(ledger: Ledger, unit: Unit, incident: Incident, reason: str, wave: int) -> str:
     orders = ledger.where(Assignment, incident=incident.number)
     order = Assignment(
         id=f"{incident.number}/{len(orders) + 1}",
@@ -106,6 +129,8 @@ def _send(ledger: Ledger, unit: Unit, incident: Incident, reason: str) -> str:
         unit=unit.id,
         lead=not any(o.open for o in orders),
         reason=reason,
+        wave=wave,
+        channel=channel_to(unit),
         t_dispatch=ledger.now,
     )
     ledger.record(UnitAssigned(incident=incident.number, assignment=order))
@@ -114,10 +139,11 @@ def _send(ledger: Ledger, unit: Unit, incident: Incident, reason: str) -> str:
     _move_unit(ledger, unit, UnitStatus.ASSIGNED, order=incident.number, reason=reason, on_behalf=False, implied=False)
     if incident.state in BEFORE_DISPATCH:
         ledger.record(IncidentMoved(incident=incident.number, act="dispatch"))
+    send_order(ledger, order)
     return order.id
 
 
-def divert(ledger: Ledger, *, unit: str, incident: str, reason: str) -> str:
+def divert(ledger: Ledger, *, unit: str, incident: str, reason: str, wave: int = 1) -> str:
     """Take a unit that is under way to a gravest incident; its old incident goes back to the queue (E6)."""
     sent, target = need(ledger, Unit, unit), need(ledger, Incident, incident)
     _check_target(target)
@@ -127,12 +153,17 @@ def divert(ledger: Ledger, *, unit: str, incident: str, reason: str) -> str:
         raise UserError("只有一级警情可以改派途中警组")
     if not reason.strip():
         raise UserError("改派须写明理由")
-    old = _order_of(ledger, sent)
+    _leave_old(ledger, sent, target, reason)
+    return _send(ledger, sent, target, reason, wave)
+
+
+def _leave_old(ledger: Ledger, unit: Unit, target: Incident, reason: str) -> None:
+    old = _order_of(ledger, unit)
     if old.incident == target.number:
-        raise UserError(f"{sent.id}已在前往该警情")
+        raise UserError(f"{unit.id}已在前往该警情")
     ledger.record(AssignmentMoved(incident=old.incident, assignment=old.id, act="divert", reason=reason))
+    cancel_order(ledger, old, reason)
     _after_leaving(ledger, old, reason)
-    return _send(ledger, sent, target, reason)
 
 
 def withdraw(ledger: Ledger, *, unit: str, reason: str, incident: str = "") -> None:
@@ -146,6 +177,7 @@ def withdraw(ledger: Ledger, *, unit: str, reason: str, incident: str = "") -> N
     order = _order_of(ledger, recalled, incident)
     ASSIGNMENT.next(order.state, "withdraw")
     ledger.record(AssignmentMoved(incident=order.incident, assignment=order.id, act="withdraw", reason=reason))
+    cancel_order(ledger, order, reason)
     # A lost unit stays lost; only its order is taken from it.
     after = UnitStatus.AVAILABLE if UNIT.may(recalled.status, UnitStatus.AVAILABLE.value) else recalled.status
     _move_unit(ledger, recalled, after, order="", reason=reason, on_behalf=True, implied=False)
@@ -161,6 +193,16 @@ def _after_leaving(ledger: Ledger, left: Assignment, reason: str) -> None:
             _give_lead(ledger, incident.number, remaining[0])
     elif INCIDENT.may(incident.state, "withdraw"):
         ledger.record(IncidentMoved(incident=incident.number, act="withdraw", reason=reason))
+    else:
+        _all_done(ledger, incident)
+
+
+def _all_done(ledger: Ledger, incident: Incident) -> None:
+    """Others have been there and told their result: the last word is theirs."""
+    told = [o for o in ledger.where(Assignment, incident=incident.number) if o.state is AssignmentState.FEEDBACK]
+    if told:
+        last = max(told, key=lambda order: (order.lead, order.t_feedback or order.t_dispatch))
+        _finish(ledger, last, last.result_text, last.result_code)
 
 
 def _give_lead(ledger: Ledger, number: str, order: Assignment) -> None:
@@ -180,11 +222,12 @@ def report(
     code: str = "",
     on_behalf: bool = True,
     incident: str = "",
+    how: str = "",
 ) -> None:
     """A unit reports a step: sign, depart, arrive, report, feedback; the desk may enter it on its behalf.
 
     With an `incident` only an order for that one is meant. A result needs words. Steps in between are filled in,
-    marked implied.
+    marked implied. What the unit says by itself (`how`: 'status', 'text', 'terminal') also counts as its answer.
     """
     if step not in STEPS:
         raise UserError(f"不认识的报备：{step}")
@@ -199,6 +242,14 @@ def report(
         if missing != "report":
             _step(ledger, reporting.id, order.id, missing, on_behalf=on_behalf, implied=True)
     _step(ledger, reporting.id, order.id, step, text=text, code=code, on_behalf=on_behalf, implied=False)
+    _checked(ledger, unit, how, on_behalf=on_behalf)
+
+
+def _checked(ledger: Ledger, unit: str, how: str, *, on_behalf: bool) -> None:
+    """Only the unit's own word tells that it is well."""
+    if not on_behalf:
+        order = need(ledger, Unit, unit).incident
+        ledger.record(UnitChecked(incident=order, unit=unit, how=how or "status"))
 
 
 def _done(order: Assignment) -> int:
@@ -235,8 +286,13 @@ def _step(
     _walk_unit(ledger, moving, status, order=bound, on_behalf=on_behalf, implied=implied)
     if step == "feedback":
         _finish(ledger, found, text, code)
-    elif found.lead:
+    elif found.lead or not _lead_works(ledger, found.incident):
         _follow(ledger, found.incident, state, implied=implied)
+
+
+def _lead_works(ledger: Ledger, number: str) -> bool:
+    """Whether the primary unit is still at it; after it cleared, the others bring the incident on."""
+    return any(order.lead and order.open for order in ledger.where(Assignment, incident=number))
 
 
 def _walk_unit(ledger: Ledger, unit: Unit, status: UnitStatus, *, order: str, on_behalf: bool, implied: bool) -> None:
@@ -274,11 +330,8 @@ def _follow(ledger: Ledger, number: str, state: AssignmentState, *, implied: boo
 
 
 def _finish(ledger: Ledger, order: Assignment, text: str, code: str) -> None:
-    """The last unit's result is the incident's; while others work, one of them leads on."""
-    remaining = [o for o in ledger.where(Assignment, incident=order.incident) if o.open]
-    if remaining:
-        if order.lead:
-            _give_lead(ledger, order.incident, remaining[0])
+    """The last unit's result is the incident's; who was primary stays so, also after it has cleared."""
+    if any(other.open for other in ledger.where(Assignment, incident=order.incident)):
         return
     incident = need(ledger, Incident, order.incident)
     ledger.record(IncidentResult(incident=order.incident, code=code, text=text))
@@ -293,10 +346,12 @@ def _finish(ledger: Ledger, order: Assignment, text: str, code: str) -> None:
 STEP_STATUSES = (UnitStatus.ASSIGNED, *(status for _, status in STEPS.values()))
 
 
-def set_status(ledger: Ledger, *, unit: str, status: str, reason: str = "", on_behalf: bool = True) -> None:
+def set_status(
+    ledger: Ledger, *, unit: str, status: str, reason: str = "", on_behalf: bool = True, how: str = ""
+) -> None:
     """A change of status that is no step of an order (一键报备 and the desk's own entries).
 
-    Steps of an order go through `report`. A call for help keeps the unit bound to its incident.
+    Steps of an order go through `report`. A call for help keeps the unit bound to its incident. `how` as in `report`.
     """
     moving = need(ledger, Unit, unit)
     if status not in set(UnitStatus):
@@ -311,3 +366,4 @@ def set_status(ledger: Ledger, *, unit: str, status: str, reason: str = "", on_b
     if moving.incident and not bound and any(o.open for o in ledger.where(Assignment, unit=moving.id)):
         raise UserError(f"{moving.id}尚有在办派警单，先反馈或撤回")
     _move_unit(ledger, moving, target, order=bound, reason=reason, on_behalf=on_behalf, implied=False)
+    _checked(ledger, moving.id, how, on_behalf=on_behalf)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta, timezone
-from typing import Any
+from typing import Any, TypeVar
 
 from drivers.codec import Options, ProtocolRow
 from drivers.protocols import is_lenient
@@ -25,6 +25,7 @@ from drivers.report import Report, garbage
 TERMINALS = 256
 """So many terminals' headers and models are remembered a connection; a relay may carry several."""
 
+K = TypeVar("K")
 Locate = Callable[[bytes, timezone], body.Fields]
 
 
@@ -41,15 +42,19 @@ class Jt808Codec:
         self._serial = 0
         self._models: dict[str, str] = {}
         self._headers: dict[str, Frame] = {}
+        self._awaited: dict[tuple[str, int], str] = {}
         self._outbox = bytearray()
         self._readers: Mapping[int, Callable[[Frame], body.Fields]] = {
-            words.TERMINAL_ANSWER: lambda frame: body.answer(frame.body),
+            words.TERMINAL_ANSWER: self._answered,
             words.ANSWER: lambda frame: body.answer(frame.body),
             words.REGISTER: self._register,
             words.REGISTER_ANSWER: lambda frame: body.register_answer(frame.body),
             words.AUTHENTICATE: self._authenticate,
             words.LOCATION: lambda frame: self._place(frame, frame.body),
             words.LOCATION_ANSWER: self._place_asked_for,
+            words.EVENT: lambda frame: body.event(frame.body),
+            words.CHOICE: lambda frame: body.choice(frame.body),
+            words.PASSED: lambda frame: body.passed(frame.body),
             words.CONFIRM: lambda frame: body.confirmation(frame.body),
             words.TRACK: lambda frame: body.tracking(frame.body),
         }
@@ -148,8 +153,14 @@ class Jt808Codec:
             self._remember(self._models, frame.phone, model)
         return said
 
+    def _answered(self, frame: Frame) -> body.Fields:
+        """A general answer, with the word by which we know the text it receipts."""
+        said = body.answer(frame.body)
+        ref = self._awaited.pop((frame.phone, said["reply_serial"]), "")
+        return {**said, "ref": ref} if ref else said
+
     @staticmethod
-    def _remember(table: dict[str, Any], phone: str, value: object) -> None:
+    def _remember(table: dict[K, Any], phone: K, value: object) -> None:
         table.pop(phone, None)
         table[phone] = value
         if len(table) > TERMINALS:
@@ -192,11 +203,14 @@ class Jt808Codec:
         """Take {"do": "confirm", "account", "serial"}, {"do": "track", "account", "interval_s", "valid_s"}, {"do":
         "locate", "account"} or {"do": "text", "account", "text"}; ValueError for anything else.
 
-        A terminal that has not spoken on this connection hears nothing: its header is not known.
+        A terminal that has not spoken on this connection hears nothing: its header is not known. `ref` in a text is a
+        word of ours; the terminal's general answer to it is reported with it.
         """
         said = self._ordered(order)
         to = self._headers.get(str(order["account"]))
         if to is not None:
+            if order.get("ref"):
+                self._remember(self._awaited, (to.phone, self._serial), str(order["ref"]))
             msg_id, content = said(to)
             self._outbox += self._say(to, msg_id, content)
 

@@ -19,6 +19,8 @@ EMERGENCY = 0x0000_0001
 _FIX, _SOUTH, _WEST = 0x2, 0x4, 0x8
 # Register layouts: bytes of maker, model and terminal id.
 _REGISTERS = {2011: (5, 8, 7), 2013: (5, 20, 7), 2019: (11, 30, 30)}
+# JT/T 808 table of 0x0900: from here on the kinds are the user's own.
+_USERS_OWN = 0xF0
 # The authentication of 2019 ends with the IMEI and the version of the software.
 _IMEI, _SOFTWARE = 15, 20
 
@@ -127,6 +129,28 @@ def answer(body: bytes) -> Fields:
         raise BodyError(f"a general answer has 5 bytes, this one {len(body)}")
     serial, msg_id, result = struct.unpack_from(">HHB", body)
     return {"reply_serial": serial, "reply_id": msg_id, "result": result}
+
+
+def event(body: bytes) -> Fields:
+    """The fields of 0x0301 (2011, 2013): the number of the event that was chosen at the terminal."""
+    if not body:
+        raise BodyError("an event report has 1 byte")
+    return {"event": body[0]}
+
+
+def choice(body: bytes) -> Fields:
+    """The fields of 0x0302 (2011, 2013): which answer was chosen to the question with this serial."""
+    if len(body) < 3:
+        raise BodyError(f"the answer to a question has 3 bytes, this one {len(body)}")
+    return {"reply_serial": int.from_bytes(body[:2], "big"), "answer": body[2]}
+
+
+def passed(body: bytes) -> Fields:
+    """The fields of 0x0900: its kind; of those a user may define (F0 to FF) the words, GBK."""
+    if not body:
+        raise BodyError("what is passed through has 1 byte at least")
+    words = {"text": text(body[1:])} if body[0] >= _USERS_OWN else {"data": body[1:].hex()}
+    return {"passed": body[0], **words}
 
 
 def register_answer(body: bytes) -> Fields:

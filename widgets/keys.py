@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from console.commands import BY_ID, Command
-from widgets.text import word
+from widgets.text import grammar_text, word
 
 
 class CommandKeys(QObject):
@@ -46,7 +46,7 @@ class CommandKeys(QObject):
         action.setShortcuts([QKeySequence(key) for key in command.keys])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setAutoRepeat(False)
-        action.setToolTip(f"{word(command.title)}（{command.grammar}）" if command.grammar else word(command.title))
+        action.setToolTip(f"{word(command.title)}\n{grammar_text(command)}".strip())
         action.triggered.connect(self._go)
         return action
 
@@ -54,6 +54,6 @@ class CommandKeys(QObject):
     def _go(self) -> None:
         command = BY_ID[self.sender().objectName()]
         if command.needs_words and not command.keys:
-            self.begun.emit(f"{command.verbs[0]} ")
+            self.begun.emit(f"{grammar_text(command).partition(' ')[0]} ")
         else:
             self.asked.emit(command.id)

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta, timezone
 
 from PySide6.QtCore import QCoreApplication
 
+from console.commands import Command
+
 LOCAL = timezone(timedelta(hours=8))
 """Beijing time."""
 
@@ -98,6 +100,11 @@ def masked(phone: str) -> str:
 def word(label: str) -> str:
     """A word of the domain's own tables (state, status, agency) in the language of the windows."""
     return QCoreApplication.translate("domain", label)
+
+
+def grammar_text(command: Command) -> str:
+    """The line of a command as it is typed, '' for one that has none."""
+    return QCoreApplication.translate("Grammar", command.grammar) if command.grammar else ""
 
 
 def said(sentence: str) -> str:

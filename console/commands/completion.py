@@ -6,7 +6,7 @@ What a word may be stands in the command's grammar; completion only writes words
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from console.commands import names, words
+from console.commands import english, names, words
 from console.commands.command import Command, Context
 from console.commands.line import verb_and_words
 from console.commands.table import BY_VERB, TABLE
@@ -48,7 +48,7 @@ def complete(context: Context, line: str) -> list[Completion]:
         verb, args = _glued(typed)
     partial = "" if at_new_word or not args else args.pop()
     slots = BY_VERB[verb].slots[len(args) :] if verb else ()
-    head = " ".join([verb, *args])
+    head = " ".join([typed[0] if english.find(typed[0]) else verb, *args])
     offered = [c for c in _offers(context, slots, partial) if c[0] != partial]
     return [Completion(word, note, f"{head} {word} ") for word, note in offered[:LIMIT]]
 
@@ -65,6 +65,7 @@ def _verbs(typed: str) -> list[Completion]:
     if typed in BY_VERB and not any(verb != typed and verb.startswith(typed) for verb in BY_VERB):
         return []
     found = [(verb, command) for command in TABLE if (verb := _verb_of(command, typed))]
+    found += [(verb, command) for command in TABLE if (verb := english.verb(command)).startswith(typed) and verb]
     return [Completion(verb, _about(command), f"{verb} ") for verb, command in found if verb != typed][:LIMIT]
 
 

@@ -7,7 +7,7 @@ The space after the verb may be left out where what follows can only be the verb
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 
-from console.commands import names, words
+from console.commands import english, names, words
 from console.commands.command import Command, Context, Prepared
 from console.commands.table import BY_VERB
 from console.domain.errors import UserError
@@ -27,6 +27,9 @@ def verb_and_words(context: Context, typed: Sequence[str]) -> tuple[str, list[st
     first, rest = typed[0], list(typed[1:])
     if first in BY_VERB:
         return first, rest
+    in_english = english.find(first)
+    if in_english is not None:
+        return in_english.verbs[0], english.understood(in_english, rest)
     glued = [
         verb for verb in BY_VERB if first.startswith(verb) and _is_object(context, BY_VERB[verb], first[len(verb) :])
     ]

@@ -134,7 +134,7 @@ def missing(rooms: Iterable[str] = ROOMS) -> dict[str, list[str]]:
 
 
 def _grammars() -> set[str]:
-    """Verbs and the words they take: typed in Chinese; what stands for them in English is `grammar_en.json`."""
+    """Verbs and the words they take: typed in Chinese; their English stands under "Grammar|…"."""
     spoken = {piece for command in TABLE for piece in (*command.verbs, command.grammar, *command.slots)}
     return spoken | {command.grammar.partition(" ")[2] for command in TABLE}
 

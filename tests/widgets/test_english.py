@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 from console.commands import TABLE
+from console.commands import english as english_table
 from console.services import catalogue
 from console.services.catalogue import Catalogue
 from tests.widgets.chinese_texts import HANZI, missing
@@ -41,6 +42,24 @@ def test_that_a_translation_has_the_places_of_its_source(english: Catalogue) -> 
 def test_that_no_chinese_is_left_in_the_english(english: Catalogue) -> None:
     left = [text for text in english.entries.values() if HANZI.search(text) and not PROPER.fullmatch(text)]
     assert left == []
+
+
+def test_that_every_command_is_understood_in_english() -> None:
+    lines = {command.id: english_table.grammar(command) for command in TABLE if command.grammar}
+    assert [command for command, line in lines.items() if not line or HANZI.search(line)] == []
+    verbs = [english_table.verb(command) for command in TABLE if command.grammar]
+    assert [verb for verb in verbs if verbs.count(verb) > 1] == []
+    for command in TABLE:
+        theirs = english_table.grammar(command).split()[1:]
+        shapes = [("[" in word, word.count("|")) for word in theirs]
+        assert shapes == [("[" in word, word.count("|")) for word in command.slots], command.id
+
+
+def test_that_choices_typed_in_english_are_the_tables_own() -> None:
+    command = english_table.find("callback")
+    assert command is not None
+    assert english_table.understood(command, ["Satisfied", "0190", "thanks"]) == ["满意", "0190", "thanks"]
+    assert english_table.find("派") is None
 
 
 def test_that_every_command_has_an_english_title(english: Catalogue) -> None:

@@ -18,7 +18,7 @@ from typing_extensions import override
 from console.commands import Command
 from console.commands.card import BAR_KEYS, groups, key_cap
 from widgets.panels.key_caps import cap_width, paint_cap
-from widgets.text import word
+from widgets.text import grammar_text, word
 from widgets.theme import Theme
 
 COLUMNS = (("一键报警", "窗口", "命令行"), ("警力", "警情"), ("联动",))
@@ -126,8 +126,10 @@ class KeyCard(QDialog):
 
 
 def _row(command: Command) -> Row:
-    also = f"（{'、'.join(command.verbs[1:])}）" if len(command.verbs) > 1 else ""
-    return tuple(key_cap(key) for key in command.keys), word(command.title), command.grammar + also
+    shown = grammar_text(command)
+    # Other verbs are told in the language they are typed in.
+    also = f"（{'、'.join(command.verbs[1:])}）" if len(command.verbs) > 1 and shown == command.grammar else ""
+    return tuple(key_cap(key) for key in command.keys), word(command.title), shown + also
 
 
 def _label(text: str, role: str) -> QLabel:

@@ -15,6 +15,7 @@ from console.domain.alarm import ALARM, JUDGED, Alarm, AlarmState
 from console.domain.approval import Approval, ApprovalState, Hold
 from console.domain.assignment import ASSIGNMENT, ASSIGNMENT_STAMPS, Assignment
 from console.domain.body import Body
+from console.domain.change import changed
 from console.domain.facts import Fact
 from console.domain.handoff import HANDOFF, HANDOFF_STAMPS, Handoff
 from console.domain.incident import INCIDENT, STAMPS, Incident, IncidentState
@@ -134,7 +135,7 @@ def _alarm_moved(state: State, fact: Fact, body: facts.AlarmMoved) -> None:
 
 def _change_incident(state: State, number: str, /, **changes: Any) -> None:
     incident = need(state, Incident, number)
-    state.put(replace(incident, version=incident.version + 1, **changes))
+    state.put(changed(incident, {"version": incident.version + 1, **changes}))
 
 
 @folds(facts.IncidentOpened)

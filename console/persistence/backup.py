@@ -31,6 +31,7 @@ from console.persistence.dialect import (
     locate,
     make_room,
     reading_engine,
+    search,
     side_engine,
     told_plainly,
     upkeep,
@@ -243,7 +244,8 @@ def _into_server(url: str, file: Path, made: Manifest | None, told: Told, aside:
             make_room(target)
             moved = _make_way(target, aside)
             migrate(target)
-            Copying(source, target, counts(source), told, pause_s=0).run()
+            with search.unindexed(target):
+                Copying(source, target, counts(source), told, pause_s=0).run()
             target.execute(delete(PROPERTIES).where(PROPERTIES.c.name == MANIFEST))
             upkeep.count_on(target)
             differences = faults(target, made) if made is not None else []

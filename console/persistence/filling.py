@@ -14,27 +14,33 @@ from random import Random
 
 from sqlalchemy import Connection
 
+from console.domain.assignment import Assignment
 from console.domain.clock import Clock, to_ms
 from console.domain.errors import UserError
 from console.domain.facts import Fact
 from console.domain.fold import fold
-from console.domain.state import KINDS, MemoryState
+from console.domain.handoff import Handoff
+from console.domain.incident import Incident
+from console.domain.state import Entity, MemoryState
 from console.persistence.base import Base, table
 from console.persistence.cases import CaseMaker, typical_case
 from console.persistence.chain import SALT_BYTES, Entry, Head, head_of, link
 from console.persistence.codec import encode
-from console.persistence.dialect import make_room, pour, told_plainly, writing_engine
+from console.persistence.dialect import make_room, pour, search, told_plainly, writing_engine
 from console.persistence.journal import NUMBER_PREFIX
 from console.persistence.ledger import values
 from console.persistence.numbers import day_counter, incident_number
 from console.persistence.schema import prepare
-from console.persistence.tables import ROWS, ActRow, CounterRow, JournalRow
+from console.persistence.tables import ROWS, ActRow, CounterRow, JournalRow, TermsRow
+from console.persistence.terms import terms_row
 from console.persistence.transaction import columns, read_head
 
 SPAN = timedelta(days=730)
 OPEN_SPAN = timedelta(hours=8)
 LEFT_OPEN = 40
 CASES_AT_ONCE = 500
+SPOKEN_OF: tuple[type[Entity], ...] = (Incident, Assignment, Handoff)
+"""The kinds a case consists of (`cases.CaseMaker`)."""
 
 
 def fill(url: str, incidents: int, seed: int, clock: Clock, maker: CaseMaker = typical_case) -> Head:
@@ -49,7 +55,8 @@ def fill(url: str, incidents: int, seed: int, clock: Clock, maker: CaseMaker = t
         if read_head(connection).seq:
             raise UserError("数据库里已有日志，不能批量填充；请用新的数据库文件")
         filling = _Filling(connection, Random(seed), maker)  # noqa: S311 -- not a secret
-        return filling.run(_openings(Random(seed), incidents, to_ms(clock())))  # noqa: S311
+        with search.unindexed(connection):
+            return filling.run(_openings(Random(seed), incidents, to_ms(clock())))  # noqa: S311
 
 
 def _openings(rng: Random, incidents: int, now: datetime) -> Iterator[tuple[datetime, bool]]:
@@ -115,8 +122,9 @@ class _Filling:
         self._store(ActRow, acts)
 
     def _store_states(self, states: list[MemoryState]) -> None:
-        for kind in KINDS:
+        for kind in SPOKEN_OF:
             self._store(ROWS[kind], [values(row) for state in states for row in state.all(kind)])
+        self._store(TermsRow, [terms_row(row) for state in states for row in state.all(Incident)])
 
     def _store(self, row: type[Base], rows: list[dict[str, object]]) -> None:
         if rows:

@@ -4,7 +4,7 @@ Reads go through a cache that lives as long as the act, writes are collected and
 a kind: before the next query by fields, and when the act ends.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from inspect import signature
@@ -23,6 +23,8 @@ from console.persistence.base import table
 from console.persistence.dialect import count_up, insert_once, together, upsert
 from console.persistence.numbers import day_counter, incident_number
 from console.persistence.tables import ROWS, CounterRow, DeadlineRow
+from console.persistence.terms import COLUMNS, TERMS, terms_row
+from console.spelling.terms import searched
 
 
 @cache
@@ -93,6 +95,7 @@ class SqlLedger:
         self._prefix = prefix
         self._known: dict[tuple[type[Entity], str], Entity | None] = {}
         self._unwritten: dict[type[Entity], dict[str, Entity]] = {kind: {} for kind in KINDS}
+        self._found_by: dict[str, tuple[str, ...]] = {}
         self.act = act
         self.now = now
         self.facts: list[Fact] = []
@@ -100,7 +103,9 @@ class SqlLedger:
     def get(self, kind: type[E], key: str) -> E | None:
         if (kind, key) not in self._known:
             row = self._connection.execute(_by_key(kind), {"key": key}).first()
-            self._known[kind, key] = None if row is None else entity(kind, row)
+            stored = self._known[kind, key] = None if row is None else entity(kind, row)
+            if isinstance(stored, Incident):
+                self._found_by[key] = searched(stored)
         found = self._known[kind, key]
         return found if isinstance(found, kind) else None
 
@@ -147,7 +152,17 @@ class SqlLedger:
             for kind, rows in unwritten:
                 statement = upsert(self._connection, table(ROWS[kind]), _names(kind))
                 self._connection.execute(statement, [values(row) for row in rows.values()])
+                if kind is Incident:
+                    self._write_terms([row for row in rows.values() if isinstance(row, Incident)])
                 rows.clear()
+
+    def _write_terms(self, incidents: Sequence[Incident]) -> None:
+        """What incidents are found by, where that is new: most acts move them and change no word of it."""
+        changed = [row for row in incidents if self._found_by.get(row.number) != searched(row)]
+        if changed:
+            statement = upsert(self._connection, TERMS, COLUMNS)
+            self._connection.execute(statement, [terms_row(row) for row in changed])
+            self._found_by |= {row.number: searched(row) for row in changed}
 
     def _first_to_announce(self, body: DeadlinePassed) -> bool:
         key = {"subject": body.subject, "rule": body.rule, "step": body.step, "due_at": body.due_at}

@@ -5,11 +5,12 @@ answer is made of domain values.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, literal_column, or_, select
+from sqlalchemy import Connection, Select, Table, and_, func, literal_column, or_, select
 
 from console.domain.alarm import Alarm
 from console.domain.errors import JournalUnavailable
@@ -21,13 +22,13 @@ from console.domain.unit import Position
 from console.persistence import records
 from console.persistence.base import table
 from console.persistence.chain import Entry
-from console.persistence.dialect import glance, holds, is_server, reading_engine, told_plainly
+from console.persistence.dialect import glance, is_server, reading_engine, told_plainly
 from console.persistence.ledger import entity, selection
 from console.persistence.picture import ALARMS, INCIDENTS, OPEN_ALARM, OPEN_INCIDENT
 from console.persistence.schema import require_current
+from console.persistence.searching import NO_KINDS, Question
 from console.persistence.tables import AssignmentRow, HandoffRow, SignalRow, TrackRow
 
-SEARCHED = ("number", "alias", "place", "narrative", "phone", "caller", "title", "kind")
 _NEWEST_FIRST = (INCIDENTS.c.created_at.desc(), INCIDENTS.c.number.desc())
 AT_ONCE = 500
 """Numbers asked for in one statement; a database takes only so many."""
@@ -142,16 +143,18 @@ class Queries:
         named = or_(INCIDENTS.c.number == number, INCIDENTS.c.alias == number)
         return next(iter(self._lines(selection(Incident).where(named))), None) if number else None
 
-    def search(self, text: str, limit: int = 50, kinds: Collection[str] = ()) -> list[IncidentLine]:
-        """Incidents that name every word of the text anywhere a person would look, newest first.
+    def search(
+        self, text: str, limit: int = 50, kinds: Mapping[str, Collection[str]] = NO_KINDS, before: str = ""
+    ) -> list[IncidentLine]:
+        """Incidents that name every word of the text anywhere a person would look, newest first; found by index.
 
-        `kinds`: codes whose label fits the text, found by the caller.
+        `kinds`: codes whose label fits a word, by the word, found by the caller. `before`: only those opened before
+        the incident of this number, for the next page.
         """
-        words = text.split()
-        if not words:
-            return []
-        found = or_(and_(*(_names(self._url, word) for word in words)), INCIDENTS.c.kind.in_(kinds))
-        return self._lines(selection(Incident).where(found).order_by(*_NEWEST_FIRST).limit(limit))
+        question = Question(text, kinds)
+        with told_plainly(), self._engine.begin() as connection:
+            found = list(islice(question.answers(connection, before), limit)) if question.sought else []
+            return _with_orders(connection, found)
 
     def count_calls(self, phone: str, since: datetime) -> int:
         """How many incidents were opened for exactly this telephone number since then; found by index."""
@@ -208,17 +211,14 @@ class Queries:
 
     def _lines(self, wanted: Select[*tuple[object, ...]]) -> list[IncidentLine]:
         with told_plainly(), self._engine.begin() as connection:
-            found = [entity(Incident, row) for row in connection.execute(wanted)]
-            numbers = [incident.number for incident in found]
-            units_of = _named(connection, table(AssignmentRow), "unit", "t_dispatch", numbers)
-            agencies_of = _named(connection, table(HandoffRow), "agency", "t_draft", numbers)
-        return [
-            IncidentLine(incident=row, units=units_of[row.number], agencies=agencies_of[row.number]) for row in found
-        ]
+            return _with_orders(connection, [entity(Incident, row) for row in connection.execute(wanted)])
 
 
-def _names(url: str, word: str) -> ColumnElement[bool]:
-    return or_(*(holds(url, INCIDENTS.c[name], word) for name in SEARCHED))
+def _with_orders(connection: Connection, found: Sequence[Incident]) -> list[IncidentLine]:
+    numbers = [incident.number for incident in found]
+    units_of = _named(connection, table(AssignmentRow), "unit", "t_dispatch", numbers)
+    agencies_of = _named(connection, table(HandoffRow), "agency", "t_draft", numbers)
+    return [IncidentLine(incident=row, units=units_of[row.number], agencies=agencies_of[row.number]) for row in found]
 
 
 def _named(

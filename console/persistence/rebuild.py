@@ -6,13 +6,14 @@ changed without a fact, or the program folded wrongly.
 
 from collections.abc import Iterator
 from inspect import signature
-from itertools import islice
+from itertools import chain, islice
 
 from sqlalchemy import Connection
 
 from console.domain.fold import fold
+from console.domain.incident import Incident
 from console.domain.state import KINDS, NAMES, Entity, MemoryState
-from console.persistence import records
+from console.persistence import records, terms
 from console.persistence.base import table
 from console.persistence.ledger import entity, selection
 from console.persistence.tables import ROWS
@@ -32,7 +33,7 @@ def differences(connection: Connection) -> list[str]:
     """Where the stored state is not the fold of the journal, in words; the first five, nothing if all is well."""
     state = rebuild(connection)
     found = (line for kind in KINDS for line in _of_kind(connection, kind, state))
-    return list(islice(found, TOLD))
+    return list(islice(chain(found, terms.differences(connection, state.all(Incident))), TOLD))
 
 
 def _of_kind(connection: Connection, kind: type[Entity], state: MemoryState) -> Iterator[str]:

@@ -6,12 +6,14 @@ pypinyin gives a character its commonest reading; places and surnames that are r
 
 import json
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from pydantic import BaseModel, ConfigDict, Field
 from pypinyin import Style, lazy_pinyin
 
 from resources import ROOT
+
+_RUNS = re.compile(r"[0-9A-Za-z]+|[^0-9A-Za-z]+")
 
 
 class InitialsTable(BaseModel):
@@ -27,7 +29,7 @@ class InitialsTable(BaseModel):
 
     def initials(self, text: str) -> str:
         """Lower-case initials; letters and digits stay as they are, other signs fall away."""
-        pieces = re.split(self._pattern(), text) if self.words else [text]
+        pieces = self._pattern.split(text) if self.words else [text]
         return "".join(self.words.get(piece) or _plain(piece) for piece in pieces if piece)
 
     def name_initials(self, name: str) -> str:
@@ -37,8 +39,9 @@ class InitialsTable(BaseModel):
                 return self.surnames[name[:length]] + self.initials(name[length:])
         return self.initials(name)
 
-    def _pattern(self) -> str:
-        return f"({'|'.join(re.escape(w) for w in sorted(self.words, key=len, reverse=True))})"
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(f"({'|'.join(re.escape(w) for w in sorted(self.words, key=len, reverse=True))})")
 
 
 def initials(text: str) -> str:
@@ -67,5 +70,10 @@ def _kept(run: str) -> str:
 
 
 def _plain(text: str) -> str:
-    letters = lazy_pinyin(text, style=Style.FIRST_LETTER, errors=_kept)
-    return "".join(letters).lower()
+    """House numbers differ, their roads come again and again: those are read once."""
+    return "".join(run if run.isascii() and run.isalnum() else _first_letters(run) for run in _RUNS.findall(text)).lower()
+
+
+@lru_cache(maxsize=20_000)
+def _first_letters(run: str) -> str:
+    return "".join(lazy_pinyin(run, style=Style.FIRST_LETTER, errors=_kept))

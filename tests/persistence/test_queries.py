@@ -109,7 +109,8 @@ async def test_that_search_looks_where_a_person_would(journal: Journal, queries:
     }
     for text, where in (("钟法路12", "place"), ("打架", "narrative"), ("00001234", "phone"), ("盗窃", "title")):
         assert [line.incident.number for line in queries.search(text)] == [rows[where]]
-    assert [line.incident.number for line in queries.search("不在标题里", kinds=["010101"])] == [rows["title"]]
+    kinds = {"不在标题里": ["010101"]}
+    assert [line.incident.number for line in queries.search("不在标题里", kinds=kinds)] == [rows["title"]]
     assert [line.incident.number for line in queries.search("1121-0003")] == [rows["phone"]]
     # A percent sign is looked for as it stands, not as a wildcard.
     assert [line.incident.number for line in queries.search("0%酒")] == [rows["narrative"]]

@@ -48,7 +48,6 @@ __all__ = [
     "fold_in",
     "glance",
     "hear",
-    "holds",
     "identity",
     "insert",
     "insert_once",
@@ -90,7 +89,6 @@ class Ground(Protocol):
     def reading_engine(self, url: str, patience_s: float) -> Engine: ...
     def side_engine(self, url: str) -> Engine: ...
     def clock_ms(self) -> ColumnElement[int]: ...
-    def holds(self, column: ColumnElement[str], word: str) -> ColumnElement[bool]: ...
     def unfit(self, connection: Connection) -> str: ...
     def append_only(self) -> tuple[str, ...]: ...
     def make_room(self, connection: Connection) -> None: ...
@@ -169,11 +167,6 @@ def side_engine(url: str) -> Engine:
     One connection, kept. Its transactions are short, for on a file they hold the write lock.
     """
     return _ground(is_server(url)).side_engine(url)
-
-
-def holds(url: str, column: ColumnElement[str], word: str) -> ColumnElement[bool]:
-    """That the text has the word in it, as it stands, with Latin letters large or small."""
-    return _ground(is_server(url)).holds(column, word)
 
 
 @contextmanager

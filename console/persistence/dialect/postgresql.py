@@ -210,13 +210,6 @@ def make_room(connection: Connection) -> None:
 # -- statements --------------------------------------------------------------------------------------------
 
 
-def holds(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
-    """LIKE minds the case of Latin letters; where there are none it is several times as quick as without case."""
-    if word.lower() == word.upper():
-        return column.contains(word, autoescape=True)
-    return column.icontains(word, autoescape=True)
-
-
 def unfit(connection: Connection) -> str:
     """Keys must sort by bytes, as they do in memory and in a file, and every character must fit."""
     row = connection.execute(_LOCALE).one()

@@ -20,7 +20,6 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
-    insert,
     literal_column,
     make_url,
 )
@@ -52,11 +51,6 @@ _FAULTS = {
     sqlite3.SQLITE_PROTOCOL: ("数据库被其他程序锁住", "关闭占用它的程序；解除后自动恢复"),
     sqlite3.SQLITE_NOMEM: ("内存不足，不能读写数据库", "关闭其他程序；恢复后自动继续"),
 }
-
-
-def holds(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
-    """LIKE is blind to the case of Latin letters here."""
-    return column.contains(word, autoescape=True)
 
 
 def unfit(connection: Connection) -> str:
@@ -214,8 +208,15 @@ def tell(connection: Connection, channel: str) -> None:
 
 
 def pour(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    """Inserting is as quick as it gets."""
-    connection.execute(insert(table), list(rows))
+    """By the driver itself: a fifth of the time of a load would go into putting each row in order again."""
+    columns = [table.c[name] for name in rows[0]]
+    as_stored = [column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect) for column in columns]
+    names, marks = ", ".join(f'"{column.name}"' for column in columns), ", ".join("?" * len(columns))
+    given = [
+        tuple([change(value) if change else value for change, value in zip(as_stored, row.values(), strict=True)])
+        for row in rows
+    ]
+    connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', given)  # noqa: S608
 
 
 def together(connection: Connection) -> AbstractContextManager[object]:

@@ -27,7 +27,9 @@ from console.domain.facts import (
 from console.domain.handoff import Handoff, HandoffState
 from console.domain.incident import EDITABLE, ENDED, INCIDENT, Incident, IncidentState
 from console.domain.ledger import Ledger
+from console.domain.marks import why_not_invalid
 from console.domain.state import State, need
+from console.services import priorities
 
 CALLBACK_OUTCOMES = {"satisfied": "满意", "dissatisfied": "不满意", "unreached": "未接通", "declined": "不愿回访"}
 
@@ -88,7 +90,7 @@ def open_incident(
         state=IncidentState.INTAKE if answered else IncidentState.NEW,
         kind=kind,
         title=title,
-        priority=priority,
+        priority=priorities.start(kind, "call", priority),
         place=place.strip(),
         place_unknown=place_unknown.strip(),
         lat=lat,
@@ -104,6 +106,7 @@ def open_incident(
         t_answer=started if answered else None,
     )
     ledger.record(IncidentOpened(incident=number, record=record))
+    priorities.raise_for(ledger, number)
     if route:
         triage(ledger, incident=number, route=route)
     return number
@@ -131,7 +134,9 @@ def edit(ledger: Ledger, *, incident: str, fields: dict[str, Scalar], seen: Mapp
     if changed:
         said = "；".join(f"{EDITABLE[name]}已被改为“{value}”" for name, value in changed.items())
         raise UserError(f"{said}，请核对后再改")
+    before = priorities.reasons(ledger, found)
     ledger.record(IncidentEdited(incident=found.number, new=new, old={name: old[name] for name in new}))
+    priorities.raise_for(ledger, found.number, before)
 
 
 def triage(ledger: Ledger, *, incident: str, route: str, kind: str | None = None) -> None:
@@ -256,6 +261,9 @@ def invalidate(ledger: Ledger, *, incident: str, reason: str) -> None:
         raise UserError("一键报警未手动复位，不能作无效处理")
     if any(h.open for h in ledger.where(Handoff, incident=found.number)):
         raise UserError("联动派单未办结，不能作无效处理")
+    unanswered = why_not_invalid(found, unit_was_sent=bool(ledger.where(Assignment, incident=found.number)))
+    if unanswered:
+        raise UserError(unanswered)
     _close_alarms(ledger, found.number)
     move_incident(ledger, incident, "invalidate", reason)
 

@@ -150,15 +150,17 @@ TWO_PERSONS: Mapping[str, Condition] = {
 
 def _in_sight(ledger: Ledger, args: Mapping[str, Any]) -> str:
     """What is hidden from a person is not there for him, whichever way he names it."""
-    numbers = [str(args[name]) for name in ("incident", "into") if args.get(name)]
+    numbers = [str(args[name]) for name in ("incident", "into", "other") if args.get(name)]
     act = ledger.act
     hidden = (n for n in numbers if is_hidden(need(ledger, Incident, n), act.actor, act.roles))
     return next((f"查无此警情：{number}" for number in hidden), "")
 
 
+WAITING_ACTS = ("hold", "schedule", "link", "unlink", "mark", "call_back_tried", "late_seen")
+
 IN_SIGHT = frozenset(
     f"incident.{act}" for act in ("note", "edit", "triage", "priority", "settle", "merge", "unmerge", "ask_for", "take")
-) | {"person.viewed", "person.revealed"}
+) | {"person.viewed", "person.revealed", *(f"incident.{act}" for act in WAITING_ACTS)}
 """Acts that need an incident one may see; a unit or an agency sent to an alarm never waits for that."""
 
 CONDITIONS: Mapping[str, Condition] = {
@@ -170,6 +172,9 @@ CONDITIONS: Mapping[str, Condition] = {
     "incident.invalidate": _invalid,
     "incident.settle": _own_record,
     "incident.hand_off": _own_record,
+    "incident.hold": _own_record,
+    "incident.schedule": _own_record,
+    "incident.mark": _own_record,
     "incident.merge": _own_record,
     "incident.unmerge": _own_record,
     "handoff.cancel": _own_instruction,

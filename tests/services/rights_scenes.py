@@ -18,6 +18,7 @@ from console.domain.assignment import Assignment, AssignmentState
 from console.domain.body import Body
 from console.domain.call import Call
 from console.domain.clock import Clock
+from console.domain.desk_facts import IncidentLinked, JobStacked
 from console.domain.equipment_facts import (
     CallRang,
     MessageQueued,
@@ -40,6 +41,7 @@ from console.domain.facts import (
 from console.domain.handoff import Handoff, HandoffState
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act, Ledger
+from console.domain.link import IncidentLink, StackedJob
 from console.domain.outbox import MessageState, OutboxMessage
 from console.domain.repair import RepairOrder
 from console.domain.site import Site
@@ -299,6 +301,23 @@ def _taken(world: World, _: Role) -> Args:
     return {"incident": world.incident()}
 
 
+def _linked(world: World, _: Role, *, already: bool = False) -> Args:
+    one, two = world.incident(), world.incident()
+    if already:
+        link = IncidentLink(id=f"{one}~{two}", incident=one, other=two, linked_by="x", at=EVENING)
+        world.lay(IncidentLinked(incident=one, link=link))
+    return {"incident": one, "other": two}
+
+
+def _stacked(world: World, _: Role, *, already: bool = False) -> Args:
+    unit, _busy = world.ordered()
+    waiting = world.incident()
+    if already:
+        job = StackedJob(id=f"{unit}>{waiting}", unit=unit, incident=waiting, stacked_by="x", at=EVENING)
+        world.lay(JobStacked(incident=waiting, job=job))
+    return {"unit": unit, "incident": waiting}
+
+
 def _given(world: World, role: Role) -> Args:
     return {"incident": world.incident(owner=number_of(role), asked_by="033", asked_at=EVENING)}
 
@@ -328,6 +347,16 @@ SCENES: Mapping[str, Scene] = {
         "due_at": EVENING.isoformat(),
     },
     "incident.alias": _incident({"alias": "ZZ20261121-L03-01"}),
+    "incident.hold": _incident({"until": (EVENING + timedelta(hours=1)).isoformat(), "reason": "约定下班后"}),
+    "incident.schedule": _incident({"at": (EVENING + timedelta(hours=1)).isoformat()}),
+    "incident.wake": _incident(held_until=EVENING + timedelta(hours=1)),
+    "incident.link": _linked,
+    "incident.unlink": lambda world, role: _linked(world, role, already=True),
+    "incident.mark": _incident({"mark": "silent"}),
+    "incident.call_back_tried": _incident({"outcome": "unreached"}, mark="silent", marked_at=EVENING),
+    "incident.late_seen": _incident(),
+    "unit.stack": _stacked,
+    "unit.unstack": lambda world, role: _stacked(world, role, already=True),
     "alarm.annunciate": _alarm(AlarmState.RECEIVED),
     "alarm.acknowledge": _alarm(AlarmState.ANNUNCIATED),
     "alarm.verify": _alarm(AlarmState.ACKNOWLEDGED, how="调看视频"),

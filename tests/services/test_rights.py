@@ -49,6 +49,12 @@ TABLE = {
     **dict.fromkeys((f"incident.{act}" for act in ("open", "answer", "edit", "triage", "priority", "note")), "TDC"),
     **dict.fromkeys((f"incident.{act}" for act in ("settle", "hand_off", "merge", "unmerge")), "TDC"),
     **dict.fromkeys((f"incident.{act}" for act in ("ask_for", "give", "take")), "TDC"),
+    # issue 5: holds, links, marks; the clock wakes what is held
+    **dict.fromkeys((f"incident.{act}" for act in ("hold", "schedule", "link", "unlink")), "TDC"),
+    **dict.fromkeys((f"incident.{act}" for act in ("mark", "call_back_tried", "late_seen")), "TDC"),
+    "incident.wake": "TDCM",
+    "unit.stack": "DC",
+    "unit.unstack": "DC",
     # E1 rows 9, 10, INVALID
     **dict.fromkeys((f"incident.{act}" for act in ("review", "send_back", "callback", "close", "invalidate")), "DC"),
     "incident.confidential": "DC",

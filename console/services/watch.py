@@ -1,9 +1,9 @@
 """Watch 时限监督: the one timer of the program.
 
-Once a second it compares the clock with what has been promised and announces what was broken, once: a late
-stage, an alarm nobody took, a unit nobody hears. The facts are unique by (subject, rule, step, due_at), so
-several seats may watch at once, and a promise made anew is broken anew. It also calls the small chores of the
-house at their time.
+Once a second it compares the clock with what has been promised and announces what was broken, once for each step of
+the ladder: a late stage, an alarm nobody took, a unit nobody hears. The facts are unique by (subject, rule, step,
+due_at), so several seats may watch at once, and a promise made anew is broken anew. What is held or scheduled it
+wakes. It also calls the small chores of the house at their time.
 """
 
 import asyncio
@@ -25,7 +25,9 @@ from console.domain.incident import Incident
 from console.domain.ledger import Act, Ledger
 from console.domain.unit import UnitStatus, may_return
 from console.services.desk import Desk
+from console.services.lateness import looker
 from console.services.picture import Changes
+from console.services.waiting import due_to_wake
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +49,11 @@ def announce(
     due = datetime.fromisoformat(due_at)
     if ledger.announced(subject, rule, step, due):
         return False
-    ledger.record(DeadlinePassed(incident=incident, subject=subject, rule=rule, step=step, due_at=due, owner=owner))
+    looks = "" if rule == UNOWNED else looker(ledger, incident, step)
+    passed = DeadlinePassed(
+        incident=incident, subject=subject, rule=rule, step=step, due_at=due, owner=owner, looks=looks
+    )
+    ledger.record(passed)
     return True
 
 
@@ -79,6 +85,9 @@ class Watch:
         self._promises: dict[str, list[Promise]] = {}
         self._changed = {incident.number for incident in desk.picture.incidents()}
         self._unowned = {alarm.id: alarm for alarm in desk.picture.unacknowledged_alarms()}
+        self._waiting: dict[str, Incident] = {}
+        for incident in desk.picture.incidents():
+            self._follow(incident)
         self._told: set[_Broken] = set()
         self._chores: list[tuple[Chore, float]] = []
         self.add_chore(Chore("forget", 60.0, self._forget))
@@ -101,6 +110,7 @@ class Watch:
     async def tick(self) -> None:
         """One look at the clock: announce what is broken and not told yet."""
         now = self._desk.clock()
+        await self._wake(now)
         broken = (*self._late(now), *self._climbing(now))
         self._told.intersection_update(broken)
         for promise in broken:
@@ -115,6 +125,7 @@ class Watch:
         for entity in (*changes.added, *changes.updated, *changes.removed):
             if isinstance(entity, Incident):
                 self._changed.add(entity.number)
+                self._follow(entity)
             elif isinstance(entity, Assignment | Handoff | Alarm):
                 self._changed.add(entity.incident)
         for entity in (*changes.added, *changes.updated):
@@ -125,6 +136,13 @@ class Watch:
                     self._unowned.pop(entity.id, None)
         for entity in changes.removed:
             self._unowned.pop(entity.key, None)
+            self._waiting.pop(entity.key, None)
+
+    def _follow(self, incident: Incident) -> None:
+        if incident.open and incident.waits_until is not None:
+            self._waiting[incident.number] = incident
+        else:
+            self._waiting.pop(incident.number, None)
 
     def _late(self, now: datetime) -> Iterator[_Broken]:
         for number in self._changed:
@@ -134,9 +152,17 @@ class Watch:
         self._changed.clear()
         for promises in list(self._promises.values()):
             for promise in promises:
-                if promise.late(now):
-                    rule, due = promise.rule.value, promise.due_at
-                    yield _Broken(promise.subject, rule, 1, due, promise.incident, promise.owner)
+                rule, due = promise.rule.value, promise.due_at
+                for step in range(1, promise.step(now) + 1):
+                    yield _Broken(promise.subject, rule, step, due, promise.incident, promise.owner)
+
+    async def _wake(self, now: datetime) -> None:
+        """What is held or scheduled wakes at its time; of many seats one is the first, the others change nothing."""
+        for incident in list(self._waiting.values()):
+            if due_to_wake(incident, now) and incident.waits_until is not None:
+                until = incident.waits_until.isoformat()
+                once = str(uuid5(NAMESPACE_OID, f"wake\n{incident.number}\n{until}\n{incident.version}"))
+                await self._act("incident.wake", {"incident": incident.number, "until": until}, once)
 
     def _climbing(self, now: datetime) -> Iterator[_Broken]:
         limit = timedelta(seconds=self._desk.reference.desk.unowned_s)

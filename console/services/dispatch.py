@@ -22,6 +22,8 @@ from console.domain.ledger import Ledger
 from console.domain.state import need
 from console.domain.unit import ON_ORDER, UNIT, UNIT_LABELS, Unit, UnitStatus, may_return
 from console.services.order_sending import cancel_order, channel_to, send_order
+from console.services.stacks import close_jobs
+from console.services.waiting import wake_if_waiting
 
 STEPS: dict[str, tuple[AssignmentState, UnitStatus]] = {
     "sign": (AssignmentState.SIGNED, UnitStatus.SIGNED),
@@ -122,6 +124,8 @@ def _check_target(incident: Incident) -> None:
 
 
 def _send(ledger: Ledger, unit: Unit, incident: Incident, reason: str, wave: int) -> str:
+    incident = wake_if_waiting(ledger, incident)
+    close_jobs(ledger, incident.number, unit.id)
     orders = ledger.where(Assignment, incident=incident.number)
     order = Assignment(
         id=f"{incident.number}/{len(orders) + 1}",

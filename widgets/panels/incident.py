@@ -1,54 +1,46 @@
 """The right column of the call-taker's window: one incident from its first word to its end.
 
-Head and stage line on top, the form with routing card, orders and closing in the middle (the only part that
-scrolls), the agency buttons always visible, the timeline below. It observes the picture and never changes it:
-every button ends in an act of the desk.
+Head and stage line on top, the cards of the middle (form, questions, routing, orders …: the only part that scrolls),
+the agency buttons always visible, the timeline below. Here is what a person does; what is shown is in `IncidentView`.
+Every button ends in an act of the desk.
 """
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton
 from typing_extensions import override
 
-from console.domain.assignment import Assignment
 from console.domain.body import Scalar
 from console.domain.errors import UserError
 from console.domain.facts import Fact
 from console.domain.fold import fold
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
-from console.domain.rights import may
-from console.domain.routing import Classification, classify
-from console.domain.state import MemoryState, State
+from console.domain.state import MemoryState
 from console.services.desk import Desk
 from console.services.drafts import Drafts
 from console.services.picture import Changes
 from console.services.places import Places
 from console.services.seen_since import person
 from console.services.sight import Sight
-from widgets.allowed import why_not, why_not_step
-from widgets.panels.agencies import KEYS, AgencyRow, agency_rows, suggest
-from widgets.panels.ask import Answer, Question
-from widgets.panels.closing import Step, judged, lacks, needs_callback, ways_out
-from widgets.panels.drafting import Drafting
+from widgets.panels.agencies import KEYS, AgencyRow
+from widgets.panels.card import Card
+from widgets.panels.closing import Step
 from widgets.panels.incident_acts import IncidentActs, PrintSlip
-from widgets.panels.incident_layout import IncidentLayout
-from widgets.panels.stages import stage_rows, stage_sentence
-from widgets.panels.story import Story, TimelineLoader
+from widgets.panels.incident_view import IncidentView
+from widgets.panels.story import TimelineLoader
 from widgets.selection import Chosen, Selection
 from widgets.tasks import Tasks
-from widgets.text import said, word
+from widgets.text import said
 from widgets.theme import Theme
 from widgets.tick import Tick
 
 
-class IncidentPanel(IncidentLayout):
+class IncidentPanel(IncidentView):
     """The incident column. `left` asks the window to give the focus back to the queue.
 
     `timeline_loader` and `calls_from` (a number's calls within 30 days) block and are called in threads. Call
@@ -73,24 +65,22 @@ class IncidentPanel(IncidentLayout):
         calls_from: Callable[[str], int] | None = None,
         sight: Sight | None = None,
     ) -> None:
-        super().__init__(theme, desk.reference, places)
-        self._desk, self._selection, self._tasks = desk, selection, tasks
+        super().__init__(
+            desk,
+            theme,
+            selection,
+            tick,
+            tasks,
+            places=places,
+            timeline_loader=timeline_loader,
+            drafts=drafts,
+            sight=sight,
+        )
         self.take_call: Callable[[], str] = lambda: ""
         self.return_call: Callable[[], object] = lambda: None
-        self._tick, self._calls_from = tick, calls_from
-        self._sight = sight or Sight(desk)
-        self._seen = ("", "")
-        self._number = ""
-        self._older: MemoryState | None = None
-        self._keys: tuple[str, ...] = ()
-        self._proposed: tuple[str, ...] = ()
-        self._waiting: list[str] = []
+        self._calls_from = calls_from
         self._was_low: bool | None = None
-        self._found: Classification = classify("", None, desk.reference)
         self.acts = IncidentActs(desk, tasks, self.sheet, print_slip)
-        self.story = Story(self.timeline, self.model, tasks, timeline_loader, self._story_loaded, self._show_missing)
-        self.drafting = Drafting(desk, tasks, drafts, self.form, self.drafts)
-        self.agencies.steady = tick.steady
         self._connect()
         self._end = desk.picture.observe(self._picture_changed)
         self._end_sight = self._sight.observe(self.refresh)
@@ -134,35 +124,20 @@ class IncidentPanel(IncidentLayout):
         self._end()
         self._end_sight()
 
+    def plug(self, name: str, card: Card) -> None:
+        """Put a card into its place of the middle; it is told at once what is shown."""
+        self.cards.plug(name, card)
+        self._refresh()
+
     # -- what is shown -------------------------------------------------------------------------------------------
-
-    @property
-    def _state(self) -> State:
-        return self._older if self._older is not None else self._desk.picture.state
-
-    @property
-    def incident(self) -> Incident | None:
-        """The incident that is shown; None while a new one is written or nothing is selected."""
-        return self._state.get(Incident, self._number) if self._number else None
-
-    @property
-    def historic(self) -> bool:
-        """Whether what is shown has left the picture: it can be read, not worked on."""
-        return self._older is not None and self.incident is not None
-
-    @property
-    def _workable(self) -> Incident | None:
-        return None if self.historic else self.incident
-
-    def _refused(self, otherwise: str) -> str:
-        return self.tr("历史警情，只读") if self.historic else otherwise
 
     @Slot(object)
     def _show_chosen(self, chosen: Chosen) -> None:
         if chosen.incident == self._number:
             return
-        if chosen.incident and self._being_written():
-            self._let_wait(chosen.incident)
+        if chosen.incident and self.later.must():
+            self.later.put_off(chosen.incident)
+            self._kept_writing.emit()
         else:
             self._show(chosen.incident)
 
@@ -173,58 +148,17 @@ class IncidentPanel(IncidentLayout):
         self.form.commit()
         self.sheet.close_sheet()
         self._number, self._older = number, None
-        if number in self._waiting:
-            self._waiting.remove(number)
+        self.later.done(number)
         self.drafting.leave()
         self.story.show(self._number)
         self._start_counting()
         self.form.show_calls(None)
         self._refresh()
 
-    # -- never another incident under the writing hand -----------------------------------------------------------
-
-    def _being_written(self) -> bool:
-        """Whether a person is writing a new incident or an answer: then nothing else is shown in its place.
-
-        A list, the map or the command line with the focus is another place the person went to; a button is not.
-        """
-        if not self.drafting.id and not self.sheet.title:
-            return False
-        at = self.window().focusWidget()
-        return at is None or self.isAncestorOf(at) or isinstance(at, QAbstractButton)
-
-    def _let_wait(self, number: str) -> None:
-        """Name the incident on the bar; what is written keeps column and cursor."""
-        if number not in self._waiting:
-            self._waiting.append(number)
-        self._show_waiting()
-        at, writing = self.window().focusWidget(), self.focusWidget()
-        if writing is not None and at is not writing:
-            writing.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._kept_writing.emit()
-
     @Slot()
     def _choose_shown(self) -> None:
         """Keys that mean the chosen incident mean what is in the column."""
         self._selection.choose_incident(self._number)
-
-    def _show_waiting(self) -> None:
-        self._waiting = [n for n in self._waiting if (i := self._desk.picture.state.get(Incident, n)) and i.open]
-        self.waiting.show_waiting({number: self._said_of(number) for number in self._waiting})
-
-    def _said_of(self, number: str) -> str:
-        """已派 巡05 · 0016 一键报警 · 漳州市实验小学: what has been done with an incident that waits."""
-        picture = self._desk.picture
-        incident = picture.state.get(Incident, number)
-        sent = "、".join(order.unit for order in picture.orders(number) if order.open)
-        alarms = picture.alarms(number)
-        done = self.tr("已选")
-        if sent:
-            done = self.tr("已派 {units}").format(units=sent)
-        elif alarms and not any(alarm.unacknowledged for alarm in alarms):
-            done = self.tr("已确认")
-        named = f"{incident.short} {word(incident.title)}".strip() if incident is not None else number
-        return f"{done} · {named}"
 
     @Slot(str)
     def open_waiting(self, number: str) -> None:
@@ -253,11 +187,6 @@ class IncidentPanel(IncidentLayout):
         if self._desk.picture.state.get(Incident, self._number) is None:
             self._older = _folded(facts)
         self._refresh()
-
-    @property
-    def writing(self) -> bool:
-        """Whether a new incident is in the form."""
-        return bool(self.drafting.id)
 
     @override
     def event(self, event: QEvent) -> bool:
@@ -294,8 +223,9 @@ class IncidentPanel(IncidentLayout):
         self.update()
 
     def _picture_changed(self, changes: Changes) -> None:
-        if self._waiting:
-            self._show_waiting()
+        if self.later.waiting:
+            self.later.show()
+        self.cards.changes(changes)
         mine = [fact for fact in changes.facts if fact.body.incident == self._number]
         if not self._number:
             return
@@ -327,148 +257,8 @@ class IncidentPanel(IncidentLayout):
                 self._refresh()
         if self.isVisible():
             self.form.beat_second()
+            self.cards.beat(self._desk.clock())
             self._refresh_clocks()
-
-    def refresh(self) -> None:
-        """Another person sits here, or sees more or less: everything is shown and allowed anew."""
-        self._refresh()
-
-    def _refresh(self) -> None:
-        incident = self.incident
-        writing = bool(self.drafting.id)
-        self.show_parts(incident=incident is not None, writing=writing)
-        self.allow_work(not self.historic)
-        self._show_waiting()
-        self.silent.show_incident(incident)
-        alarms = self._desk.picture.alarms(self._number) if self._number else ()
-        self.alarm.show_alarms(self._desk.picture, alarms, masked=not may(self._desk.roles, "alarm.verify"))
-        if incident is not None:
-            self._refresh_incident(incident)
-        elif writing:
-            self.head.show_new()
-        else:
-            self.head.show_nothing()
-            self._show_missing()
-        if incident is not None or writing:
-            self._propose()
-
-    def _show_missing(self) -> None:
-        if self._number:
-            reading = self.tr("正在读取警情 {number}…")
-            said = reading if self.story.reading else self.tr("没有读到警情 {number}：{why}")
-            self.nothing.setText(said.format(number=self._number, why=self.timeline.said))
-        else:
-            self.nothing.setText(self.tr("未选中警情\n在队列中用 ↑ ↓ 选择，或按 F9 新建警情"))
-
-    def _refresh_incident(self, incident: Incident) -> None:
-        picture = self._desk.picture
-        self.head.show_incident(incident, provisional=picture.is_provisional(incident), historic=self.historic)
-        self._show_person(incident)
-        if self.historic:
-            self.closing.show_state(incident, (), ())
-            return
-        orders = self._state.where(Assignment, incident=incident.number)
-        handoffs = self._state.where(Handoff, incident=incident.number)
-        missing = lacks(incident, orders, handoffs, picture.alarms(incident.number), self._desk.reference)
-        ways = judged(ways_out(incident, orders), self._why_not)
-        self.closing.show_state(incident, [lack.judged(self._why_not) for lack in missing], ways)
-
-    # -- the person in it ----------------------------------------------------------------------------------------
-
-    def _show_person(self, incident: Incident) -> None:
-        """The form, with personal data masked where this person has no business with them."""
-        masked = not self._sight.unmasked(incident)
-        shown = _without_person(incident, self._sight) if masked else incident
-        self.model.mask = self._sight.text if masked else str
-        self.form.show_incident(shown, masked=masked)
-        self._show_sight(incident, masked=masked)
-        if not masked and not self.historic:
-            self._keep_view(incident)
-
-    def _keep_view(self, incident: Incident) -> None:
-        """That personal data stand here in full goes into the journal, once for each person and incident."""
-        seen = (self._desk.actor, incident.number)
-        if seen != self._seen and _loop_runs():
-            self._seen = seen
-            self._tasks.start(self._sight.viewed(incident), "person.viewed")
-
-    def _show_sight(self, incident: Incident, *, masked: bool) -> None:
-        why = self._refused(why_not(self._desk, "person.revealed", incident=incident.number))
-        personal = masked and bool(incident.caller or incident.phone or incident.narrative)
-        now, until = self._desk.clock(), self._sight.until(incident)
-        self.sight_bar.show_state(masked=personal, until=until, now=now, why=why)
-
-    @Slot()
-    def _reveal_wanted(self) -> None:
-        self.reveal(self._number)
-
-    def reveal(self, number: str, reason: str = "") -> None:
-        """Ctrl+I: ask for the reason where the masked fields are; with one, reveal at once."""
-        incident = self._workable
-        if incident is None or incident.number != number:
-            self._tasks.messages.warn(self._refused(self.tr("请先选中警情，再查看")))
-        elif self._sight.unmasked(incident):
-            self._tasks.messages.info(self.tr("这起警情的个人信息没有遮蔽"))
-        elif reason:
-            self._tasks.start(self._sight.reveal(number, reason), "person.revealed")
-        else:
-            title = self.tr("{short} · 查看个人信息").format(short=incident.short)
-            question = Question("reason", self.tr("理由"), self.tr("如：回访报警人"))
-            answer = Answer("do", self.tr("查看 5 分钟"), ("reason",))
-            self.sheet.ask(title, [question], [answer], lambda _, said: self.reveal(number, said["reason"]))
-
-    def _why_not(self, step: Step) -> str:
-        """Why this person may not press a button of the closing card."""
-        return why_not_step(self._desk, step.act, step.subject, self._number)
-
-    def _refresh_clocks(self) -> None:
-        incident, now, reference = self.incident, self._desk.clock(), self._desk.reference
-        handoffs: list[Handoff] = []
-        if incident is not None:
-            handoffs = self._state.where(Handoff, incident=incident.number)
-            promises = self._desk.picture.promises(incident.number)
-            rows = stage_rows(incident, promises, now, needs_callback=needs_callback(incident, reference))
-            self.stages.show_rows(rows, *stage_sentence(incident, promises, now, self._name_of))
-            orders = self._state.where(Assignment, incident=incident.number)
-            self.orders.show_orders(orders, promises, now, self._why_not_order)
-        if incident is not None or self.drafting.id:
-            rows_shown = agency_rows(reference, self.suggested(), self._proposed, handoffs, incident, now)
-            self.agencies.show_rows(rows_shown, first_only=self.crowded, low=self.low)
-
-    def _why_not_order(self, order: Assignment, step: str) -> str:
-        act = "unit.withdraw" if step == "withdraw" else "unit.report"
-        return why_not(self._desk, act, unit=order.unit)
-
-    def _name_of(self, owner: str) -> str:
-        if owner == "desk":
-            return self.tr("本台")
-        agency = self._desk.reference.agencies.get(owner)
-        return word(agency.short) if agency is not None else owner
-
-    # -- proposals -----------------------------------------------------------------------------------------------
-
-    @Slot()
-    def _propose(self) -> None:
-        """Read the words again: kind, level, route and agencies."""
-        incident = self.incident
-        narrative = self.form.narrative.toPlainText()
-        kind = self.form.kind_code
-        self._found = classify(narrative, kind or None, self._desk.reference)
-        linkage: tuple[str, ...] = ()
-        if incident is not None and incident.site:
-            site = self._desk.picture.site(incident.site)
-            linkage = site.linkage if site is not None else ()
-        self._proposed = (*self._found.agencies, *linkage)
-        self._keys = suggest(self._desk.reference, self._proposed, self._desk.clock())
-        self.form.show_proposal(self._found)
-        route = incident.route if incident is not None else self.drafting.route
-        self.card.show_proposal(self._found, route, incident.priority if incident is not None else 0)
-        self._refresh_clocks()
-
-    def suggested(self) -> tuple[str, ...]:
-        """The agencies of F5–F8 and Shift+F5…F8, in that order; fewer where fewer are known."""
-        incident = self.incident
-        return () if self.historic or (incident is not None and not incident.open) else self._keys
 
     # -- what a person does --------------------------------------------------------------------------------------
 
@@ -520,8 +310,7 @@ class IncidentPanel(IncidentLayout):
     def _show_saved(self, number: str, *, still_here: bool) -> None:
         """The draft has become an incident: the cursor stays, unless the person has begun something else."""
         if not still_here:
-            self._waiting.append(number)
-            self._show_waiting()
+            self.later.add(number)
             return
         self._show(number, same=True)
         self._selection.choose_incident(number)
@@ -568,8 +357,8 @@ class IncidentPanel(IncidentLayout):
     @Slot()
     def _leave(self) -> None:
         """Esc: back to the queue, or to what was chosen meanwhile; a new incident waits on the bar as a draft."""
-        if self._waiting and self.drafting.id:
-            self.open_waiting(self._waiting[0])
+        if self.later.waiting and self.drafting.id:
+            self.open_waiting(self.later.waiting[0])
             return
         if self.drafting.id and not self._number:
             self.drafting.leave()
@@ -648,24 +437,6 @@ class IncidentPanel(IncidentLayout):
         if self.drafting.id:
             return [("Ctrl+Enter", self.tr("保存")), ("Esc", self.tr("返回队列"))]
         return [("F5–F8", self.tr("联动")), ("F9", self.tr("新建")), ("Ctrl+L", self.tr("其他单位"))]
-
-
-def _without_person(incident: Incident, sight: Sight) -> Incident:
-    """The incident as it may be shown to somebody who has no business with the people in it."""
-    return replace(
-        incident,
-        caller=sight.name(incident.caller),
-        phone=sight.phone(incident.phone),
-        narrative=sight.text(incident.narrative),
-    )
-
-
-def _loop_runs() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
 
 
 def _folded(facts: Sequence[Fact]) -> MemoryState:

@@ -1,12 +1,12 @@
 """Where everything stands in the incident column, and what gives way when there is little room.
 
-Head and stage line on top; form, routing card and orders in the middle, which scrolls; the buttons that judge and
-close; the sheet that asks; the agency buttons; the timeline. While the sheet is open in a low window it takes the
-place of the middle and the timeline, so that no button of it is cut off.
+Head and stage line on top; the cards in the middle, which scrolls; the buttons that judge and close; the sheet that
+asks; the agency buttons; the timeline, which is the last of the cards in a low window. While the sheet is open in a
+low window it takes the place of the middle and the timeline, so that no button of it is cut off.
 """
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from console.domain.reference import Reference
@@ -15,6 +15,7 @@ from widgets.models.timeline import TimelineModel
 from widgets.panels.agencies import AgencyGrid
 from widgets.panels.alarm_card import AlarmCard, SilentLine
 from widgets.panels.ask import AskSheet
+from widgets.panels.card_stack import CardStack, Scrolled
 from widgets.panels.closing import ClosingCard
 from widgets.panels.drafts import DraftBar
 from widgets.panels.form import IncidentForm
@@ -32,45 +33,11 @@ from widgets.theme import Theme
 LOW = 780
 """Below this height (at scale 1) everything stands closer, and an open sheet takes the room of the middle."""
 
+QWIDGETSIZE_MAX = 16777215
+"""Qt's word for no limit of height."""
+
 END = 120
 """So much of the closing card is never scrolled away, in pixels at scale 1."""
-
-
-class _Middle(QScrollArea):
-    """As tall as what it holds if there is room, else it scrolls."""
-
-    def __init__(self, theme: Theme, content: QWidget, kept: int = 96) -> None:
-        """`kept` is the height that is never given up, in pixels at scale 1."""
-        super().__init__()
-        self._theme, self._kept = theme, kept
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        policy = self.sizePolicy()
-        policy.setVerticalPolicy(policy.Policy.Maximum)
-        self.setSizePolicy(policy)
-        self.setWidget(content)
-        self.viewport().setAutoFillBackground(False)
-        content.setAutoFillBackground(False)
-        content.installEventFilter(self)
-
-    @override
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
-            self.updateGeometry()
-        return super().eventFilter(watched, event)
-
-    @override
-    def sizeHint(self) -> QSize:
-        content = self.widget()
-        width = max(self.viewport().width(), self._theme.px(200))
-        layout = content.layout() if content is not None else None
-        height = layout.totalHeightForWidth(width) if layout is not None else 0
-        return QSize(width, height)
-
-    @override
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(200), min(self._theme.px(self._kept), self.sizeHint().height()))
 
 
 class IncidentLayout(QFrame):
@@ -118,8 +85,8 @@ class IncidentLayout(QFrame):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(px(8))
         inside.addWidget(self.stages)
-        self.middle = _Middle(theme, self._content())
-        self.end = _Middle(theme, self.closing, kept=END)
+        self.middle = self.cards = self._stack()
+        self.end = Scrolled(theme, self.closing, kept=END)
         inside.addWidget(self.middle)
         inside.addWidget(self.end)
         inside.addWidget(self.sheet)
@@ -130,14 +97,13 @@ class IncidentLayout(QFrame):
         self.spacer = QWidget()
         inside.addWidget(self.spacer, 1)
 
-    def _content(self) -> QWidget:
-        content = QWidget()
-        layout = QVBoxLayout(content)
-        layout.setContentsMargins(0, 0, self._theme.px(2), 0)
-        layout.setSpacing(self._theme.px(8))
-        for piece in (self.alarm, self.sight_bar, self.form, self.card, self.orders):
-            layout.addWidget(piece)
-        return content
+    def _stack(self) -> CardStack:
+        """The middle with what always has its place there; the cards are plugged in between."""
+        stack = CardStack(self._theme)
+        pieces = (("alarm", self.alarm), ("caller", self.sight_bar), ("form", self.form))
+        for name, piece in (*pieces, ("routing", self.card), ("orders", self.orders)):
+            stack.place(name, piece)
+        return stack
 
     def _sending(self) -> QWidget:
         """How the next handoff is delivered, and the key for any other agency."""
@@ -182,7 +148,20 @@ class IncidentLayout(QFrame):
         """In a low column fields, agencies and timeline stand closer, so that caller, basis and end stay visible."""
         self.form.show_low(self.low)
         self._inside.setSpacing(self._theme.px(6 if self.low else 8))
-        self.timeline.setMinimumHeight(self._theme.px(22) * (2 if self.low else ROWS))
+        self._place_timeline(scrolled=self.low)
+
+    def _place_timeline(self, *, scrolled: bool) -> None:
+        """Below everything where there is room, else at the end of what scrolls."""
+        is_scrolled = self._inside.indexOf(self.timeline) < 0
+        if scrolled and not is_scrolled:
+            self._inside.removeWidget(self.timeline)
+            self.timeline.setFixedHeight(self._theme.px(22) * ROWS)
+            self.cards.place("timeline", self.timeline)
+        elif is_scrolled and not scrolled:
+            self.cards.take(self.timeline)
+            self.timeline.setMinimumHeight(self._theme.px(22) * ROWS)
+            self.timeline.setMaximumHeight(QWIDGETSIZE_MAX)
+            self._inside.insertWidget(self._inside.indexOf(self.spacer), self.timeline, 1)
 
     @property
     def low(self) -> bool:

@@ -20,6 +20,7 @@ from console.domain.handoff import HANDOFF
 from console.domain.incident import INCIDENT
 from console.domain.reference import Reference
 from console.domain.unit import ORDER_CHAIN, UNIT_LABELS, UnitStatus
+from console.services.telling_waiting import WAITING
 from console.services.wording import CHANNELS, FIELDS, NO_ROUTE, OUTCOMES, OWNERS, PRIORITIES, ROUTES, RULES, clock_text
 
 Translate = Callable[[str, str], str]
@@ -79,7 +80,7 @@ class Teller:
         return self.word(found.name) if found is not None else code
 
 
-SENTENCES: dict[type[Body], Callable[[Teller, Body], str]] = {}
+SENTENCES: dict[type[Body], Callable[[Teller, Body], str]] = {**WAITING}
 
 
 def _tells(kind: type[B]) -> Callable[[Callable[[Teller, B], str]], Callable[[Teller, B], str]]:
@@ -174,7 +175,17 @@ def _late(teller: Teller, body: facts.DeadlinePassed) -> str:
     owner = teller.reference.agencies.get(body.owner)
     who = teller.word(owner.short) if owner is not None else teller.named(OWNERS, body.owner)
     late = teller.say("{who} {what}超时（应于 {due}）")
-    return late.format(who=who, what=teller.named(RULES, body.rule), due=clock_text(body.due_at))
+    said = late.format(who=who, what=teller.named(RULES, body.rule), due=clock_text(body.due_at))
+    return (
+        said if body.step <= 1 else teller.say("{late}，已提示{whom}").format(late=said, whom=_whom(teller, body.looks))
+    )
+
+
+def _whom(teller: Teller, looks: str) -> str:
+    """Who was told as it climbed."""
+    if looks == "chief":
+        return teller.named(OWNERS, looks)
+    return teller.say("邻席 {seat}").format(seat=looks) if looks else teller.say("各席")
 
 
 def _unowned(teller: Teller, body: facts.DeadlinePassed) -> str:

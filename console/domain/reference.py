@@ -13,6 +13,7 @@ from console.domain.plan_tables import PlanTable
 from console.domain.protocol import Book
 from console.domain.recommend import Weight
 from console.domain.unit import UnitStatus
+from console.domain.unit_words import ReplyWord
 
 Route = Literal["A", "B", "C"]
 """潢川县 2021 第八条: A police alone; B police first, notifying at the same time; C agency only."""
@@ -248,6 +249,7 @@ class Reference:
     unit_types: Mapping[str, UnitType] = field(default_factory=dict)
     status_penalties: Mapping[UnitStatus, StatusPenalty] = field(default_factory=dict)
     plans: PlanTable = field(default_factory=PlanTable)
+    reply_words: tuple[ReplyWord, ...] = ()
     protocols: Book = field(default_factory=Book)
     duties: Mapping[str, Duty] = field(init=False, repr=False)
 

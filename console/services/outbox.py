@@ -18,6 +18,8 @@ from console.domain.outbox import MESSAGE, MessageState, OutboxMessage
 from console.domain.site import Line, LineState, Signal
 from console.domain.state import State, need
 from console.services.desk import Desk
+from console.services.order_sending import CANCEL, ORDER
+from console.services.order_word import is_terminal, message_moved
 from console.services.phone_numbers import number_to_text
 from console.services.watch import Chore
 
@@ -34,6 +36,10 @@ ANSWER_S = 240.0
 """The modem tells within this time what became of an order; it gives up by itself after 120 s of waiting."""
 RECEIPT_WITHIN = timedelta(hours=25)
 """The network keeps a text for a day (drivers.protocols.sms_pdu_submit); no receipt comes after that."""
+FIRST = (ORDER, CANCEL)
+"""What goes before every other text."""
+ORDER_WITHIN = timedelta(minutes=10)
+TOO_OLD = "等待太久，不再发送"
 NO_MODEM_AFTER = timedelta(seconds=60)
 """A text that waits longer for a modem is worth a lamp."""
 
@@ -96,6 +102,7 @@ def told(ledger: Ledger, *, message: str, act: str, line: str = "", ref: str = "
     if not MESSAGE.may(found.state, act):
         return False
     ledger.record(MessageMoved(message=found.id, act=act, line=line, ref=ref, why=why))
+    message_moved(ledger, found, act, why)
     return True
 
 
@@ -163,7 +170,8 @@ class Outbox:
         """One look at the queue: hand the next text to the modem if that is ours and free."""
         now, state = self._desk.clock(), self._desk.picture.state
         name = sending_line(state)
-        rows = sorted(state.where(OutboxMessage), key=lambda row: (row.queued_at, row.id))
+        texts = [row for row in state.where(OutboxMessage) if not is_terminal(row)]
+        rows = sorted(texts, key=lambda row: (row.purpose not in FIRST, row.queued_at, row.id))
         waiting = [row for row in rows if row.state is MessageState.QUEUED]
         self._show_lamp(waiting, name, now)
         line = next((line for line in self._lines() if line.name == name), None)
@@ -171,6 +179,7 @@ class Outbox:
             self._ordered.clear()
             return
         await self._give_up([row for row in rows if row.state is MessageState.SENT], now)
+        await self._let_old_orders_be(waiting, now)
         if await self._still_busy(name, now):
             return
         due = next((row for row in waiting if self._due(row, now)), None)
@@ -211,8 +220,15 @@ class Outbox:
             if row.sent_at is not None and now - row.sent_at > RECEIPT_WITHIN:
                 await self._tell(row, row.line, "一天内没有送达回执")
 
+    async def _let_old_orders_be(self, waiting: list[OutboxMessage], now: datetime) -> None:
+        """An order that comes an hour late sends a crew to nobody: it has long been told by radio."""
+        for row in waiting:
+            if row.purpose in FIRST and now - row.queued_at > ORDER_WITHIN and row.id not in self._ordered:
+                await self._tell(row, row.line, TOO_OLD)
+
     async def _tell(self, row: OutboxMessage, line: str, why: str) -> None:
-        args = {"message": row.id, "act": after_a_failure(row), "line": line, "why": why}
+        act = after_a_failure(row, hopeless=why == TOO_OLD)
+        args = {"message": row.id, "act": act, "line": line, "why": why}
         desk = self._desk
         try:
             await desk.carry_out(

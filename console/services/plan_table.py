@@ -1,4 +1,6 @@
-"""Reading plans.json: response plans, waves, squads, zones; checked against units, codes, agencies and themselves.
+"""Reading plans.json and reply_words.json: response plans, waves, zones; the words of units.
+
+They are checked against unit types, codes, agencies and themselves.
 
 A county edits the file by hand, so every fault is named with its place and reason, as in `services.reference`.
 """
@@ -10,9 +12,13 @@ from collections.abc import Collection, Iterator, Mapping
 from pydantic import BaseModel, ConfigDict, Field
 
 from console.domain.plan_tables import Partner, Plan, PlanTable, Squad, Telling, Want, Wave
+from console.domain.unit_words import ReplyWord
 
 MOST_UNITS = 20
 """More of one sort in one wave is a slip of the finger."""
+
+SAYABLE = ("sign", "depart", "arrive", "report", "feedback", "00", "01", "02", "03", "04", "05", "06", "15", "20")
+"""Steps of an order and statuses (E6) that a unit may report by itself."""
 
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
@@ -46,6 +52,32 @@ class PlansFile(BaseModel):
             shifts=self.shifts,
             load_s=self.load_s,
         )
+
+
+class RepliesFile(BaseModel):
+    """reply_words.json as it is written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str = Field(min_length=1)
+    jurisdiction: str = Field(min_length=1)
+    date: str = Field(min_length=4)
+    words: tuple[ReplyWord, ...]
+
+
+def reply_faults(file: RepliesFile) -> Iterator[str]:
+    """Words and numbers that stand twice, meanings that are neither a step nor a status a unit may report."""
+    every = [word for row in file.words for word in row.words]
+    numbers = [str(row.event) for row in file.words if row.event]
+    yield from (f"reply_words.json：“{word}”出现 {n} 次" for word, n in Counter(every).items() if n > 1)
+    yield from (f"reply_words.json：事件号 {number} 出现 {n} 次" for number, n in Counter(numbers).items() if n > 1)
+    for row in file.words:
+        if row.says not in SAYABLE:
+            yield f"reply_words.json：不认识的报备 {row.says}，须为 {'、'.join(SAYABLE)} 之一"
+        if not row.words or any(word != word.strip() or " " in word for word in row.words):
+            yield f"reply_words.json {row.says}：用语不能为空，也不能含空格"
+        if not 0 <= row.event <= 255:
+            yield f"reply_words.json {row.says}：事件号须在 0 到 255 之间"
 
 
 def plan_faults(

@@ -29,7 +29,7 @@ from console.domain.reference import (
     UnitType,
 )
 from console.services import protocols
-from console.services.plan_table import PlansFile, plan_faults
+from console.services.plan_table import PlansFile, RepliesFile, plan_faults, reply_faults
 from console.spelling.initials import InitialsTable
 from resources import ROOT
 
@@ -109,10 +109,12 @@ def load(root: Path | None = None, own_protocols: Path | None = None) -> Referen
     table = _read(folder / "initials.json", InitialsTable, problems)
     unit_types = _read(folder / "unit_types.json", _UnitTypes, problems)
     plans = _read(folder / "plans.json", PlansFile, problems)
-    if not (agencies and codes and routing and deadlines and table and unit_types and plans):
+    replies = _read(folder / "reply_words.json", RepliesFile, problems)
+    if not (agencies and codes and routing and deadlines and table and unit_types and plans and replies):
         raise _refusal(problems)
     problems.extend(_crossed(agencies, codes, routing, deadlines))
     types, tree = [known.type for known in unit_types.types], [code.code for code in codes.codes]
+    problems.extend(reply_faults(replies))
     problems.extend(plan_faults(plans, types, tree, [agency.id for agency in agencies.agencies]))
     if problems:
         raise _refusal(problems)
@@ -129,6 +131,7 @@ def load(root: Path | None = None, own_protocols: Path | None = None) -> Referen
         unit_types={known.type: known for known in unit_types.types},
         status_penalties={known.status: known for known in unit_types.statuses},
         plans=plans.table(),
+        reply_words=replies.words,
     )
     return replace(tables, protocols=_protocols(tables, folder / "protocols", own_protocols))
 

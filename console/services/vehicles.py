@@ -3,7 +3,8 @@
 A thousand terminals say every few seconds where they are. That is no fact: positions are answered from memory, kept in
 batches in the track and shown on the map. What a person must act on is the driver's button; its press goes the way of
 every alarm, is confirmed to the terminal once it is durable, and while the alarm is open the terminal is asked for a
-position every few seconds.
+position every few seconds. What a crew says at its terminal goes the way of a signal too (`unit_words`); the answers of
+terminals to what they were told are handed on (`terminal_texts`).
 """
 
 import asyncio
@@ -44,6 +45,9 @@ NUMBERS = (12, 20)
 
 REGISTER, AUTHENTICATE, LOCATION, BULK = 0x0100, 0x0102, 0x0200, 0x0704
 
+SAYINGS = frozenset({0x0301, 0x0302, 0x0900})
+"""What a crew says at its terminal: an event, an answer, words."""
+
 Order = Callable[[Mapping[str, object]], None]
 """Has the terminal told something; PortError if it is not there any more."""
 
@@ -79,6 +83,7 @@ class Vehicles:
         self._known: dict[str, _Vehicle] = {}
         self._waiting: deque[Position] = deque(maxlen=WAITING)
         self._seen: dict[int, tuple[_Vehicle, Sighting]] = {}
+        self._hears: list[Callable[[Mapping[str, Any]], None]] = []
         picture.observe(self._changed)
 
     def take(self, report: Report, at: datetime, order: Order) -> Report | None:
@@ -97,8 +102,28 @@ class Vehicles:
         if said.get("encrypted") and said.get("msg_id") in (LOCATION, BULK) and not vehicle.unread:
             vehicle.unread = True
             return garbage(report.raw, "位置报文已加密，读不出有无报警：请让车载终端改用不加密", report.ack)
+        if said.get("ref"):
+            for hear in self._hears:
+                hear(said)
         # Registers are rare and tell the plate; heartbeats, authentications and answers are nobody's business.
-        return report if said.get("msg_id") == REGISTER else None
+        wanted = said.get("msg_id") == REGISTER or (said.get("msg_id") in SAYINGS and self._is_units(report.account))
+        return report if wanted else None
+
+    def _is_units(self, account: str) -> bool:
+        key = vehicle_key(account)
+        return any(unit.terminal and vehicle_key(unit.terminal) == key for unit in self._picture.units())
+
+    def tell(self, account: str, what: Mapping[str, object]) -> bool:
+        """Have a terminal told something; False if no line of this process hears it. PortError if it just left."""
+        vehicle = self._known.get(vehicle_key(account))
+        if vehicle is None or vehicle.order is None:
+            return False
+        vehicle.order({**what, "account": vehicle.account})
+        return True
+
+    def on_answer(self, hear: Callable[[Mapping[str, Any]], None]) -> None:
+        """Call `hear` with every general answer that names what it answers (`ref`, `result`)."""
+        self._hears.append(hear)
 
     def stored(self, report: Report) -> None:
         """A report that `take` returned is durable."""

@@ -120,11 +120,15 @@ class IncidentEdited(Body):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriorityChanged(Body):
-    """Rules may raise a priority (lower the number); only a person lowers it, with a reason."""
+    """Rules may raise a priority (lower the number); only a person lowers it, with a reason.
+
+    `merged`: a duplicate was merged into the incident or taken out again, and the level goes with it.
+    """
 
     old: int
     new: int
     reason: str
+    merged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,7 +164,12 @@ def _edited(state: State, _: Fact, body: facts.IncidentEdited) -> None:
 
 @folds(facts.PriorityChanged)
 def _priority(state: State, _: Fact, body: facts.PriorityChanged) -> None:
-    _change_incident(state, body.incident, priority=body.new)
+    incident = need(state, Incident, body.incident)
+    own = incident.own_priority or body.old
+    # A level that is given otherwise is the incident's own from then on.
+    _change_incident(
+        state, body.incident, priority=body.new, own_priority=own if body.merged and own != body.new else 0
+    )
 
 
 @folds(facts.IncidentResult)

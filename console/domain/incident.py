@@ -137,6 +137,7 @@ class Incident:
     `held_until` and `scheduled_for` when a held 暂缓 or scheduled 预约 incident wakes, `major_at` since when it is a
     major one 重大警情. Since `marked_at` the caller was rung back `ring_backs` times, the last time with the outcome
     `ring_back` ('reached', 'unreached'). `late_seen_at` is when a person last said to know what is late on it.
+    `own_priority` is the level it has by itself while a merged duplicate raises it (0 = none does).
     """
 
     number: str
@@ -167,6 +168,7 @@ class Incident:
     callback: str = ""
     main: str = ""
     state_before: str = ""
+    own_priority: int = 0
     recording: str = ""
     protocol: str = ""
     mark: str = ""

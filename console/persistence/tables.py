@@ -60,6 +60,7 @@ class IncidentRow(Base):
     callback: Mapped[str]
     main: Mapped[str] = mapped_column(index=True)
     state_before: Mapped[str]
+    own_priority: Mapped[int]
     recording: Mapped[str]
     protocol: Mapped[str]
     mark: Mapped[str]

@@ -16,16 +16,14 @@ from console.domain.facts import (
     CalledBack,
     IncidentAliased,
     IncidentEdited,
-    IncidentMerged,
     IncidentMoved,
     IncidentOpened,
     IncidentResult,
-    IncidentUnmerged,
     NoteAdded,
     PriorityChanged,
 )
 from console.domain.handoff import Handoff, HandoffState
-from console.domain.incident import EDITABLE, ENDED, INCIDENT, Incident, IncidentState
+from console.domain.incident import EDITABLE, INCIDENT, Incident, IncidentState
 from console.domain.ledger import Ledger
 from console.domain.marks import why_not_invalid
 from console.domain.state import State, need
@@ -64,7 +62,7 @@ def open_incident(
     beat: str = "",
     urban: bool = True,
     route: str = "",
-    priority: int = 3,
+    priority: int = 0,
     place_unknown: str = "",
     started_at: str = "",
     answered: bool = True,
@@ -73,13 +71,13 @@ def open_incident(
     """F9: a phone call becomes an incident; kind and place are enough. Answers its number.
 
     The place may be missing only with a reason (E1). `started_at` (ISO, UTC) is when the call was answered;
-    a call that still waits for a call-taker is not `answered`.
+    a call that still waits for a call-taker is not `answered`. `priority` 0 = what code and source begin with.
     """
     if not kind:
         raise UserError("请选择警情类别")
     if not place.strip() and not place_unknown.strip():
         raise UserError("请填写地点，或写明地点不明的原因")
-    if priority not in (1, 2, 3, 4):
+    if priority not in (0, 1, 2, 3, 4):
         raise UserError("级别只有一至四级")
     number = ledger.next_number()
     started = min(datetime.fromisoformat(started_at), ledger.now) if started_at else ledger.now
@@ -90,7 +88,7 @@ def open_incident(
         state=IncidentState.INTAKE if answered else IncidentState.NEW,
         kind=kind,
         title=title,
-        priority=priorities.start(kind, "call", priority),
+        priority=priority or priorities.start(kind, "call"),
         place=place.strip(),
         place_unknown=place_unknown.strip(),
         lat=lat,
@@ -106,7 +104,7 @@ def open_incident(
         t_answer=started if answered else None,
     )
     ledger.record(IncidentOpened(incident=number, record=record))
-    priorities.raise_for(ledger, number)
+    priorities.raise_for(ledger, number, priorities.starting(ledger, record))
     if route:
         triage(ledger, incident=number, route=route)
     return number
@@ -266,41 +264,6 @@ def invalidate(ledger: Ledger, *, incident: str, reason: str) -> None:
         raise UserError(unanswered)
     _close_alarms(ledger, found.number)
     move_incident(ledger, incident, "invalidate", reason)
-
-
-def merge(ledger: Ledger, *, incident: str, into: str) -> None:
-    """`incident` is a duplicate of `into`. Its units, handoffs and alarms must be ended or withdrawn first.
-
-    The main incident is as grave as the gravest of its duplicates.
-    """
-    found, main = need(ledger, Incident, incident), need(ledger, Incident, into)
-    if found.number == main.number:
-        raise UserError("不能并入自身")
-    if main.state in ENDED:
-        raise UserError(f"主警情{main.short}已结束")
-    if found.state in ENDED:
-        raise UserError(f"警情{found.short}已结束")
-    INCIDENT.next(found.state, "merge")
-    if any(order.open for order in ledger.where(Assignment, incident=found.number)):
-        raise UserError("该警情仍有警组，先撤回或改派")
-    if any(handoff.open for handoff in ledger.where(Handoff, incident=found.number)):
-        raise UserError("联动派单未办结，不能合并")
-    if any(alarm.open for alarm in ledger.where(Alarm, incident=found.number)):
-        raise UserError("一键报警未手动复位，不能合并")
-    ledger.record(IncidentMerged(incident=found.number, into=main.number))
-    if found.priority < main.priority:
-        set_priority(ledger, incident=main.number, priority=found.priority, reason="并入更高级别警情")
-    ledger.record(NoteAdded(incident=main.number, text=f"并入重复警情 {found.number}"))
-
-
-def unmerge(ledger: Ledger, *, incident: str, reason: str) -> None:
-    """The duplicate stands on its own again, exactly as before."""
-    found = need(ledger, Incident, incident)
-    if found.state is not IncidentState.MERGED:
-        raise UserError("该警情未被合并")
-    main = found.main
-    ledger.record(IncidentUnmerged(incident=found.number, reason=_reason(reason, "拆分")))
-    ledger.record(NoteAdded(incident=main, text=f"拆出警情 {found.number}"))
 
 
 def reopen(ledger: Ledger, *, incident: str, reason: str) -> None:

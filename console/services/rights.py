@@ -158,9 +158,14 @@ def _in_sight(ledger: Ledger, args: Mapping[str, Any]) -> str:
 
 WAITING_ACTS = ("hold", "schedule", "link", "unlink", "mark", "call_back_tried", "late_seen")
 
-IN_SIGHT = frozenset(
-    f"incident.{act}" for act in ("note", "edit", "triage", "priority", "settle", "merge", "unmerge", "ask_for", "take")
-) | {"person.viewed", "person.revealed", *(f"incident.{act}" for act in WAITING_ACTS)}
+IN_SIGHT = (
+    frozenset(
+        f"incident.{act}"
+        for act in ("note", "edit", "triage", "priority", "settle", "merge", "unmerge", "ask_for", "take")
+    )
+    | {"incident.supplement"}
+    | {"person.viewed", "person.revealed", *(f"incident.{act}" for act in WAITING_ACTS)}
+)
 """Acts that need an incident one may see; a unit or an agency sent to an alarm never waits for that."""
 
 CONDITIONS: Mapping[str, Condition] = {
@@ -179,6 +184,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "incident.unmerge": _own_record,
     "handoff.cancel": _own_instruction,
     "unit.assign": _first_grave,
+    "unit.assign_plan": _first_grave,
     "unit.report": _own_order,
     "unit.status": _own_order,
     "handoff.report": _own_handoff,

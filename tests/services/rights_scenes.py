@@ -18,7 +18,7 @@ from console.domain.assignment import Assignment, AssignmentState
 from console.domain.body import Body
 from console.domain.call import Call
 from console.domain.clock import Clock
-from console.domain.desk_facts import IncidentLinked, JobStacked
+from console.domain.desk_facts import HelpAsked, IncidentLinked, JobStacked
 from console.domain.equipment_facts import (
     CallRang,
     MessageQueued,
@@ -44,6 +44,7 @@ from console.domain.ledger import Act, Ledger
 from console.domain.link import IncidentLink, StackedJob
 from console.domain.outbox import MessageState, OutboxMessage
 from console.domain.repair import RepairOrder
+from console.domain.report_up import HelpRequest
 from console.domain.site import Site
 from console.domain.state import MemoryState
 from console.domain.test_run import StepState, TestRun, TestStep
@@ -209,6 +210,20 @@ class World:
         self.lay(TestWindowOpened(window=row))
         return row.id
 
+    def help_request(self) -> str:
+        incident = self.incident()
+        row = HelpRequest(
+            id=f"{incident}!1",
+            incident=incident,
+            kind="zone",
+            recipient="龙文区",
+            text="协助堵截",
+            asked_at=EVENING,
+            asked_by="x",
+        )
+        self.lay(HelpAsked(incident=incident, request=row))
+        return row.id
+
     def message(self, state: MessageState = MessageState.QUEUED) -> str:
         row = OutboxMessage(id=f"m{self.key()}", number="13811112222", text="收到", state=state, queued_at=EVENING)
         self.lay(MessageQueued(message=row))
@@ -276,6 +291,14 @@ def _reported(world: World, _: Role) -> Args:
 def _diverted(world: World, _: Role) -> Args:
     unit, _incident = world.ordered(route=True)
     return {"unit": unit, "incident": world.incident(priority=1), "reason": "持刀"}
+
+
+def _second_sent(world: World, _: Role) -> Args:
+    _unit, incident = world.ordered()
+    second = world.unit(status=UnitStatus.ASSIGNED, incident=incident)
+    order = Assignment(id=f"{incident}/2", incident=incident, unit=second, lead=False, t_dispatch=EVENING)
+    world.lay(UnitAssigned(incident=incident, assignment=order))
+    return {"unit": second, "incident": incident}
 
 
 def _withdrawn(world: World, _: Role) -> Args:
@@ -373,6 +396,7 @@ SCENES: Mapping[str, Scene] = {
     "incident.hand_off": lambda w, r: {"incident": w.handoff(HandoffState.SIGNED).partition("#")[0]},
     "incident.merge": lambda w, r: {"incident": w.incident(owner=number_of(r)), "into": w.incident()},
     "incident.unmerge": _merged,
+    "incident.supplement": _incident({"text": "又来电催问"}),
     "incident.ask_for": lambda w, _: {"incident": w.incident(owner="033")},
     "incident.give": _given,
     "incident.take": _taken,
@@ -385,6 +409,13 @@ SCENES: Mapping[str, Scene] = {
     "incident.reopen": _incident(_REASON, state=IncidentState.CLOSED),
     "incident.archive": _incident(state=IncidentState.CLOSED),
     "unit.assign": lambda w, _: {"unit": w.unit(), "incident": w.incident(priority=1)},
+    "unit.assign_plan": lambda w, _: {"incident": w.incident(priority=1), "units": [w.unit(), w.unit()]},
+    "unit.lead": _second_sent,
+    "order.told": lambda w, _: {"assignment": f"{w.ordered()[1]}/1", "state": "undelivered"},
+    "order.radio": lambda w, _: {"assignment": f"{w.ordered()[1]}/1"},
+    "help.ask": _incident({"kind": "zone", "recipient": "龙文区", "text": "协助堵截"}),
+    "help.answer": lambda w, _: {"request": w.help_request(), "state": "ACCEPTED", "by": "李"},
+    "help.withdraw": lambda w, _: {"request": w.help_request()},
     "unit.divert": _diverted,
     "unit.withdraw": _withdrawn,
     "unit.report": _reported,

@@ -47,7 +47,7 @@ TABLE = {
     **dict.fromkeys((f"alarm.{act}" for act in ("acknowledge", "verify", "judge", "reset", "close")), "TDC"),
     # E1 rows 1-3, MERGED, HANDED_OFF; E7 call-taker
     **dict.fromkeys((f"incident.{act}" for act in ("open", "answer", "edit", "triage", "priority", "note")), "TDC"),
-    **dict.fromkeys((f"incident.{act}" for act in ("settle", "hand_off", "merge", "unmerge")), "TDC"),
+    **dict.fromkeys((f"incident.{act}" for act in ("settle", "hand_off", "merge", "unmerge", "supplement")), "TDC"),
     **dict.fromkeys((f"incident.{act}" for act in ("ask_for", "give", "take")), "TDC"),
     # issue 5: holds, links, marks; the clock wakes what is held
     **dict.fromkeys((f"incident.{act}" for act in ("hold", "schedule", "link", "unlink")), "TDC"),
@@ -63,7 +63,13 @@ TABLE = {
     "incident.archive": "C",
     # E1 rows 3-8, E7 dispatcher and unit; a call-taker's first unit to a 一级
     "unit.assign": "TDC",
+    "unit.assign_plan": "TDC",
+    "unit.lead": "DC",
     "unit.divert": "DC",
+    # issue 5: orders on their way, requests to other zones
+    "order.told": "M",
+    "order.radio": "TDC",
+    **dict.fromkeys(("help.ask", "help.answer", "help.withdraw"), "TDC"),
     "unit.withdraw": "DC",
     "unit.report": "DCU",
     "unit.status": "DCUM",

@@ -51,6 +51,7 @@ def _indexes(table: str, *columns: str) -> None:
 
 def _incidents() -> None:
     with op.batch_alter_table("incidents") as incidents:
+        incidents.add_column(sa.Column("own_priority", sa.Integer(), nullable=False, server_default=sa.text("0")))
         for name in ("recording", "protocol", "mark", "ring_back", "held_reason"):
             incidents.add_column(_text(name, default=True))
         for name in ("marked_at", "late_seen_at", "held_until", "scheduled_for", "major_at"):

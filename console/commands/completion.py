@@ -10,6 +10,7 @@ from console.commands import english, names, words
 from console.commands.command import Command, Context
 from console.commands.line import verb_and_words
 from console.commands.table import BY_VERB, TABLE
+from console.commands.times import EXAMPLES
 from console.domain.account import Seat
 from console.domain.errors import UserError
 from console.domain.incident import BEFORE_DISPATCH, Incident
@@ -153,6 +154,10 @@ def _sites(context: Context, partial: str) -> Iterator[tuple[str, str]]:
             yield site.account, site.name
 
 
+def _times(_: Context, partial: str) -> Iterator[tuple[str, str]]:
+    return ((example, "") for example in EXAMPLES if _begins(example, partial))
+
+
 _KINDS: Mapping[str, Callable[[Context, str], Iterator[tuple[str, str]]]] = {
     "呼号": _units,
     "单位": _agencies,
@@ -162,9 +167,10 @@ _KINDS: Mapping[str, Callable[[Context, str], Iterator[tuple[str, str]]]] = {
     "状态": _statuses,
     "警号": _people,
     "点位": _sites,
+    "时间": _times,
 }
 
-TEXT = frozenset({"防区", "分钟", "理由", "内容", "情况", "结果", "说明", "方式", "接听人", "词语"})
+TEXT = frozenset({"防区", "分钟", "理由", "内容", "情况", "结果", "说明", "方式", "接听人", "词语", "位置"})
 """Slots that take any words."""
 
 SLOTS = frozenset(_KINDS) | TEXT

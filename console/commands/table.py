@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from console.commands import alarms, claims, incidents, linkage, register, seat, technical, units, window
+from console.commands import alarms, claims, incidents, linkage, register, seat, technical, units, waiting, window
 from console.commands.command import Command
 
 TABLE: tuple[Command, ...] = (
@@ -10,6 +10,7 @@ TABLE: tuple[Command, ...] = (
     *units.COMMANDS,
     *linkage.COMMANDS,
     *incidents.COMMANDS,
+    *waiting.COMMANDS,
     *technical.COMMANDS,
     *register.COMMANDS,
     *window.COMMANDS,

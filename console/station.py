@@ -43,6 +43,7 @@ from console.services.kept_lines import keep, read_kept, with_kept
 from console.services.leases import LineLeases, this_process
 from console.services.lines import Lines, read_specs
 from console.services.no_spool import NoSpool
+from console.services.order_word import ReceiptWatch
 from console.services.outbox import Outbox
 from console.services.picture import Picture, log_bug
 from console.services.presence import Presence
@@ -52,6 +53,7 @@ from console.services.rights import COMMAND_LINE
 from console.services.seat_number import seat_chore
 from console.services.sign_on import SignOn
 from console.services.supervision import Supervision
+from console.services.terminal_texts import TerminalTexts
 from console.services.unloading import Unloading
 from console.services.vehicle_following import Following
 from console.services.vehicles import Vehicles
@@ -153,6 +155,8 @@ class Station:
         self.presence = Presence(self.desk, partial(PresenceBoard, self.url))
         self.watch = Watch(self.desk, tracking=self.settings.tracking)
         self.watch.add_chore(Outbox(self.desk, lambda: self.lines or ()).chore)
+        self.watch.add_chore(TerminalTexts(self.desk, self.vehicles).chore)
+        self.watch.add_chore(ReceiptWatch(self.desk).chore)
         self.watch.add_chore(Chore("head", HEAD_EVERY_S, self._note_head))
         self.watch.add_chore(seat_chore(self.desk, host))
         self.watch.add_chore(Chore("passwords", PASSWORDS_EVERY_S, self.sign_on.learn))

@@ -211,7 +211,12 @@ def _all_done(ledger: Ledger, incident: Incident) -> None:
 
 def _give_lead(ledger: Ledger, number: str, order: Assignment) -> None:
     ledger.record(LeadChanged(incident=number, assignment=order.id))
-    _follow(ledger, number, order.state, implied=True)
+    follow_lead(ledger, order)
+
+
+def follow_lead(ledger: Ledger, order: Assignment) -> None:
+    """Bring the incident to where its new primary unit is."""
+    _follow(ledger, order.incident, order.state, implied=True)
 
 
 # -- reporting -----------------------------------------------------------------------------------------------

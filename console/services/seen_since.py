@@ -109,6 +109,7 @@ _WHERE = _edited("place", "lat", "lon", "site", "kind")
 
 WATCHED: Mapping[str, tuple[Matters, ...]] = {
     "unit.assign": (_SENT, _left, _GRAVER, _WHERE, _ended),
+    "unit.assign_plan": (_SENT, _left, _GRAVER, _WHERE, _ended),
     "unit.divert": (_SENT, _left, _GRAVER, _WHERE, _ended, _same_order),
     "unit.withdraw": (_same_order, _GRAVER),
     "incident.priority": (_GRAVER, _ended),

@@ -20,6 +20,7 @@ from console.domain.handoff import HANDOFF
 from console.domain.incident import INCIDENT
 from console.domain.reference import Reference
 from console.domain.unit import ORDER_CHAIN, UNIT_LABELS, UnitStatus
+from console.services.telling_orders import ORDERS
 from console.services.telling_waiting import WAITING
 from console.services.wording import CHANNELS, FIELDS, NO_ROUTE, OUTCOMES, OWNERS, PRIORITIES, ROUTES, RULES, clock_text
 
@@ -42,6 +43,7 @@ class Teller:
         self.reference, self.translate = reference, translate
         self.agencies: dict[str, str] = {}
         self.units: dict[str, str] = {}
+        self.requests: dict[str, str] = {}
 
     def tell(self, fact: Fact) -> str:
         """The fact's sentence."""
@@ -80,7 +82,7 @@ class Teller:
         return self.word(found.name) if found is not None else code
 
 
-SENTENCES: dict[type[Body], Callable[[Teller, Body], str]] = {**WAITING}
+SENTENCES: dict[type[Body], Callable[[Teller, Body], str]] = {**WAITING, **ORDERS}
 
 
 def _tells(kind: type[B]) -> Callable[[Callable[[Teller, B], str]], Callable[[Teller, B], str]]:

@@ -18,7 +18,7 @@ from console.domain.approval import Approval
 from console.domain.clock import ManualClock
 from console.domain.equipment_facts import TroubleOpened
 from console.domain.errors import UserError
-from console.domain.facts import AlarmRaised, Fact, IncidentOpened, SiteRegistered, UnitMoved
+from console.domain.facts import AlarmRaised, Fact, IncidentOpened, PriorityChanged, SiteRegistered, UnitMoved
 from console.domain.handoff import HandoffState
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act
@@ -27,6 +27,8 @@ from console.domain.test_window import TestWindow
 from console.domain.trouble import Trouble, TroubleKind, TroubleState
 from console.domain.unit import Unit, UnitStatus
 from console.services.desk import Desk
+from console.services.links import links_of
+from console.services.stacks import stack_of
 from tests.console.test_commands import PaperSurface, context_on
 from tests.support import ALL, MemoryJournal, people, tell
 from tests.widgets.evening import GAS, play
@@ -575,6 +577,48 @@ async def test_that_a_test_window_is_asked_for_and_ended(scene: Scene) -> None:
     scene.press(Qt.Key.Key_Return)  # It began a moment ago: the line asks again.
     await scene.tasks.idle()
     assert scene.desk.picture.state.all(TestWindow)[0].ended_by == "031"
+
+
+async def test_that_an_incident_is_held_scheduled_and_woken_by_typed_lines(scene: Scene) -> None:
+    assert await scene.do("暂缓 0190 30分 等燃气公司回电") == "已暂缓 0190，11-21 15:00 唤醒"
+    assert scene.incident().held_reason == "等燃气公司回电"
+    assert await scene.do("唤醒 0190") == "已唤醒 0190，时限重新计"
+    assert scene.incident().waits_until is None
+    await scene.do("预约 0190 明日9:00 上门")
+    assert scene.incident().scheduled_for is not None
+    assert scene.incident().state is IncidentState.INTAKE
+    await scene.do("知晓 0190")
+    assert scene.incident().late_seen_at == scene.desk.clock()
+
+
+async def test_that_a_call_is_marked_and_rung_back_before_it_is_void_by_typed_lines(scene: Scene) -> None:
+    tell(scene.desk, PriorityChanged(incident=GAS, old=2, new=3, reason="核实"))
+    await scene.do("骚扰 0190")
+    await scene.do("撤标")
+    await scene.do("挂断 0190")
+    await scene.do("无声 0190 只有呼吸声")
+    assert scene.incident().mark == "silent"
+    assert await scene.do("无效 0190 误拨") == "无声来电须先回拨，还差 2 次，不能作无效处理"
+    scene.line.input.clear()
+    assert await scene.do("未接通 0190 关机") == "已记 0190 回拨未接通，还须回拨 1 次"
+    await scene.do("接通 0190 称误拨")
+    await scene.do("无效 0190 误拨")
+    assert scene.incident().state is IncidentState.INVALID
+
+
+async def test_that_incidents_are_linked_and_stacked_by_typed_lines(scene: Scene) -> None:
+    assert await scene.do("关联 0191 子 同一起") == "已关联 0190，子警情 0191"
+    await scene.do("取消关联 0191 两回事")
+    assert links_of(scene.desk.picture.state, GAS) == []
+    await scene.do("派 巡05 0191")
+    await scene.do("叠放 巡05 0190")
+    await scene.do("取消叠放 巡05 0190")
+    assert stack_of(scene.desk.picture.state, "巡05") == []
+    await scene.do("叠放 巡05 0190 1")
+    await scene.desk.do("unit.report", unit="巡05", step="feedback", text="已劝离")
+    await scene.do("下一件")
+    assert scene.unit("巡05").incident == GAS
+    assert stack_of(scene.desk.picture.state, "巡05") == []
 
 
 def test_that_every_verb_of_the_table_is_typed_in_this_file() -> None:

@@ -193,7 +193,7 @@ class Meant:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Book:
-    """All protocols of a desk and its posts (值班长, 刑侦 …), both by id. `faults`: what a county's folder got wrong."""
+    """All protocols of a desk and its posts (值班长, 刑侦 …) by id. `faults`: what a county's own folder got wrong."""
 
     protocols: Mapping[str, Protocol] = field(default_factory=dict)
     posts: Mapping[str, Words] = field(default_factory=dict)

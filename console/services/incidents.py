@@ -62,7 +62,7 @@ def open_incident(
     beat: str = "",
     urban: bool = True,
     route: str = "",
-    priority: int = 0,
+    priority: int = 3,
     place_unknown: str = "",
     started_at: str = "",
     answered: bool = True,
@@ -71,13 +71,14 @@ def open_incident(
     """F9: a phone call becomes an incident; kind and place are enough. Answers its number.
 
     The place may be missing only with a reason (E1). `started_at` (ISO, UTC) is when the call was answered;
-    a call that still waits for a call-taker is not `answered`. `priority` 0 = what code and source begin with.
+    a call that still waits for a call-taker is not `answered`. `priority` is what its
+    code and words begin with (the form's proposal), or what the person chose; the circumstances may raise it.
     """
     if not kind:
         raise UserError("请选择警情类别")
     if not place.strip() and not place_unknown.strip():
         raise UserError("请填写地点，或写明地点不明的原因")
-    if priority not in (0, 1, 2, 3, 4):
+    if priority not in (1, 2, 3, 4):
         raise UserError("级别只有一至四级")
     number = ledger.next_number()
     started = min(datetime.fromisoformat(started_at), ledger.now) if started_at else ledger.now
@@ -88,7 +89,7 @@ def open_incident(
         state=IncidentState.INTAKE if answered else IncidentState.NEW,
         kind=kind,
         title=title,
-        priority=priority or priorities.start(kind, "call"),
+        priority=priority,
         place=place.strip(),
         place_unknown=place_unknown.strip(),
         lat=lat,

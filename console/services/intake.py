@@ -25,7 +25,8 @@ from console.domain.facts import (
 from console.domain.incident import Incident
 from console.domain.ledger import Ledger
 from console.domain.site import Line, LineState, Signal, Site
-from console.services import calls, outbox, technical, test_windows, texts
+from console.domain.state import need
+from console.services import calls, outbox, priorities, technical, test_windows, texts, unit_words
 from console.services.meaning import RESTORE, Meaning, meaning
 from console.services.outbox import MODEM
 from console.services.sites import UNREGISTERED, site_of
@@ -39,6 +40,9 @@ REFUSED = ("", "15")
 
 UNTAKEN = "untaken"
 """Mark in a report: our own rules tripped over this frame, so a person must see its bytes, answered or not."""
+
+VEHICLES = ("jt808", "jt905")
+"""Whose terminals a crew can say something at."""
 
 NOT_NEW = (RESTORE, "status")
 NOTHING = {"alarm": "", "incident": ""}
@@ -69,6 +73,8 @@ def receive(
         return _take_signal(ledger, signal, report, copy_of, alias)
     if protocol == MODEM and signal.type in ("text", "call", "message", "link"):
         return _take_modem(ledger, signal, report, alias)
+    if protocol in VEHICLES and signal.type == "message":
+        unit_words.take_terminal(ledger, signal, report)
     if _is_unread(signal, report):
         return _take_garbage(ledger, signal, copy_of)
     return _store(ledger, signal, copy_of=copy_of)
@@ -226,6 +232,7 @@ def _again(ledger: Ledger, signal: Signal, alarm: Alarm) -> Answer:
     Presses are counted on the line that was first; what another line tells within 60 s is the second path.
     A press brings back to 收到 what a person has acknowledged or judged already.
     """
+    before = priorities.reasons(ledger, need(ledger, Incident, alarm.incident)) if alarm.incident else ()
     answer = _store(ledger, signal, alarm=alarm)
     last = alarm.last_press_at or alarm.received_at
     if signal.line != alarm.line and abs(signal.received_at - last) <= SECOND_PATH:
@@ -238,6 +245,8 @@ def _again(ledger: Ledger, signal: Signal, alarm: Alarm) -> Answer:
                 incident=alarm.incident, alarm=alarm.id, ingest_id=signal.ingest_id, at=signal.received_at
             )
         )
+        if alarm.incident:
+            priorities.raise_for(ledger, alarm.incident, before)
     return answer
 
 
@@ -264,6 +273,7 @@ def _raise(
     spot = site.spot(signal.zone) if site and not silent else ""
     ledger.record(IncidentOpened(incident=number, record=_incident(ledger, signal, said, alarm, site, spot, alias)))
     ledger.record(AlarmRaised(incident=number, alarm=alarm))
+    priorities.raise_for(ledger, number, priorities.starting(ledger, need(ledger, Incident, number)))
     return {"alarm": alarm.id, "incident": number}
 
 

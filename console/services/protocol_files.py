@@ -191,9 +191,8 @@ _WHY = {
 
 
 def _fault(file: Path, lined: LinedJson, error: Any) -> Fault:
-    path = tuple(
-        step for step in error["loc"] if step not in ("own",) and not (step == "use" and len(error["loc"]) > 3)
-    )
+    # The name of the alternative stands among the steps; the file does not know it.
+    path = tuple(step for at, step in enumerate(error["loc"]) if not (at == 2 and step in ("own", "use")))
     key = path[-1] if path else "文件"
     kind, context = error["type"], error.get("ctx", {})
     if kind == "literal_error":

@@ -18,16 +18,17 @@ from console.domain.ledger import Ledger
 from console.domain.reference import Reference
 from console.domain.routing import classify
 from console.domain.site import Signal
+from console.services import priorities
 from console.services.phone_numbers import plain_number
 from console.services.reference import load
 from console.services.sites import site_of
+from console.services.unit_words import take_text as unit_words_of
+from console.services.unit_words import unit_of_phone
 
 SAME_MATTER = timedelta(minutes=10)
 SOURCE = "sms"
 """`Incident.source` of what came as a text."""
 ADDED = "短信补充"
-GRAVE_ENOUGH = 2
-"""Whoever writes to the police instead of calling often cannot speak: never below 二级 before a person has read it."""
 
 
 @cache
@@ -47,6 +48,10 @@ def take_text(ledger: Ledger, signal: Signal, report: Mapping[str, Any], alias: 
         return ""
     ledger.record(SignalReceived(signal=replace(known, ingest_id=first) if said.get("sent_at") else known))
     words = _words(said.get("text", ""), report.get("missing") or ())
+    unit = unit_of_phone(ledger, sender)
+    reported = unit_words_of(ledger, unit, said.get("text", "")) if unit is not None else None
+    if reported is not None:
+        return reported
     # Who withholds his number cannot be told from the next one who does.
     incident = _same_matter(ledger, sender, signal) if sender else None
     if incident is not None:
@@ -83,14 +88,16 @@ def _open(ledger: Ledger, sender: str, words: str, signal: Signal, alias: str) -
     if site is not None:
         where = {"place": site.name, "site": site.id, "lat": site.lat, "lon": site.lon, "beat": site.beat}
         where["urban"] = site.urban
+    kind = proposed.codes[0] if proposed.codes else ""
     record = Incident(
         number=number,
         alias=alias if alias != number else "",
         source=SOURCE,
-        kind=proposed.codes[0] if proposed.codes else "",
+        kind=kind,
         # Without the number: a title is read on every screen, slip and sheet, and is masked on none.
         title="短信报警" if sender else "短信报警 · 号码未显示",
-        priority=min(proposed.priority, GRAVE_ENOUGH),
+        # Whoever writes instead of calling often cannot speak: the table's level for texts (二级).
+        priority=min(proposed.priority, priorities.start(kind, SOURCE)),
         phone=sender,
         narrative=words,
         created_at=ledger.now,
@@ -98,4 +105,5 @@ def _open(ledger: Ledger, sender: str, words: str, signal: Signal, alias: str) -
         **where,
     )
     ledger.record(IncidentOpened(incident=number, record=record))
+    priorities.raise_for(ledger, number, priorities.starting(ledger, record))
     return number

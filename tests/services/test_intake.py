@@ -130,7 +130,8 @@ async def test_that_each_class_of_alarm_is_what_the_table_says(
     (incident,) = stage.all(Incident)
     alarm = stage.alarm
     assert (alarm.kind, alarm.latched, alarm.priority, alarm.silent) == (kind, latched, priority, silent)
-    assert (incident.kind, incident.priority, incident.silent) == (code, priority, silent)
+    # An unverified technical alarm at a school is raised by the kind of site (resources/reference/priority.json).
+    assert (incident.kind, incident.priority, incident.silent) == (code, 1 if code == "13" else priority, silent)
     # The third field of a silent code is a user: naming a spot would be a lie.
     assert ("校长室" in incident.place) is not silent
 

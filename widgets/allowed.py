@@ -42,7 +42,7 @@ def why_not(desk: Desk, act: str, **args: Any) -> str:
     """Why the person at this desk may not do it, '' if he may. What is missing or gone is not a matter of rights."""
     asked = desk.act(act, args)
     try:
-        return refusal(MemoryLedger(Overlay(desk.picture.state), asked, asked.at, str), act, args)
+        return said(refusal(MemoryLedger(Overlay(desk.picture.state), asked, asked.at, str), act, args))
     except UserError:
         return ""
 

@@ -19,7 +19,7 @@ class KeyButton(QPushButton):
         super().__init__(text)
         self._theme, self._key, self._fill, self._height = theme, key, fill, height
         self.setAccessibleName(text)
-        self.setToolTip(f"{text}（{key}）" if key else text)
+        self.setToolTip(f"{text} {key}" if key else text)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
@@ -34,7 +34,7 @@ class KeyButton(QPushButton):
         if text != self.text():
             self.setText(text)
             self.setAccessibleName(text)
-            self.setToolTip(f"{text}（{self._key}）" if self._key else text)
+            self.setToolTip(f"{text} {self._key}" if self._key else text)
             self.updateGeometry()
 
     def _cap_width(self) -> int:

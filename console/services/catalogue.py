@@ -128,12 +128,24 @@ class Catalogue:
     def _taken_apart(self, text: str) -> str:
         bracketed = _BRACKETED.fullmatch(text)
         if bracketed is not None:
+            named = self._named_with_brackets(text, bracketed)
+            if named:
+                return named
             before, within, after = map(self.said, bracketed.groups())
             return f"{before} ({within}){'' if after[:1] in '.,;:)' else ' '}{after}".strip()
         for joint, joined in _JOINTS:
             if joint in text:
                 return joined.join(self.said(piece) for piece in text.split(joint)).rstrip()
         return _QUOTED.sub(lambda found: f"“{self.said(found['within'])}”", text)
+
+    def _named_with_brackets(self, text: str, bracketed: re.Match[str]) -> str:
+        """A name that holds brackets itself (交通违法（酒驾、违停等）) within a sentence; '' if there is none."""
+        end = bracketed.end("within") + 1
+        starts = (start for start in range(bracketed.end("before")) if text[start:end] in self.entries)
+        start = next(starts, -1)
+        if start < 0:
+            return ""
+        return f"{self.said(text[:start])}{self.entries[text[start:end]]}{self.said(text[end:])}"
 
 
 def load(language: str, folder: Path = FOLDER, reference: Path = REFERENCE) -> Catalogue:

@@ -72,7 +72,7 @@ def unwell_text(picture: Picture, site: str) -> str:
     if not site or not wrong:
         return ""
     said = QCoreApplication.translate("alarm", "⚠ 设备异常 {wrong} · 仍在保护：{still}")
-    return said.format(wrong="、".join(wrong), still=still_protects(picture.state, site, patrols=False))
+    return said.format(wrong=word("、").join(wrong), still=word(still_protects(picture.state, site, patrols=False)))
 
 
 class SilentLine(QWidget):

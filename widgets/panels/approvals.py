@@ -16,7 +16,7 @@ from widgets.controls import KeyButton
 from widgets.layouts import ElidedLabel
 from widgets.panels.finder import ComposingLine
 from widgets.panels.parts import label
-from widgets.text import said
+from widgets.text import said, word
 from widgets.theme import Theme
 
 
@@ -118,7 +118,7 @@ class ApprovalsSheet(QFrame):
         for row in rows:
             text = self.tr("我的申请 · {text}").format(text=row.text) if row.own else row.text
             item = QListWidgetItem(f"{text}\n{row.said}")
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{text}，{row.said}")
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{text}{word('，')}{row.said}")
             self.list.addItem(item)
         at = next((place for place, row in enumerate(rows) if before is not None and row.id == before.id), 0)
         self.list.setCurrentRow(at if rows else -1)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from console.services.desk import Desk
 from console.services.health import Fault, Lamp
 from widgets.paint import paint_lamp
+from widgets.text import word
 from widgets.theme import Theme
 
 JOURNAL = "journal"
@@ -45,10 +46,10 @@ class FaultBanner(QWidget):
         self.update()
 
     def _sentence(self, fault: Fault) -> str:
-        what = fault.what
+        what = word(fault.what)
         if fault.source == JOURNAL and SPOOL not in self._desk.health.faults:
             what = self.tr("{what}，照常接警派警，操作先存本机").format(what=what)
-        return f"{what}：{fault.remedy}" if fault.remedy else what
+        return f"{what}{word('：')}{word(fault.remedy)}" if fault.remedy else what
 
     def sizeHint(self) -> QSize:  # noqa: N802 -- Qt's name
         return QSize(self._theme.px(200), self._theme.px(28))

@@ -85,7 +85,7 @@ def _handoff_lack(handoff: Handoff, reference: Reference) -> Lack:
     agency = reference.agencies.get(handoff.agency)
     pattern = QCoreApplication.translate("Closing", "{agency} 联动派单{state}，未办结")
     said = pattern.format(
-        agency=agency.short if agency is not None else handoff.agency, state=word(HANDOFF_LABELS[handoff.state])
+        agency=word(agency.short if agency is not None else handoff.agency), state=word(HANDOFF_LABELS[handoff.state])
     )
     return Lack(said, (Step("handoff", QCoreApplication.translate("Closing", "处理"), handoff.id),))
 

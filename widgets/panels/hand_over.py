@@ -146,10 +146,12 @@ class HandOver(QFrame):
 
     def _row(self, incident: Incident, left: Standing, now: datetime) -> ElidedLabel:
         late = left.late_on(incident.number)
-        name = incident.title or incident.place
+        name = word(incident.title) or incident.place
         said = f"{SHAPES[incident.priority]} {incident.short} {name} · {word(INCIDENT_LABELS[incident.state])}"
         if late is not None:
-            said += f" · {rule_name(late.rule.value)}{late_text(-late.left_s(now))}"
+            said += " · " + word("{what}{late}").format(
+                what=rule_name(late.rule.value), late=late_text(-late.left_s(now))
+            )
         row = ElidedLabel(self._theme, "base", "bad" if late is not None else "text", incident.number, room=80)
         row.show_text(said)
         return row

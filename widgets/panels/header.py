@@ -182,8 +182,10 @@ class Header(QWidget):
         up = [line for line in lines if line.state is LineState.UP and f"unattended:{line.name}" not in health.faults]
         text = self.tr("报警线路 {up}/{all}").format(up=len(up), all=len(lines))
         wrong = [line for line in lines if line not in up]
-        said = [f"{line.name} {word(LINE_LABELS[line.state])} {line.why}".strip() for line in wrong]
-        said += [f"{name} {word(LINE_LABELS[LineState.STANDBY])} {who}" for name, who in health.standing_by.items()]
+        said = [f"{line.name} {word(LINE_LABELS[line.state])} {word(line.why)}".strip() for line in wrong]
+        said += [
+            f"{name} {word(LINE_LABELS[LineState.STANDBY])} {word(who)}" for name, who in health.standing_by.items()
+        ]
         told = "\n".join(said)
         if not lines:
             self.lines.show_state(Lamp.WARN, text, self.tr("没有报警线路：用 --line 指定接收机端口"))

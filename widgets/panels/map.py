@@ -35,7 +35,7 @@ class MapButtons(QWidget):
             button = QToolButton()
             button.setText(glyph)
             button.setAccessibleName(name)
-            button.setToolTip(f"{name}（{key}）")
+            button.setToolTip(f"{name} {key}")
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setProperty("role", "chip")
             button.clicked.connect(act)

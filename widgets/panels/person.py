@@ -55,13 +55,13 @@ class PersonButton(QAbstractButton):
             said = self.tr("{seat} · {role} {actor} · 未建账号").format(seat=seat, role=role, actor=desk.actor)
             whole = self.tr("数据库没有账号：谁坐在这里都有全部席位权限。请由安全管理员导入账号（import users）")
             if desk.waits_for_accounts:
-                whole = NO_ACCOUNTS
+                whole = word(NO_ACCOUNTS)
             return self._with_shift(said), f"{said}\n{whole}", "warn"
         if not desk.actor:
             return self.tr("{seat} · 未登录").format(seat=seat), self.tr("请登录后操作"), "warn"
         account, sat = state.get(Account, desk.actor), state.get(Seat, desk.seat)
         name = account.name if account is not None else ""
-        roles = "、".join(word(ROLE_LABELS[Role(role)]) for role in desk.roles)
+        roles = word("、").join(word(ROLE_LABELS[Role(role)]) for role in desk.roles)
         parts = [seat, f"{desk.actor} {name}".strip(), roles]
         if sat is not None and sat.actor == desk.actor and sat.since is not None:
             parts.append(self.tr("{time} 起").format(time=minute_text(sat.since)))

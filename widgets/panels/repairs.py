@@ -138,12 +138,12 @@ class RepairsPanel(QFrame):
         cells = (
             self._site_name(order.site),
             word(CAUSES.get(order.cause, order.cause)),
-            order.text,
+            word(order.text),
             order.who or "—",
             due,
             self.tr("✕ 逾期 {state}").format(state=state) if late else state,
         )
-        said = (order.text, order.part, order.result)
+        said = (word(order.text), order.part, order.result)
         ink = "bad" if late else "text" if order.open else "muted"
         return TableRow(order.id, cells, "\n".join(piece for piece in said if piece), ink)
 
@@ -183,7 +183,9 @@ class RepairsPanel(QFrame):
         def done(_: str, said: Mapping[str, str]) -> None:
             self._tasks.start(self._desk.do(f"repair.{act}", order=order.id, **said), what)
 
-        self.sheet.ask(f"{what}：{self._site_name(order.site)} {order.text}", questions, (answer,), done)
+        self.sheet.ask(
+            f"{what}{word('：')}{self._site_name(order.site)} {word(order.text)}", questions, (answer,), done
+        )
 
     @Slot()
     def _assign(self) -> None:

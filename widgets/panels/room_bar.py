@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from widgets.controls import KeyButton
 from widgets.panels.parts import FlowLayout, Tag, label
+from widgets.text import word
 from widgets.theme import Theme
 
 GIVE, TAKE = "Ctrl+G", "Ctrl+T"
@@ -65,7 +66,7 @@ class RoomBar(QFrame):
                 tag.show_text(text, color)
         for request, left in zip(self._requests, self._left, strict=True):
             left.setText(f"{request.text}{request.left}")
-        self.setAccessibleDescription("；".join(self.said))
+        self.setAccessibleDescription(word("；").join(self.said))
 
     def _shape(self) -> tuple[object, ...]:
         return [color for _, color in self._people], [r.number for r in self._requests], self._taking

@@ -107,7 +107,7 @@ class SeatsCard(QDialog):
     def _row(self, present: Present) -> Row:
         sitting = self._presence.seat(present.seat)
         known = sitting if sitting is not None and sitting.actor == present.actor else None
-        roles = "、".join(word(ROLE_LABELS[Role(role)]) for role in known.roles) if known is not None else ""
+        roles = word("、").join(word(ROLE_LABELS[Role(role)]) for role in known.roles) if known is not None else ""
         since = minute_text(known.since) if known is not None and known.since is not None else ""
         where = (self._title_of(present.incident) or self.tr("（另一起警情）")) if present.incident else ""
         if where and field_name(present.field):

@@ -47,7 +47,7 @@ class Somebody:
 
 def roles_text(roles: Sequence[str]) -> str:
     """接警员、派警员"""
-    return "、".join(word(ROLE_LABELS[Role(role)]) for role in roles)
+    return word("、").join(word(ROLE_LABELS[Role(role)]) for role in roles)
 
 
 class SignOnForm(QFrame):

@@ -57,7 +57,7 @@ class Told:
 
     def text(self) -> str:
         """One line a problem."""
-        return "\n".join(f"{word(LABELS[name])}：{why}" for name, why in self.problems.items())
+        return "\n".join(f"{word(LABELS[name])}{word('：')}{word(why)}" for name, why in self.problems.items())
 
 
 class SiteFields(QWidget):
@@ -190,8 +190,8 @@ class SiteFields(QWidget):
             if (shown.property("role") == "wrong") != bool(why):
                 shown.setProperty("role", "wrong" if why else "muted")
                 shown.style().polish(shown)
-            shown.setToolTip(why)
-            self._field(name).setToolTip(why)
+            shown.setToolTip(word(why))
+            self._field(name).setToolTip(word(why))
             self._field(name).setAccessibleDescription(why)
         return Told(counted)
 

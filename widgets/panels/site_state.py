@@ -53,7 +53,7 @@ def repair_text(order: RepairOrder) -> str:
     """设备故障 断线：维修中 林工 11-25 前."""
     due = _tr("{day} 前").format(day=local(order.due).strftime("%m-%d")) if order.due else ""
     state = word(REPAIR_LABELS[order.state])
-    return f"{word(CAUSES.get(order.cause, order.cause))} {order.text}：" + " ".join(
+    return f"{word(CAUSES.get(order.cause, order.cause))} {word(order.text)}{word('：')}" + " ".join(
         filter(None, (state, order.who, due))
     )
 
@@ -90,11 +90,11 @@ class SiteState(QWidget):
         self.setVisible(site is not None)
         if site is None:
             return
-        self.still.setText(still_protects(state, site.id))
+        self.still.setText(word(still_protects(state, site.id)))
         wrong = [
             f"{word(TROUBLE_KIND_LABELS[t.kind])} {site.spot(t.zone) or t.zone}".strip() for t in unwell(state, site.id)
         ]
-        self.wrong.setText("⚠ " + "、".join(wrong) if wrong else "")
+        self.wrong.setText("⚠ " + word("、").join(wrong) if wrong else "")
         self.wrong.setVisible(bool(wrong))
         running = [repair_text(order) for order in state.where(RepairOrder, site=site.id) if order.open]
         self.repairs.setText("\n".join(running) or self.tr("没有未完工的维修单"))

@@ -232,7 +232,7 @@ class AlarmStrip(StripLayout):
         self.verify_button.setVisible(bool(alarm.incident) and not alarm.silent)
         text, whom = call_back(self._desk.picture, alarm)
         self.verify_button.show_text(text)
-        self.verify_button.setToolTip(f"{text}（F3）\n{whom}" if self._desk.roles else text)
+        self.verify_button.setToolTip(f"{text} F3\n{whom}" if self._desk.roles else text)
 
     def _show_advice(self) -> None:
         best = None

@@ -17,6 +17,7 @@ from widgets.controls import KeyButton
 from widgets.layouts import ElidedLabel
 from widgets.panels.finder import ComposingLine
 from widgets.panels.parts import label
+from widgets.text import word
 from widgets.theme import Theme
 
 MINUTES = 30
@@ -128,7 +129,7 @@ class TechnicalSheet(QFrame):
         self.list.clear()
         for row in rows:
             item = QListWidgetItem(f"{row.text}\n{row.said}")
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.text}，{row.said}")
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.text}{word('，')}{row.said}")
             if row.shelved:
                 item.setForeground(self._theme.color("muted"))
             self.list.addItem(item)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLa
 from typing_extensions import override
 
 from widgets.layouts import ElidedLabel
+from widgets.text import word
 from widgets.theme import Theme
 
 
@@ -103,7 +104,7 @@ class TestingBar(QWidget):
             self._rebuild(open_now)
         for row, testing in zip(self.rows, open_now, strict=True):
             row.show_testing(testing)
-        self.setAccessibleDescription("；".join(f"{testing.text} {testing.left}" for testing in open_now))
+        self.setAccessibleDescription(word("；").join(f"{testing.text} {testing.left}" for testing in open_now))
 
     def _rebuild(self, open_now: Sequence[Testing]) -> None:
         kept = {row.testing.key: row for row in self.rows}

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from widgets.panels.parts import FlowLayout, chip, label
+from widgets.text import word
 from widgets.theme import Theme
 
 KEY = "Ctrl+O"
@@ -58,7 +59,7 @@ class WaitingBar(QFrame):
             flow.addWidget(label(f"● {said}", "strong"))
             flow.addWidget(self._button(number))
         self._layout.addWidget(self._body)
-        self.setAccessibleDescription("；".join(self._shown.values()))
+        self.setAccessibleDescription(word("；").join(self._shown.values()))
         self.setVisible(bool(self._shown))
 
     def _button(self, number: str) -> QPushButton:

@@ -85,7 +85,8 @@ class Deciding(QObject):
     def _tell_asker(self, approval: Approval) -> None:
         if approval.asked_by != self._desk.actor or approval.state is ApprovalState.WITHDRAWN:
             return
-        said = f"{self._name(approval.decided_by)} {word(APPROVAL_LABELS[approval.state])}：{words(approval)}"
+        decided = word(APPROVAL_LABELS[approval.state])
+        said = f"{self._name(approval.decided_by)} {decided}{word('：')}{word(words(approval))}"
         if approval.answer:
             said += self.tr("；意见：{answer}").format(answer=approval.answer)
         granted = approval.state is ApprovalState.GRANTED

@@ -266,7 +266,7 @@ class Gate(QObject):
         said = self.tr("{who} 已登录 {seat} 席").format(who=f"{account.number} {account.name}", seat=self._desk.seat)
         due = self.seating.password_due(account)
         if due:
-            self._tasks.messages.warn(f"{said}；{due}")
+            self._tasks.messages.warn(f"{said}{word('；')}{due}")
         else:
             self._tasks.messages.info(said)
 

@@ -11,7 +11,7 @@ from typing_extensions import override
 from console.services.quality import CELL, CELLS, SPAN, LineQuality, Quality
 from widgets.panels.bench.pane import Pane
 from widgets.panels.parts import label
-from widgets.text import minute_text
+from widgets.text import minute_text, word
 from widgets.theme import Theme
 
 COLORS = {
@@ -38,7 +38,7 @@ class QualityCells(QWidget):
     def show_quality(self, lines: Sequence[LineQuality], now: datetime) -> None:
         self._lines, self._now = lines, now
         said = (self.tr("{line} {share:.0%} 正常").format(line=q.line, share=q.good_share) for q in lines)
-        self.setAccessibleDescription("；".join(said))
+        self.setAccessibleDescription(word("；").join(said))
         self.updateGeometry()
         self.update()
 

@@ -62,7 +62,7 @@ class SimulatedPane(Pane):
         px = self._theme.px
         self.code.setEditable(True)
         for code, called in EVENTS:
-            self.code.addItem(f"{code} {called}", code)
+            self.code.addItem(f"{code} {word(called)}", code)
         self.show_ports(())
         for field, name in (
             (self.protocol, self.tr("协议")),

@@ -16,7 +16,8 @@ from console.domain.body import Scalar
 from console.domain.incident import Incident
 from console.domain.reference import Reference
 from console.domain.routing import Classification
-from console.services.places import Place, Places
+from console.services.places import Finder as PlaceFinder
+from console.services.places import Place
 from widgets.panels.drafts import Draft
 from widgets.panels.fields import NarrativeEdit, PhoneEdit, code_text
 from widgets.panels.finder import ENTER, Choice, ComposingLine, Finder
@@ -43,7 +44,7 @@ class IncidentForm(SharedForm):
     left = Signal()
     typing = Signal(str)
 
-    def __init__(self, theme: Theme, reference: Reference, places: Places) -> None:
+    def __init__(self, theme: Theme, reference: Reference, places: PlaceFinder) -> None:
         super().__init__(theme, reference, places)
         self._base = Draft()
         self._read_only = False

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPlai
 from typing_extensions import override
 
 from console.domain.reference import Reference
-from console.services.places import Places
+from console.services.places import Finder as PlaceFinder
 from widgets.controls import KeyButton
 from widgets.panels.fields import LevelBox, NarrativeEdit, PhoneEdit, find_kinds, place_choice
 from widgets.panels.finder import Choice, ComposingLine, Finder
@@ -25,7 +25,7 @@ NARROW = 470
 class FormLayout(QWidget):
     """The fields, their labels and tags; `IncidentForm` gives them their meaning."""
 
-    def __init__(self, theme: Theme, reference: Reference, places: Places) -> None:
+    def __init__(self, theme: Theme, reference: Reference, places: PlaceFinder) -> None:
         super().__init__()
         self._theme, self._reference, self._places = theme, reference, places
         self._narrow: bool | None = None

@@ -24,7 +24,7 @@ from console.domain.state import MemoryState
 from console.services.desk import Desk
 from console.services.drafts import Drafts
 from console.services.picture import Changes
-from console.services.places import Places
+from console.services.places import Places, learn
 from console.services.seen_since import person
 from console.services.sight import Sight
 from widgets.panels.agencies import KEYS, AgencyRow
@@ -115,6 +115,7 @@ class IncidentPanel(IncidentView):
 
     async def start(self) -> None:
         """Offer the drafts of an earlier run."""
+        await asyncio.to_thread(learn, self._known.names())
         await self.drafting.load()
 
     def close_panel(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QW
 from typing_extensions import override
 
 from console.domain.reference import Reference
-from console.services.places import Places
+from console.services.places import Finder as PlaceFinder
 from widgets.models.timeline import TimelineModel
 from widgets.panels.agencies import AgencyGrid
 from widgets.panels.alarm_card import AlarmCard, SilentLine
@@ -43,7 +43,7 @@ END = 120
 class IncidentLayout(QFrame):
     """The pieces of the column and their places; `IncidentPanel` fills them."""
 
-    def __init__(self, theme: Theme, reference: Reference, places: Places) -> None:
+    def __init__(self, theme: Theme, reference: Reference, places: PlaceFinder) -> None:
         super().__init__()
         self._theme, self._reference = theme, reference
         px = theme.px

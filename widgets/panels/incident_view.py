@@ -18,6 +18,7 @@ from console.domain.routing import Classification, classify
 from console.domain.state import MemoryState, State
 from console.services.desk import Desk
 from console.services.drafts import Drafts
+from console.services.place_search import KnownPlaces
 from console.services.places import Places
 from console.services.sight import Sight
 from widgets.allowed import why_not, why_not_step
@@ -52,7 +53,8 @@ class IncidentView(IncidentLayout):
         drafts: Drafts,
         sight: Sight | None = None,
     ) -> None:
-        super().__init__(theme, desk.reference, places)
+        self._known = KnownPlaces(places, desk)
+        super().__init__(theme, desk.reference, self._known)
         self._desk, self._selection, self._tasks, self._tick = desk, selection, tasks, tick
         self._sight = sight or Sight(desk)
         self._seen = ("", "")

@@ -11,7 +11,7 @@ from PySide6.QtCore import Slot
 from console.domain.facts import Fact, IncidentEdited
 from console.domain.incident import Incident
 from console.domain.reference import Reference
-from console.services.places import Places
+from console.services.places import Finder as PlaceFinder
 from widgets.panels.fields import code_text
 from widgets.panels.form_layout import FormLayout
 from widgets.panels.theirs import Change
@@ -25,7 +25,7 @@ PERSONAL = ("caller", "phone", "narrative")
 class SharedForm(FormLayout):
     """`_dirty` are the fields a person typed in and has not left, `_shown` the values typing began from."""
 
-    def __init__(self, theme: Theme, reference: Reference, places: Places) -> None:
+    def __init__(self, theme: Theme, reference: Reference, places: PlaceFinder) -> None:
         super().__init__(theme, reference, places)
         self._incident: Incident | None = None
         self._masked = False

@@ -25,9 +25,11 @@ from console.persistence.retention import every
 from console.services import places
 from console.services.acts import ACTS
 from console.services.classify import classify_lines
+from console.services.incident_search import kinds_by_word
 from console.services.masking import masked_body
 from console.services.reference import load
 
+SEARCH = "查找警情：编号、电话、地点、车牌、姓名、描述、类别或拼音首字母，多个词须都符合"
 LATEST_FIX = timedelta(hours=12)
 """How far back a unit's last position is looked for."""
 
@@ -40,7 +42,7 @@ def add(subparsers: Subparsers) -> None:
     parser.add_argument("--since", type=int, default=0, metavar="SEQ", help="只列日志号在此之后的")
     parser = _asking(subparsers, "incidents", incidents, "警情")
     parser.add_argument("--open", action="store_true", help="只列未办结的")
-    parser = _asking(subparsers, "search", search, "查找警情：编号、地点、描述、电话、类别")
+    parser = _asking(subparsers, "search", search, SEARCH)
     parser.add_argument("query", metavar="QUERY")
     parser = _asking(subparsers, "recommend", recommend_units, "一起警情的派警建议，含理由和不派的原因")
     parser.add_argument("number", metavar="NUMBER")
@@ -107,12 +109,10 @@ def incidents(options: argparse.Namespace) -> int:
 
 
 def search(options: argparse.Namespace) -> int:
-    """Incidents that name the query anywhere, the code's own name included."""
-    text = options.query.strip()
-    kinds = [code.code for code in load().codes.values() if text and text in code.name]
-    url = url_of(options)
+    """Incidents that name every word of the query anywhere, the code's own name included, newest first."""
+    text, url = options.query, url_of(options)
     with closing(Queries(url)) as queries:
-        rows = _outside(url, queries.search(text, kinds=kinds))
+        rows = _outside(url, queries.search(text, kinds=kinds_by_word(text, load())))
     return show(rows, as_json=options.json, columns=INCIDENT_COLUMNS)
 
 

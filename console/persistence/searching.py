@@ -40,7 +40,7 @@ class Question:
         numbers = [""] * AT_ONCE
         while len(numbers) == AT_ONCE:
             numbers = search.newest(connection, self.sought, edge, AT_ONCE)
-            for incident in _incidents(connection, numbers):
+            for incident in _incidents(connection, numbers) if numbers else ():
                 edge = newness(incident.number)
                 if self._fits(incident):
                     yield incident

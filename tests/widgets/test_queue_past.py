@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from console.domain.state import MemoryState
 from console.persistence.filling import fill
 from console.persistence.journal import Journal
 from console.persistence.queries import IncidentLine, Queries
+from console.persistence.searching import NO_KINDS
 from console.services.acts import ACTS
 from console.services.desk import Desk
 from tests.support import EVENING
@@ -50,11 +51,13 @@ class Slow(Queries):
             raise self.fault
         return super().incidents(open_only, limit, offset)
 
-    def search(self, text: str, limit: int = 50, kinds: Collection[str] = ()) -> list[IncidentLine]:
+    def search(
+        self, text: str, limit: int = 50, kinds: Mapping[str, Collection[str]] = NO_KINDS, before: str = ""
+    ) -> list[IncidentLine]:
         self.asked.append(text)
         if text in self.gates:
             self.gates[text].wait(5)
-        return super().search(text, limit, kinds)
+        return super().search(text, limit, kinds, before)
 
 
 @pytest.fixture

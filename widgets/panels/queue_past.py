@@ -5,7 +5,7 @@ database: their live rows stand above, and those that only the database could fi
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -13,6 +13,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from console.domain.errors import EnvironmentFault, UserError
 from console.domain.incident import Incident
 from console.persistence.queries import IncidentLine
+from console.persistence.searching import NO_KINDS
+from console.services.incident_search import kinds_by_word
 from console.services.picture import Picture
 from widgets.models.queue_past import Ending, WholeQueueModel
 from widgets.models.queue_row import QueueRow, past_row
@@ -21,7 +23,7 @@ from widgets.tasks import Tasks
 PAGE = 100
 """Incidents read at once."""
 
-PAUSE_MS = 150
+PAUSE_MS = 80
 """How long typing must rest before the database is asked."""
 
 
@@ -30,7 +32,9 @@ class PastIncidents(Protocol):
 
     def incidents(self, open_only: bool = False, limit: int | None = None, offset: int = 0) -> list[IncidentLine]: ...
 
-    def search(self, text: str, limit: int = 50, kinds: Collection[str] = ()) -> list[IncidentLine]: ...
+    def search(
+        self, text: str, limit: int = 50, kinds: Mapping[str, Collection[str]] = NO_KINDS, before: str = ""
+    ) -> list[IncidentLine]: ...
 
     def count_incidents(self, open_only: bool = False) -> int: ...
 
@@ -56,6 +60,7 @@ class QueuePast(QObject):
         self._turn = 0
         self._text = ""
         self._fetched = 0
+        self._last = ""
         self._rows: dict[str, QueueRow] = {}
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -88,7 +93,7 @@ class QueuePast(QObject):
     def _forget(self) -> None:
         self._turn += 1
         self._pause.stop()
-        self._fetched = 0
+        self._fetched, self._last = 0, ""
         self._rows = {}
         self._model.has_more = False
 
@@ -126,7 +131,7 @@ class QueuePast(QObject):
     async def _lines(self, turn: int) -> list[IncidentLine] | None:
         """A page; None if it could not be read, which the last row says, or if nobody asks for it any more."""
         try:
-            lines, total = await asyncio.to_thread(self._page, self._text, self._fetched)
+            lines, total = await asyncio.to_thread(self._page, self._text, self._fetched, self._last, self.total)
         except Exception as fault:
             if turn == self._turn:
                 self._fail(fault)
@@ -138,17 +143,17 @@ class QueuePast(QObject):
         self.total = total
         return lines
 
-    def _page(self, text: str, fetched: int) -> tuple[list[IncidentLine], int]:
-        """Blocks. A search has no pages of its own, so its beginning is read again and left out."""
+    def _page(self, text: str, fetched: int, last: str, total: int | None) -> tuple[list[IncidentLine], int]:
+        """Blocks. Counting a million rows takes longer than finding one of them: a search counts only if nobody has."""
         if not text:
             return self._source.incidents(limit=PAGE, offset=fetched), self._source.count_incidents()
-        codes = self._picture.reference.codes.values()
-        kinds = [code.code for code in codes if text in code.name]
-        found = self._source.search(text, limit=fetched + PAGE, kinds=kinds)
-        return found[fetched:], self._source.count_incidents()
+        kinds = kinds_by_word(text, self._picture.reference)
+        found = self._source.search(text, limit=PAGE, kinds=kinds, before=last)
+        return found, self._source.count_incidents() if total is None else total
 
     def _take(self, lines: Sequence[IncidentLine]) -> None:
         self._fetched += len(lines)
+        self._last = lines[-1].incident.number if lines else self._last
         alive: list[str] = []
         for line in self._seen(lines):
             live = self._picture.state.get(Incident, line.incident.number)

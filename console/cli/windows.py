@@ -7,7 +7,7 @@ from typing import Any
 
 from console.cli.words import WRONG_USE, Subparsers, add_command, add_database, add_json, say
 
-BENCHES = ("alarm", "lines", "queue", "map", "route", "search", "store", "seats", "all")
+BENCHES = ("alarm", "lines", "queue", "map", "route", "search", "store", "seats", "desk", "all")
 WINDOWS = ("calltaker", "chief", "bench")
 PICTURES = (*WINDOWS, "signon", "locked", "handover", "approvals")
 """What can be drawn: the windows, and states of a seat."""

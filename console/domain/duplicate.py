@@ -16,7 +16,7 @@ from console.domain.recommend import distance_m
 WITHIN = timedelta(hours=24)
 """An older incident is history, not a duplicate."""
 
-LIKELY = 4.8
+LIKELY = 4.95
 """From here on a match is worth being shown while somebody types."""
 
 SHOWN = 3
@@ -38,11 +38,14 @@ AGES: tuple[tuple[float, float], ...] = (
 """(minutes up to, points); older than the last: `OLD`."""
 OLD = -5.5
 
-SAME_CODE, SAME_SECOND, SAME_CLASS, OTHER_KIND = 2.2, 1.6, 0.2, -0.9
+SAME_CODE, SAME_SECOND, SAME_CLASS, OTHER_KIND = 2.2, 1.6, 0.2, -1.6
 SAME_NUMBER, SAME_SITE = 2.0, 1.5
+PLACE_BEST = 3.7
 PLACE_WEIGHT, HALF_THE_NAME, OTHER_PLACE = 6.6, 0.5, -4.0
 NAME_WEIGHT = 0.12
-WORDS_WEIGHT, WORDS_BEST, NOTHING_IN_COMMON = 0.22, 2.4, -1.0
+NAMED_ALIKE_M, NAMED_ALIKE = 1000, 0.6
+"""Callers whose places bear one name are at one place, though one of them was located up to so many metres off."""
+WORDS_WEIGHT, WORDS_BEST, NOTHING_IN_COMMON = 0.22, 2.4, -0.6
 CONTRADICTION = -2.4
 
 _SIGNS = re.compile(r"[^0-9A-Za-z\u4e00-\u9fff]+")
@@ -109,7 +112,8 @@ class Match:
 
 def compare(new: Sketch, known: Sketch, rarity: Rarity) -> Match:
     """How likely `new` speaks of the event of `known`; symmetric but for the words of the reasons."""
-    return _match(known.number, [*_before(new, known, rarity), *_content(new, known, rarity)])
+    first = [_number(new, known), _when(new, known), _where(new, known, rarity)]
+    return _match(known.number, [*first, *_content(new, known, rarity)])
 
 
 def best(
@@ -118,18 +122,18 @@ def best(
     """The likeliest first, none below `likely`."""
     found: list[Match] = []
     for known in candidates:
-        evidence = _before(new, known, rarity)
-        if sum(points for points, _ in evidence) + SAME_CODE + WORDS_BEST < likely:
-            continue  # Whatever was said could not make it likely any more.
+        # Cheap things first: most candidates cannot become likely any more, whatever was said.
+        evidence = [_number(new, known), _when(new, known)]
+        so_far = sum(points for points, _ in evidence)
+        if so_far + PLACE_BEST + SAME_CODE + WORDS_BEST < likely:
+            continue
+        evidence.append(_where(new, known, rarity))
+        if so_far + evidence[-1][0] + SAME_CODE + WORDS_BEST < likely:
+            continue
         match = _match(known.number, [*evidence, *_content(new, known, rarity)])
         if match.points >= likely:
             found.append(match)
     return tuple(sorted(found, key=lambda match: (-match.points, match.number))[:shown])
-
-
-def _before(new: Sketch, known: Sketch, rarity: Rarity) -> list["Evidence"]:
-    """Who, when and where."""
-    return [_number(new, known), _when(new, known), _where(new, known, rarity)]
 
 
 def _content(new: Sketch, known: Sketch, rarity: Rarity) -> list["Evidence"]:
@@ -161,19 +165,25 @@ def _number(new: Sketch, known: Sketch) -> Evidence:
 
 def _where(new: Sketch, known: Sketch, rarity: Rarity) -> Evidence:
     """Positions where both have one, else the names of the places."""
-    shared = _shared(new.place, known.place, rarity)
     if new.lat is None or new.lon is None or known.lat is None or known.lon is None:
-        if not (new.place and known.place):
-            return 0.0, ""
-        points = PLACE_WEIGHT * (shared - HALF_THE_NAME) if shared >= HALF_THE_NAME else OTHER_PLACE
-        # 万科小区 alone is many places, 元光北路93号万科小区 is one.
-        points = min(points, NAME_WEIGHT * sum(map(rarity, new.place & known.place)))
-        return points, "地点名称相近" if points > 0 else "地点不同"
+        return _by_name(new, known, rarity)
     metres = distance_m(new.lat, new.lon, known.lat, known.lon)
     points = _step(metres, NEAR, FAR)
-    if shared >= 0.6:
+    if metres <= NAMED_ALIKE_M and _shared(new.place, known.place, rarity) >= NAMED_ALIKE:
         points = max(points, 1.0) + 0.4
     return points, f"相距{_metres(metres)}"
+
+
+def _by_name(new: Sketch, known: Sketch, rarity: Rarity) -> Evidence:
+    if not (new.place and known.place):
+        return 0.0, ""
+    common = new.place & known.place
+    shared = _shared(new.place, known.place, rarity) if len(common) > 1 else 0.0
+    if shared < HALF_THE_NAME:
+        return OTHER_PLACE, "地点不同"
+    # 万科小区 alone is many places, 元光北路93号万科小区 is one.
+    points = min(PLACE_WEIGHT * (shared - HALF_THE_NAME), NAME_WEIGHT * sum(map(rarity, common)))
+    return points, "地点名称相近"
 
 
 def _when(new: Sketch, known: Sketch) -> Evidence:

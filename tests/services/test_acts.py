@@ -401,7 +401,7 @@ async def test_that_un_merging_restores_the_duplicate_exactly() -> None:
 
 async def test_that_whatever_ends_an_incident_stamps_its_end() -> None:
     desk = make_desk()
-    main, twice, nothing = await call(desk), await call(desk), await call(desk)
+    main, twice, nothing = await call(desk), await call(desk), await call(desk, place="延安北路")
     await desk.do("incident.merge", incident=twice, into=main)
     await desk.do("incident.invalidate", incident=nothing, reason="误拨")
     assert [incident(desk, number).t_close for number in (main, twice, nothing)] == [None, EVENING, EVENING]

@@ -17,8 +17,8 @@ from console.services.picture import Changes
 from tests.support import EVENING, MemoryJournal, MemorySpool, make_desk, tell
 
 
-async def call(desk: Desk) -> str:
-    return str(await desk.do("incident.open", kind="050301", place="路口", title="燃气泄漏"))
+async def call(desk: Desk, place: str = "路口") -> str:
+    return str(await desk.do("incident.open", kind="050301", place=place, title="燃气泄漏"))
 
 
 def heard(desk: Desk) -> list[Changes]:
@@ -151,7 +151,7 @@ async def test_that_a_failing_observer_is_logged_unless_somebody_listens(expecte
 async def test_that_nothing_is_folded_beyond_a_gap_until_it_is_read() -> None:
     desk, other = make_desk(), make_desk()
     other.journal = desk.journal
-    numbers = [await call(other) for _ in range(3)]
+    numbers = [await call(other, place) for place in ("路口", "桥头", "码头")]
     facts = desk.journal.read()
     desk.picture.apply([facts[0], facts[2]])
     assert (desk.picture.seq, desk.picture.missing) == (1, 2)

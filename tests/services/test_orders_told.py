@@ -222,10 +222,11 @@ async def test_that_unknown_words_of_a_unit_without_an_order_are_a_call_like_any
 
 async def test_that_events_answers_and_words_at_the_terminal_are_reports(stage: Stage) -> None:
     await stage.send()
-    await stage.terminal(msg_id=words.EVENT, event=1)
-    assert stage.order.state is AssignmentState.SIGNED
-    await stage.terminal(msg_id=words.CHOICE, reply_serial=3, answer=3)
-    assert stage.order.state is AssignmentState.ON_SCENE
+    states = []
+    for said in ({"msg_id": words.EVENT, "event": 1}, {"msg_id": words.CHOICE, "reply_serial": 3, "answer": 3}):
+        await stage.terminal(**said)
+        states.append(stage.order.state)
+    assert states == [AssignmentState.SIGNED, AssignmentState.ON_SCENE]
     await stage.terminal(msg_id=words.PASSED, passed=0xF0, text="现场 两人受伤")
     assert stage.order.scene == "两人受伤"
     await stage.terminal(msg_id=words.EVENT, event=77)

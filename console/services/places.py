@@ -25,25 +25,9 @@ PARTING = " ·　,，、-/"
 SEPARATORS = str.maketrans("", "", PARTING)
 """What people leave out when they type a crossing: 新华北路钟法路口 for 新华北路·钟法路口."""
 
-TAILS = tuple(
-    [
-        "大门口",
-        "校门口",
-        "南门",
-        "北门",
-        "东门",
-        "西门",
-        "正门",
-        "后门",
-        "大门",
-        "校门",
-        "门口",
-        "公交站",
-        "附近",
-        "对面",
-        "旁边",
-        "路边",
-    ]
+TAILS = (
+    *("大门口", "校门口", "南门", "北门", "东门", "西门", "正门", "后门", "大门", "校门", "门口"),
+    *("公交站", "附近", "对面", "旁边", "路边"),
 )
 """Details behind a place that move nobody to another spot: 实验小学门口 is found as 实验小学."""
 

@@ -114,6 +114,7 @@ def load(root: Path | None = None, own_protocols: Path | None = None) -> Referen
         raise _refusal(problems)
     problems.extend(_crossed(agencies, codes, routing, deadlines))
     types, tree = [known.type for known in unit_types.types], [code.code for code in codes.codes]
+    problems.extend(_letter_faults(table, set(tree)))
     problems.extend(reply_faults(replies))
     problems.extend(plan_faults(plans, types, tree, [agency.id for agency in agencies.agencies]))
     if problems:
@@ -219,6 +220,14 @@ def _limit_faults(deadlines: _Deadlines) -> Iterator[str]:
     for row in deadlines.limits:
         if fault := row.fault():
             yield f"deadlines.json limits {row.priority} 级 {row.stage.value}：{fault}"
+
+
+def _letter_faults(table: InitialsTable, tree: set[str]) -> Iterator[str]:
+    for letters, codes in table.kinds.items():
+        place = f"initials.json kinds {letters}"
+        yield from _unknown(place, "编码", set(codes), tree)
+        if not (letters.isascii() and letters.islower() and codes) or len(codes) > 3:
+            yield f"{place}：须为小写字母，带一至三个编码"
 
 
 def _agency_faults(agencies: _Agencies, documents: set[str], units: set[str]) -> Iterator[str]:

@@ -17,7 +17,10 @@ _RUNS = re.compile(r"[0-9A-Za-z]+|[^0-9A-Za-z]+")
 
 
 class InitialsTable(BaseModel):
-    """The exceptions: `words` maps a word to the initials of its characters, `surnames` a family name."""
+    """The exceptions: `words` maps a word to the initials of its characters, `surnames` a family name.
+
+    `kinds` maps letters a call-taker types to the incident codes they bring up first.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -26,6 +29,7 @@ class InitialsTable(BaseModel):
     date: str = Field(min_length=4)
     words: dict[str, str]
     surnames: dict[str, str]
+    kinds: dict[str, tuple[str, ...]] = {}
 
     def initials(self, text: str) -> str:
         """Lower-case initials; letters and digits stay as they are, other signs fall away."""
@@ -60,6 +64,11 @@ def name_initials(name: str) -> str:
     return _shipped().name_initials(name)
 
 
+def kinds_meant(letters: str) -> tuple[str, ...]:
+    """Incident codes that these letters bring up first, the commonest first; () for letters nobody arranged."""
+    return _shipped().kinds.get(letters, ())
+
+
 @lru_cache(maxsize=1)
 def _shipped() -> InitialsTable:
     return InitialsTable.model_validate(json.loads((ROOT / "reference/initials.json").read_text("utf-8")))
@@ -71,7 +80,9 @@ def _kept(run: str) -> str:
 
 def _plain(text: str) -> str:
     """House numbers differ, their roads come again and again: those are read once."""
-    return "".join(run if run.isascii() and run.isalnum() else _first_letters(run) for run in _RUNS.findall(text)).lower()
+    return "".join(
+        run if run.isascii() and run.isalnum() else _first_letters(run) for run in _RUNS.findall(text)
+    ).lower()
 
 
 @lru_cache(maxsize=20_000)

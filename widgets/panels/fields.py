@@ -25,7 +25,7 @@ from typing_extensions import override
 from console.domain.reference import IncidentCode, Reference
 from console.domain.routing import Match
 from console.services.places import Place
-from console.spelling.initials import spelling
+from console.spelling.initials import kinds_meant, spelling
 from widgets.paint import paint_priority
 from widgets.panels.finder import ENTER, Choice, ComposingLine
 from widgets.text import masked, word
@@ -34,6 +34,8 @@ from widgets.wording import priority_name
 
 LEVELS = (1, 2, 3, 4)
 KINDS_SHOWN = 30
+MEANT_SHOWN = 3
+"""So many codes at most are brought up by two letters; they come before every other match."""
 
 
 def code_text(reference: Reference, code: str) -> str:
@@ -46,12 +48,14 @@ def code_text(reference: Reference, code: str) -> str:
 
 
 def find_kinds(reference: Reference, text: str) -> list[Choice]:
-    """Codes for a typed text: number, start of a name, initials or whole pinyin, part of it; leaves before classes."""
+    """Codes for a typed text: what its letters stand for first, then number, start of a name, initials or whole
+    pinyin, part of it; leaves before classes."""
     typed = text.strip().lower()
     parents = {code.parent for code in reference.codes.values()}
+    first = {code: rank - MEANT_SHOWN for rank, code in enumerate(kinds_meant(typed))}
     ranked = []
     for code in reference.codes.values():
-        rank = _closeness(code, typed)
+        rank = first.get(code.code, _closeness(code, typed))
         if rank is not None:
             ranked.append((rank, code.code in parents, len(code.name), code))
     ordered = sorted(ranked, key=lambda row: row[:3])[:KINDS_SHOWN]

@@ -50,7 +50,7 @@ def shown(panel: QueuePanel) -> list[str]:
 
 def test_that_tabs_count_and_show_what_they_say(panel: QueuePanel) -> None:
     counts = {tab: panel.model.counts[tab] for tab in Tab}
-    assert counts == {Tab.WAITING: 4, Tab.UNDER_WAY: 3, Tab.LINKED: 1, Tab.CALLBACK: 1, Tab.ALL: 9}
+    assert counts == {Tab.WAITING: 4, Tab.HELD: 0, Tab.UNDER_WAY: 3, Tab.LINKED: 1, Tab.CALLBACK: 1, Tab.ALL: 9}
     panel.show_tab(Tab.UNDER_WAY)
     assert shown(panel) == ["0186", "0184", "0185"]
     panel.show_tab(Tab.CALLBACK)
@@ -179,7 +179,7 @@ def test_that_ageing_turns_amber_at_half_and_says_what_is_late_by_how_much(
     assert delegate.ageing(gas, half) == "p2"
     late = gas.promise.due_at + timedelta(seconds=32)
     assert delegate.ageing(gas, late) == "p1"
-    assert delegate.state_text(gas, late) == "派警超时 32秒"
+    assert delegate.state_text(gas, late) == "派警超时 32秒 · 031"
 
 
 def test_that_a_slow_act_marks_its_row_and_the_mark_goes(panel: QueuePanel, desk: Desk) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from widgets.models.queue import ROW
 from widgets.models.queue_past import Ending
 from widgets.models.queue_row import QueueRow, promise_text
+from widgets.models.queue_words import climbed_text
 from widgets.paint import paint_alarm, paint_pill, paint_priority, pill_width, priority_color
 from widgets.text import elapsed_text, span_text
 from widgets.theme import Theme
@@ -37,7 +38,7 @@ class QueueDelegate(QStyledItemDelegate):
     @property
     def beat_width(self) -> int:
         """Pixels at the right end that change with the clock: the time, and below it how late."""
-        return self._theme.px(200)
+        return self._theme.px(280)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802 -- Qt's name
         return QSize(self._theme.px(200), self._theme.px(48))
@@ -148,11 +149,12 @@ class QueueDelegate(QStyledItemDelegate):
         return "p2" if row.promise.amber(now) else "text"
 
     def state_text(self, row: QueueRow, now: datetime) -> str:
-        """The state word; a late row says what is late and by how much."""
+        """The state word; a late row says what is late, by how much, whose it is, and who has been told (↑值班长)."""
         if row.promise is None or not row.promise.late(now):
             return row.state
         late = span_text(-row.promise.left_s(now))
-        return self.tr("{what}超时 {late}").format(what=promise_text(row.promise.rule), late=late)
+        said = self.tr("{what}超时 {late}").format(what=promise_text(row.promise.rule), late=late)
+        return f"{said} · {row.whose}{climbed_text(row.promise.looks(now))}"
 
     def _time(self, painter: QPainter, rect: QRect, row: QueueRow) -> None:
         theme, px, now = self._theme, self._theme.px, self._now()

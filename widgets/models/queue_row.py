@@ -17,6 +17,7 @@ from console.services.event_words import third_field_is_user
 from console.services.masking import mask_name, mask_phone
 from console.services.picture import Picture
 from console.spelling.initials import initials
+from widgets.models.queue_words import owner_text, together_parts, waiting_text
 from widgets.text import date_text, minute_text, said, word
 
 
@@ -25,6 +26,7 @@ class Tab(StrEnum):
 
     WAITING = "waiting"
     UNDER_WAY = "under_way"
+    HELD = "held"
     LINKED = "linked"
     CALLBACK = "callback"
     ALL = "all"
@@ -37,8 +39,8 @@ class QueueRow:
     `owner` is the person's number whose incident it is ('' = nobody's, or this desk's own), `silent` whether no seat of
     his is heard.
     `since` is where elapsed time counts from, `until` where it stopped (None = still counting). `promise` is
-    the one that runs out first. `haystack` is what typing looks through, in lower case. `day` stands in place of
-    the elapsed time where nobody measures it any more.
+    the one that runs out first, `whose` who owes it. `haystack` is what typing looks through, in lower case. `day`
+    stands in place of the elapsed time where nobody measures it any more.
     """
 
     key: str
@@ -56,6 +58,7 @@ class QueueRow:
     since: datetime
     until: datetime | None = None
     promise: Promise | None = None
+    whose: str = ""
     spooled: bool = False
     tabs: frozenset[Tab]
     haystack: str
@@ -102,7 +105,7 @@ def promise_text(rule: Rule) -> str:
 def _tabs(incident: Incident, handoffs: list[Handoff]) -> frozenset[Tab]:
     tabs = {Tab.ALL}
     if incident.state in BEFORE_DISPATCH:
-        tabs.add(Tab.WAITING)
+        tabs.add(Tab.WAITING if incident.waits_until is None else Tab.HELD)
     if incident.state in UNDER_WAY:
         tabs.add(Tab.UNDER_WAY)
     if incident.open and (incident.state is IncidentState.HANDED_OFF or any(h.open for h in handoffs)):
@@ -119,6 +122,8 @@ def _state_word(picture: Picture, incident: Incident, waiting: bool) -> str:
     if state is IncidentState.NEW:
         return QCoreApplication.translate("queue", "待接警")
     if state in BEFORE_DISPATCH:
+        if incident.waits_until is not None:
+            return waiting_text(incident, incident.waits_until)
         if incident.route == "C":
             return QCoreApplication.translate("queue", "待联动")
         return QCoreApplication.translate("queue", "待派警")
@@ -145,7 +150,7 @@ def beat_text(beat: str) -> str:
 
 
 def _second_line(picture: Picture, incident: Incident, alarms: list[Alarm], handoffs: list[Handoff]) -> str:
-    parts: list[str] = []
+    parts: list[str] = [incident.held_reason if incident.waits_until is not None else ""]
     site = picture.site(incident.site)
     if alarms:
         alarm = alarms[0]
@@ -161,6 +166,7 @@ def _second_line(picture: Picture, incident: Incident, alarms: list[Alarm], hand
         agency = picture.reference.agencies.get(handoff.agency)
         name = word(agency.short) if agency is not None else handoff.agency
         parts.append(f"{name} {word(HANDOFF_LABELS[handoff.state])}")
+    parts += together_parts(picture.state, incident)
     parts.append(beat_text(incident.beat))
     if incident.alias:
         parts.append(incident.alias.rpartition("-L")[0] and "L" + incident.alias.rpartition("-L")[2])
@@ -181,6 +187,7 @@ def incident_row(picture: Picture, incident: Incident) -> QueueRow:
     title, place = _title(picture.reference, incident), incident.place or incident.place_unknown
     site = picture.site(incident.site)
     second = _second_line(picture, incident, alarms, handoffs)
+    promise = next(iter(picture.promises(incident.number)), None) if incident.open else None
     return QueueRow(
         key=incident.number,
         number=incident.short,
@@ -196,7 +203,8 @@ def incident_row(picture: Picture, incident: Incident) -> QueueRow:
         state=_state_word(picture, incident, bool(waiting)),
         since=incident.t_signal or incident.created_at,
         until=None if incident.open else incident.t_close or incident.created_at,
-        promise=next(iter(picture.promises(incident.number)), None) if incident.open else None,
+        promise=promise,
+        whose=owner_text(picture.reference, promise, incident) if promise is not None else "",
         spooled=picture.is_provisional(incident),
         tabs=_tabs(incident, handoffs),
         haystack=_haystack(incident.number, incident.alias, title, place, second, incident.phone, incident.narrative),

@@ -15,6 +15,7 @@ from console.domain.alarm import Alarm
 from console.domain.assignment import Assignment
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
+from console.domain.link import IncidentLink, StackedJob
 from console.persistence.queries import IncidentLine
 from console.services.desk import Desk
 from console.services.picture import Changes, Picture
@@ -111,6 +112,7 @@ class QueuePanel(QFrame):
         return (
             (Tab.WAITING, self.tr("待处")),
             (Tab.UNDER_WAY, self.tr("处警中")),
+            (Tab.HELD, self.tr("暂缓")),
             (Tab.LINKED, self.tr("联动")),
             (Tab.CALLBACK, self.tr("待回访")),
             (Tab.ALL, self.tr("全部")),
@@ -181,7 +183,8 @@ class QueuePanel(QFrame):
         numbers = {
             number: None
             for entity in (*changes.added, *changes.updated, *changes.removed)
-            if (number := _incident_of(entity)) and number not in gone
+            for number in _incidents_of(entity)
+            if number and number not in gone
         }
         found = (picture.state.get(Incident, number) for number in numbers)
         self.model.put(self._rows(row for row in found if row is not None and not self._sight.hidden(row)))
@@ -276,11 +279,13 @@ class QueuePanel(QFrame):
         self._foot_row.setSpacing(px(10))
 
 
-def _incident_of(entity: object) -> str:
-    """The number of the incident whose row an entity stands in; '' for none."""
+def _incidents_of(entity: object) -> tuple[str, ...]:
+    """The incidents whose rows an entity may change."""
     if isinstance(entity, Incident):
-        return entity.number
-    return entity.incident if isinstance(entity, Assignment | Handoff | Alarm) else ""
+        return (entity.number,)
+    if isinstance(entity, IncidentLink):
+        return entity.incident, entity.other
+    return (entity.incident,) if isinstance(entity, Assignment | Handoff | Alarm | StackedJob) else ()
 
 
 def lines_over(picture: Picture, changes: Changes) -> list[IncidentLine]:

@@ -100,7 +100,7 @@ class Question:
     """One question. `id` is known in the whole desk: `c_…` common, `s_…` shared, else `<protocol>.<own id>`.
 
     `text` is read out, `short` labels its answer in a list. It is asked while all of `ask_if` hold. `fills` is a field
-    of the incident that answers it (and that an answer fills while it is empty).
+    of the incident that answers it (and that an answer fills while it is empty). A `private` answer stays at the desk.
     """
 
     id: str
@@ -112,6 +112,7 @@ class Question:
     ask_if: tuple[Condition, ...] = ()
     effects: tuple[Effect, ...] = ()
     fills: str = ""
+    private: bool = False
 
     @property
     def choices(self) -> tuple[Option, ...]:

@@ -74,6 +74,7 @@ class QuestionForm(WordsForm):
     ask_if: tuple[ConditionForm, ...] = ()
     effects: tuple[EffectForm, ...] = ()
     field: Literal["place", "phone", "narrative", "caller"] | None = None
+    private: bool = False
 
 
 class CommonForm(QuestionForm):

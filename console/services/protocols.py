@@ -360,6 +360,7 @@ def _question(form: QuestionForm, key: Key, asked: QuestionForm | UseForm) -> Qu
         ask_if=_conditions(asked.ask_if, key),
         effects=tuple(_effect(effect) for effect in form.effects),
         fills=form.field or "",
+        private=form.private,
     )
 
 

@@ -163,7 +163,7 @@ IN_SIGHT = (
         f"incident.{act}"
         for act in ("note", "edit", "triage", "priority", "settle", "merge", "unmerge", "ask_for", "take")
     )
-    | {"incident.supplement"}
+    | {"incident.supplement", "incident.protocol", "incident.answer_question", "incident.skip_question"}
     | {"person.viewed", "person.revealed", *(f"incident.{act}" for act in WAITING_ACTS)}
 )
 """Acts that need an incident one may see; a unit or an agency sent to an alarm never waits for that."""

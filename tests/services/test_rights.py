@@ -49,6 +49,8 @@ TABLE = {
     **dict.fromkeys((f"incident.{act}" for act in ("open", "answer", "edit", "triage", "priority", "note")), "TDC"),
     **dict.fromkeys((f"incident.{act}" for act in ("settle", "hand_off", "merge", "unmerge", "supplement")), "TDC"),
     **dict.fromkeys((f"incident.{act}" for act in ("ask_for", "give", "take")), "TDC"),
+    # issue 5, point 2: whoever sits at the desk asks the questions
+    **dict.fromkeys((f"incident.{act}" for act in ("protocol", "answer_question", "skip_question")), "TDC"),
     # issue 5: holds, links, marks; the clock wakes what is held
     **dict.fromkeys((f"incident.{act}" for act in ("hold", "schedule", "link", "unlink")), "TDC"),
     **dict.fromkeys((f"incident.{act}" for act in ("mark", "call_back_tried", "late_seen")), "TDC"),

@@ -54,6 +54,7 @@ def add(subparsers: Subparsers) -> None:
     parser = _action(actions, "fill", _fill, "填入演示警情（须为空库）")
     parser.add_argument("--incidents", type=int, required=True, metavar="N")
     parser.add_argument("--seed", type=int, default=1, metavar="S")
+    _action(actions, "reindex", _reindex, "重建警情检索词（改过拼音首字母表后，停机时运行）")
     parser = add_command(subparsers, "import", _import, "从 CSV 导入：一次报出全部问题，有错则一行不入")
     parser.add_argument("what", choices=IMPORTS)
     parser.add_argument("file", metavar="FILE.csv", type=Path)
@@ -217,4 +218,10 @@ def _fill(options: argparse.Namespace) -> int:
         return FAILED
     head = fill(_place(options)[0], options.incidents, options.seed, system_clock)
     say(f"已填入 {options.incidents} 起警情，日志共 {head.seq} 行")
+    return GOOD
+
+
+def _reindex(options: argparse.Namespace) -> int:
+    done = store.reindex(_place(options)[0])
+    say(f"已重建 {done} 起警情的检索词")
     return GOOD

@@ -1,0 +1,1 @@
+"""Tests of the room that spells and cuts Chinese text."""

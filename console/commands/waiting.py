@@ -170,7 +170,7 @@ _unreached, _reached = (partial(_call_back, outcome=outcome) for outcome in ("un
 
 COMMANDS = (
     _command("incident.hold", "暂缓", "暂缓 [警情号] [时间] [理由]", _hold, "Ctrl+H"),
-    _command("incident.schedule", "预约", "预约 [警情号] [时间] [理由]", _schedule, "Ctrl+Y"),
+    _command("incident.schedule", "预约", "预约 [警情号] [时间] [理由]", _schedule, "Ctrl+Shift+Y"),
     _command("incident.wake", "唤醒", "唤醒 [警情号]", _wake, "Ctrl+Shift+H"),
     _command("incident.late_seen", "知晓超时", "知晓 [警情号]", _late_seen, "Ctrl+Shift+L"),
     _command("incident.silent", "标为无声", "无声 [警情号] [说明]", _silent, "Alt+W"),
@@ -178,8 +178,8 @@ COMMANDS = (
     _command("incident.dropped", "标为挂断", "挂断 [警情号] [说明]", _dropped, "Alt+G"),
     _command("incident.unmark", "撤销标记", "撤标 [警情号] [理由]", _unmark),
     _command("incident.unreached", "回拨未接通", "未接通 [警情号] [说明]", _unreached, "Alt+U"),
-    _command("incident.reached", "回拨接通", "接通 [警情号] [说明]", _reached, "Alt+Y"),
-    _command("incident.link", "关联", "关联 [警情号] [子|相关] [理由]", _link, "Ctrl+U"),
+    _command("incident.reached", "回拨接通", "接通 [警情号] [说明]", _reached, "Alt+I"),
+    _command("incident.link", "关联", "关联 [警情号] [子|相关] [理由]", _link, "Ctrl+Shift+U"),
     _command("incident.unlink", "取消关联", "取消关联 警情号 [理由]", _unlink),
     _command("unit.stack", "叠放", "叠放 [呼号] [警情号] [位置]", _stack, "Ctrl+Shift+N"),
     _command("unit.unstack", "取消叠放", "取消叠放 呼号 [警情号]", _unstack),

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from console.domain.plan import Proposal
 from console.domain.recommend import Candidate
 from console.services.desk import Desk
 
@@ -20,7 +21,7 @@ class Focus:
     `suggested` are up to eight agencies in the order of their keys (F5…F8, Shift+F5…F8). `best` is the
     recommended unit for an incident number, `ranked` every unit judged for it, the best first. `channel` is how
     the next handoff is to be delivered (slip, or phone: 电话代录 is ticked). `silent_since` answers since when (ISO,
-    UTC) no seat of a person has been heard, '' while one has.
+    UTC) no seat of a person has been heard, '' while one has. `plan` is the tick list of a wave of an incident (0: the next).
     """
 
     incident: str = ""
@@ -32,6 +33,7 @@ class Focus:
     best: Callable[[str], Candidate | None] = lambda _: None
     ranked: Callable[[str], Sequence[Candidate]] = lambda _: ()
     silent_since: Callable[[str], str] = lambda _: ""
+    plan: Callable[[str, int], Proposal | None] = lambda _number, _wave: None
 
 
 class Surface(Protocol):
@@ -45,8 +47,14 @@ class Surface(Protocol):
     def offer_linkage(self, number: str, agencies: tuple[str, ...]) -> None:
         """Put a site's own agencies on the first handoff buttons of an incident."""
 
+    def show_plan(self, number: str, wave: int) -> None:
+        """Open the response plan of an incident in its column; wave 0: the next one."""
+
     def choose_agency(self) -> None: ...
     def choose_main_incident(self) -> None: ...
+    def take_duplicate(self, place: int) -> None:
+        """What is in the column is the same event as the possible duplicate at this place (0–2); UserError if none."""
+
     def focus_command_line(self) -> None: ...
     def focus_search(self) -> None: ...
     def begin_line(self, text: str) -> None:
@@ -94,12 +102,14 @@ class Prepared:
     """What Enter will do, in words, and the deed itself.
 
     `about` are the keys of the incident, unit, alarm or handoff it touches: if one of them changed a moment
-    before Enter, the person is asked again (see `seen`).
+    before Enter, the person is asked again (see `seen`). `warning`: what the tables advise against; it stands in the
+    echo too, and where no echo was read (a key, a menu) the person is asked once.
     """
 
     echo: str
     deed: Deed
     about: tuple[str, ...] = ()
+    warning: str = ""
 
 
 Prepare = Callable[[Context, Sequence[str]], Prepared]

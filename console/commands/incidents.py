@@ -112,6 +112,19 @@ def _merge(context: Context, args: Sequence[str]) -> Prepared:
     return prepare(context, f"合并 {words.name(duplicate)} → {words.name(main)}", step, done=done)
 
 
+PLACES = ("1", "2", "3")
+
+
+def _duplicate(context: Context, args: Sequence[str], place: int | None = None) -> Prepared:
+    """`重 1|2|3`, or its key: what is in the column is the same event as that possible duplicate."""
+    words.no_more(args[1:])
+    if place is None and not (args and args[0] in PLACES):
+        raise UserError(f"请写第几条：{'、'.join(PLACES)}")
+    chosen = PLACES.index(args[0]) if place is None else place
+    echo = f"并入或附到疑似重复第{chosen + 1}条"
+    return prepare(context, echo, done="", then=partial(context.surface.take_duplicate, chosen))
+
+
 def _entry(
     name: str, title: str, verbs: tuple[str, ...], words_after: str, prepared_by: Callable[..., Prepared], *keys: str
 ) -> Command:
@@ -165,6 +178,17 @@ COMMANDS = (
     ),
     _entry("confide", "标为保密", ("保密",), "[警情号] 理由", partial(_confidential, confidential=True)),
     _entry("open_up", "解除保密", ("解密",), "[警情号] 理由", partial(_confidential, confidential=False)),
+    *(
+        Command(
+            id=f"incident.duplicate{place}",
+            title=f"疑似重复第{place}条",
+            group="警情",
+            keys=(f"Ctrl+{place}",),
+            prepare=partial(_duplicate, place=place - 1),
+        )
+        for place in (1, 2, 3)
+    ),
+    _entry("duplicate", "并入疑似重复", ("重", "重复"), "1|2|3", _duplicate),
     _entry("merge", "合并", ("并", "合并"), "[重复号] [主号]", _merge, "Ctrl+M"),
     _entry(
         "unmerge",

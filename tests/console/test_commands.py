@@ -45,11 +45,17 @@ class PaperSurface:
     def offer_linkage(self, number: str, agencies: tuple[str, ...]) -> None:
         self.asked.append(("linkage", number, agencies))
 
+    def show_plan(self, number: str, wave: int) -> None:
+        self.asked.append(("plan", number, wave))
+
     def choose_agency(self) -> None:
         self.asked.append(("choose agency",))
 
     def choose_main_incident(self) -> None:
         self.asked.append(("choose main",))
+
+    def take_duplicate(self, place: int) -> None:
+        self.asked.append(("duplicate", place))
 
     def focus_command_line(self) -> None:
         self.asked.append(("command line",))

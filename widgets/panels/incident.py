@@ -30,6 +30,7 @@ from console.services.sight import Sight
 from widgets.panels.agencies import KEYS, AgencyRow
 from widgets.panels.card import Card
 from widgets.panels.closing import Step
+from widgets.panels.duplicates import DuplicatesCard
 from widgets.panels.incident_acts import IncidentActs, PrintSlip
 from widgets.panels.incident_view import IncidentView
 from widgets.panels.story import TimelineLoader
@@ -81,6 +82,8 @@ class IncidentPanel(IncidentView):
         self._calls_from = calls_from
         self._was_low: bool | None = None
         self.acts = IncidentActs(desk, tasks, self.sheet, print_slip)
+        self.duplicates = DuplicatesCard(desk, theme)
+        self.cards.plug("duplicates", self.duplicates)
         self._connect()
         self._end = desk.picture.observe(self._picture_changed)
         self._end_sight = self._sight.observe(self.refresh)
@@ -104,6 +107,9 @@ class IncidentPanel(IncidentView):
         self.any_agency.clicked.connect(self.choose_agency)
         self.drafts.resumed.connect(self._resume)
         self.drafts.dropped.connect(self._drop_draft)
+        self.duplicates.supplement_wanted.connect(self._supplement_wanted)
+        self.duplicates.merge_wanted.connect(self._merge_wanted)
+        self.duplicates.open_wanted.connect(self._look_at)
         self.waiting.opened.connect(self.open_waiting)
         self.sheet.opened.connect(self._sheet_opened)
         self.sheet.closed.connect(self._sheet_closed)
@@ -432,6 +438,36 @@ class IncidentPanel(IncidentView):
             self.acts.merge(incident)
         else:
             self._tasks.messages.warn(self._refused(self.tr("请先选中警情，再合并")))
+
+    def take_duplicate(self, place: int) -> None:
+        """Ctrl+1 … Ctrl+3; UserError if no such match is shown."""
+        self.duplicates.take(place)
+
+    @Slot(str)
+    def _supplement_wanted(self, number: str) -> None:
+        """The call in writing adds to a known incident: what was typed goes there, the draft is done."""
+        if self.drafting.id:
+            self._tasks.start(self._supplement(self.drafting.id, number), "incident.supplement")
+
+    async def _supplement(self, draft: str, number: str) -> None:
+        typed = self.drafting.draft()
+        args = {"text": typed.narrative, "caller": typed.caller, "phone": typed.phone}
+        await self._desk.do("incident.supplement", incident=number, **args)
+        self.drafting.drop(draft)
+        if self.drafting.id == draft:
+            self._show(number)
+            self._selection.choose_incident(number)
+        self._tasks.messages.info(self.tr("来电已附到 {number}").format(number=number))
+
+    @Slot(str, str)
+    def _merge_wanted(self, duplicate: str, main: str) -> None:
+        self.acts.do("incident.merge", incident=duplicate, into=main)
+
+    @Slot(str)
+    def _look_at(self, number: str) -> None:
+        """A new incident in writing stays as a draft."""
+        self._show(number)
+        self._selection.choose_incident(number)
 
     def key_hints(self) -> list[tuple[str, str]]:
         """Keys worth knowing here, for the window's last line."""

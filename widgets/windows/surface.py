@@ -15,8 +15,10 @@ class IncidentColumn(Protocol):
 
     def new_incident(self) -> Any: ...
     def return_call(self) -> Any: ...
+    def show_plan(self, number: str, wave: int) -> Any: ...
     def choose_agency(self) -> Any: ...
     def merge(self) -> Any: ...
+    def take_duplicate(self, place: int) -> Any: ...
     def reveal(self, number: str, reason: str) -> Any: ...
 
 
@@ -99,6 +101,11 @@ class CallTakerSurface:
         """The incident column puts a site's own agencies on its first buttons by itself; show it."""
         self._selection.choose_incident(number)
 
+    def show_plan(self, number: str, wave: int) -> None:
+        """Ctrl+D."""
+        self._selection.choose_incident(number)
+        self._incident.show_plan(number, wave)
+
     def choose_agency(self) -> None:
         """Ctrl+L."""
         self._incident.choose_agency()
@@ -106,6 +113,10 @@ class CallTakerSurface:
     def choose_main_incident(self) -> None:
         """Ctrl+M."""
         self._incident.merge()
+
+    def take_duplicate(self, place: int) -> None:
+        """Ctrl+1 … Ctrl+3."""
+        self._incident.take_duplicate(place)
 
     def focus_command_line(self) -> None:
         """Ctrl+K."""

@@ -104,6 +104,7 @@ SAMPLES = {
         apart=True,
     ),
     "at-modem": Sample(frame=b'\r\nRING\r\n\r\n+CLIP: "13800001234",129,,,,0\r\n', others={}),
+    "cti": Sample(frame=b"@0001 ring id=A71 number=13812345678 called=110*B76C\r\n", others={}),
     "nmea": Sample(
         frame=b"$GPRMC,123519,A,4807.038,N,01131.000,E,022.4,084.4,230394,003.1,W*6A\r\n",
         others={"pynmea2": _pynmea2},

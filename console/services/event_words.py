@@ -18,6 +18,7 @@ PROTOCOLS = {
     "jt905": "JT/T 905",
     "sms-pdu": "短信 PDU",
     "at-modem": "GSM 短信模块",
+    "cti": "电话交换机 CTI",
     "nmea": "NMEA 定位",
 }
 

@@ -14,7 +14,7 @@ PERSONS = frozenset({"keyholders"})
 """Lists of people, each written as name and phone."""
 KEYS = frozenset({"id", "ingest_id", "alarm", "incident", "alias", "handoff", "assignment", "hash", "act_id"})
 """Keys of our own making: no number in them is a person's."""
-TELEPHONED = frozenset({"sms-pdu", "at-modem"})
+TELEPHONED = frozenset({"sms-pdu", "at-modem", "cti"})
 """Protocols whose raw bytes spell a caller's number."""
 WITHHELD = "〔遮蔽〕"
 

@@ -28,6 +28,7 @@ MODULES: Mapping[str, str] = MappingProxyType(
         "fe100": "fe100",
         "sms-pdu": "sms_pdu",
         "at-modem": "at_modem",
+        "cti": "cti",
         "nmea": "nmea",
         "modbus-rtu": "modbus_rtu",
         "hid-button": "hid_button",

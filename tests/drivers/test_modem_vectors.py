@@ -20,6 +20,7 @@ PROTOCOL_OF_FILE = {
     "ademco685.jsonl": "ademco685",
     "fe100.jsonl": "fe100",
     "nmea.jsonl": "nmea",
+    "cti.jsonl": "cti",
 }
 
 

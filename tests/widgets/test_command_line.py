@@ -508,6 +508,7 @@ async def test_that_a_new_incident_is_answered_handed_off_or_split_again(scene: 
         ("看 191", ("show", "ZZ20261121-0191")),
         ("续接单", ("sheet",)),
         ("键位", ("key card",)),
+        ("重 2", ("duplicate", 1)),
         ("并", ("choose main",)),
         ("查看 0190 回访报警人", ("reveal", GAS, "回访报警人")),
         ("席位", ("seats",)),

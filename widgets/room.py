@@ -21,7 +21,7 @@ from widgets.messages import Messages
 from widgets.panels.incident import IncidentPanel
 from widgets.panels.room_bar import Request, Said
 from widgets.selection import Selection
-from widgets.text import elapsed_text
+from widgets.text import elapsed_text, word
 from widgets.tick import Tick
 from widgets.wording import field_name
 
@@ -61,7 +61,7 @@ class Room(QObject):
         incident = self._desk.picture.state.get(Incident, number)
         if incident is None or is_hidden(incident, self._desk.actor, self._desk.roles):
             return ""
-        return f"{incident.short} {incident.title or incident.place}".strip()
+        return f"{incident.short} {word(incident.title) or incident.place}".strip()
 
     # -- where this person is ----------------------------------------------------------------------------------
 
@@ -157,5 +157,5 @@ class Room(QObject):
             who = person(desk.picture.state, incident.asked_by)
             until = QCoreApplication.translate("Room", "（{n} 秒后值班长可接手）").format(n=ceil(left))
             over = QCoreApplication.translate("Room", "（值班长现在可接手）")
-            said = text.format(who=who, short=incident.short, title=incident.title).strip()
+            said = text.format(who=who, short=incident.short, title=word(incident.title)).strip()
             yield Request(incident.short, said, until if left > 0 else over)

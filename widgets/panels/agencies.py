@@ -288,7 +288,7 @@ class AgencyButton(QAbstractButton):
         room = line.right() - left
         name = row.name if strong.horizontalAdvance(row.name) <= room else row.short
         if strong.horizontalAdvance(name) + px(6) + small.horizontalAdvance(right) > room:
-            name = row.short
+            name = strong.elidedText(row.short, Qt.TextElideMode.ElideRight, int(room))
         painter.setPen(theme.color("text"))
         painter.setFont(theme.font(role))
         middle = Qt.AlignmentFlag.AlignVCenter

@@ -187,7 +187,7 @@ class CallerPop(QWidget):
 
     def _incident_text(self, incident: Incident) -> str:
         kind = self._desk.reference.codes.get(incident.kind)
-        what = kind.name if kind is not None else incident.title
+        what = word(kind.name if kind is not None else incident.title)
         state = word(INCIDENT_LABELS[incident.state])
         at = minute_text(incident.created_at) if incident.open else date_text(incident.created_at)
         return " · ".join(part for part in (incident.short, what, incident.place, state, at) if part)

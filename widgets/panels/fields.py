@@ -135,7 +135,7 @@ class LevelBox(QComboBox):
 
     def _name(self, level: int) -> str:
         number = priority_name(level)
-        return number if self._short else f"{number} {self._reference.stages[level].name}"
+        return number if self._short else f"{number} {word(self._reference.stages[level].name)}"
 
     def show_short(self, short: bool) -> None:
         """Numbers only, where the column is narrow."""

@@ -10,6 +10,7 @@ from console.domain.reference import Reference
 from widgets.paint import SHAPES
 from widgets.panels.fields import code_text
 from widgets.panels.parts import Tag, chip, label
+from widgets.text import word
 from widgets.theme import Theme
 from widgets.wording import priority_name
 
@@ -73,7 +74,7 @@ class Head(QWidget):
         self.level.show_text(name, f"p{incident.priority}")
         self.stored.show_text(self.tr("本机暂存") if provisional else "")
         kind = code_text(self._reference, incident.kind)
-        title = incident.title or kind or self.tr("警情未定")
+        title = word(incident.title) or kind or self.tr("警情未定")
         leaf = self._reference.codes.get(incident.kind)
         known = leaf is not None and leaf.name == incident.title
         shown = kind if known else title

@@ -20,8 +20,9 @@ class Focus:
     `held` is an alarm that this seat has acknowledged and that still stands on the strip for its unit.
     `suggested` are up to eight agencies in the order of their keys (F5…F8, Shift+F5…F8). `best` is the
     recommended unit for an incident number, `ranked` every unit judged for it, the best first. `channel` is how
-    the next handoff is to be delivered (slip, or phone: 电话代录 is ticked). `silent_since` answers since when (ISO,
-    UTC) no seat of a person has been heard, '' while one has. `plan` is the tick list of a wave of an incident (0: the next).
+    the next handoff is to be delivered (slip, or phone: 电话代录 is ticked). `question` is the one the card asks.
+    `silent_since` answers since when (ISO, UTC) no seat of a person has been heard, '' while one has. `plan` is the
+    tick list of an incident and a wave (0: the next one).
     """
 
     incident: str = ""
@@ -30,6 +31,7 @@ class Focus:
     held: str = ""
     suggested: tuple[str, ...] = ()
     channel: str = "slip"
+    question: str = ""
     best: Callable[[str], Candidate | None] = lambda _: None
     ranked: Callable[[str], Sequence[Candidate]] = lambda _: ()
     silent_since: Callable[[str], str] = lambda _: ""
@@ -56,6 +58,9 @@ class Surface(Protocol):
         """What is in the column is the same event as the possible duplicate at this place (0–2); UserError if none."""
 
     def focus_command_line(self) -> None: ...
+    def show_questions(self, *, back: bool = False) -> None:
+        """The question card takes the keys; `back`: with the question before the one it asks."""
+
     def focus_search(self) -> None: ...
     def begin_line(self, text: str) -> None:
         """The command line takes the keys and begins with `text`, for what the command still needs."""

@@ -158,6 +158,12 @@ def _times(_: Context, partial: str) -> Iterator[tuple[str, str]]:
     return ((example, "") for example in EXAMPLES if _begins(example, partial))
 
 
+def _partners(context: Context, partial: str) -> Iterator[tuple[str, str]]:
+    """Zones and counties that may be asked for help."""
+    found = (p for p in context.desk.reference.plans.partners if _begins(p.name, partial))
+    return ((partner.name, partner.phone) for partner in found)
+
+
 _KINDS: Mapping[str, Callable[[Context, str], Iterator[tuple[str, str]]]] = {
     "呼号": _units,
     "单位": _agencies,
@@ -167,10 +173,11 @@ _KINDS: Mapping[str, Callable[[Context, str], Iterator[tuple[str, str]]]] = {
     "状态": _statuses,
     "警号": _people,
     "点位": _sites,
+    "接收方": _partners,
     "时间": _times,
 }
 
-TEXT = frozenset({"防区", "分钟", "理由", "内容", "情况", "结果", "说明", "方式", "接听人", "词语", "位置"})
+TEXT = frozenset({"防区", "分钟", "理由", "内容", "情况", "结果", "说明", "方式", "答复人", "接听人", "词语", "位置"})
 """Slots that take any words."""
 
 SLOTS = frozenset(_KINDS) | TEXT

@@ -1,6 +1,7 @@
 """Commands on units: send, report on behalf, withdraw, divert, change status."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from console.commands import names, words
@@ -52,10 +53,16 @@ def _judgement(found: Candidate) -> list[str]:
 
 def _assign(context: Context, args: Sequence[str]) -> Prepared:
     sent, target, others = _unit_and_incident(context, args)
-    step = ("unit.assign", {"unit": sent.id, "incident": target.number, "reason": words.rest(others)})
-    way = _way(context, sent, target.number)
+    reason = words.rest(others)
+    asked: dict[str, object] = {"unit": sent.id, "incident": target.number, "reason": reason}
+    odd = dispatch.odd(sent, target, reason)
+    if odd:
+        # Warned once, in the echo, and then it may be done.
+        asked["anyway"] = True
+    way = f"（⚠ {odd}；仍要派按 Enter）" if odd else _way(context, sent, target.number)
     done = f"已派 {sent.id} → {words.name(target)}"
-    return prepare(context, f"派警 {sent.id} → {words.name(target)}{way}", step, done=done)
+    prepared = prepare(context, f"派警 {sent.id} → {words.name(target)}{way}", ("unit.assign", asked), done=done)
+    return replace(prepared, warning=odd)
 
 
 def _divert(context: Context, args: Sequence[str]) -> Prepared:

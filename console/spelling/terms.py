@@ -53,10 +53,10 @@ def searched(incident: Incident) -> tuple[str, ...]:
 def haystack(incident: Incident) -> str:
     """All that a word may stand in, a field a line; numbers and plates written in groups stand there joined, too."""
     texts = searched(incident)
-    text, written = fold("\n".join(texts[:-1])), fold("\n".join(texts[GROUPED_IN]))
     spelled = (initials(incident.title), initials(incident.place), name_initials(incident.caller))
+    text, written = fold("\n".join((*texts[:-1], *spelled))), fold("\n".join(texts[GROUPED_IN]))
     joined = [_BETWEEN.sub("", found) for shape in (_PLATE, _GROUPED) for found in shape.findall(written)]
-    return "\n".join([text, *spelled, *(word for word in joined if word not in text)])
+    return "\n".join([text, *(word for word in joined if word not in text)])
 
 
 def fits(word: str, stack: str) -> bool:

@@ -22,7 +22,11 @@ def incidents(draw: st.DrawFn) -> Incident:
         number=draw(numbers),
         created_at=EVENING,
         kind=draw(st.sampled_from(["", "010404"])),
-        **{name: draw(written) for name in ("title", "place", "caller", "phone", "narrative")},
+        title=draw(written),
+        place=draw(written),
+        caller=draw(written),
+        phone=draw(written),
+        narrative=draw(written),
     )
 
 

@@ -125,7 +125,9 @@ def test_that_waves_follow_each_other_up_to_the_assault_squads() -> None:
         unit("突02", "突击小队", echelon="assault_county"),
     ]
     seen = {u.id: at(u.id, 100 * n) for n, u in enumerate(units)}
-    incident, orders, sent = scene(), [], []
+    incident = scene()
+    orders: list[Assignment] = []
+    sent: list[str] = []
     for wave in (1, 2, 3, 4):
         found = plan(incident, [u for u in units if u.id not in sent], seen, tuple(orders))
         assert found.wave == wave

@@ -8,9 +8,11 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QLoggingCategory, QObject, QUrl, Slot
 
+from console.domain.desk_facts import IncidentWoken
 from console.domain.facts import DeadlinePassed
 from console.domain.incident import Incident
 from console.services.desk import Desk
+from console.services.lateness import concerns
 from console.services.picture import Changes
 from resources import ROOT
 from widgets import qt_log
@@ -114,9 +116,13 @@ class Sounds(QObject):
             return
         self._rang_at = None
         self._waits.follow(())
-        if any(isinstance(fact.body, DeadlinePassed) for fact in changes.facts):
+        desk = self._desk
+        told = [fact.body for fact in changes.facts]
+        if any(isinstance(body, DeadlinePassed) and concerns(body, desk.seat, desk.roles) for body in told):
             self._say("late")
-        elif any(isinstance(row, Incident) and row.owner != self._desk.actor for row in changes.added):
+        elif any(isinstance(row, Incident) and row.owner != desk.actor for row in changes.added) or any(
+            isinstance(body, IncidentWoken) and body.why == "time" for body in told
+        ):
             self._say("notice")
 
     def _lamps(self) -> None:

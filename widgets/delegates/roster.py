@@ -11,7 +11,7 @@ from console.domain.clock import Clock
 from widgets.map.motion import Freshness, freshness
 from widgets.models.roster import Role
 from widgets.models.roster_row import RosterRow
-from widgets.models.roster_text import NONE, ROW_TEXT, Column
+from widgets.models.roster_text import NONE, ROW_TEXT, Column, late_elapsed
 from widgets.models.unit_groups import UnitGroup
 from widgets.paint import paint_pill, paint_status, pill_width
 from widgets.text import distance_text, elapsed_text, said
@@ -73,6 +73,8 @@ class RosterDelegate(QStyledItemDelegate):
             name = "muted"
         if column is Column.ELAPSED and row.group is UnitGroup.LOST:
             name = "busy"
+        if column is Column.ELAPSED and late_elapsed(row, self._clock()):
+            name = "bad"
         if column is Column.TERMINAL and freshness(row.age_s(self._clock())) is not Freshness.FRESH:
             name = "busy"
         return self._theme.color(name)

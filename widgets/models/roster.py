@@ -9,13 +9,15 @@ from itertools import groupby
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from console.domain.assignment import Assignment
 from console.domain.clock import Clock
 from console.domain.incident import Incident
+from console.domain.link import StackedJob
 from console.domain.unit import Unit
 from console.services.picture import Changes, Picture
 from widgets.advice import Advice
 from widgets.models.roster_row import Hidden, RosterRow, nothing_hidden, roster_rows
-from widgets.models.roster_text import ROW_TEXT, Column, advice_text, header_text, spoken_text
+from widgets.models.roster_text import ROW_TEXT, Column, header_text, spoken_text, tip_text
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -64,7 +66,7 @@ class RosterModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return ROW_TEXT[column](row, self.clock())
         if role == Qt.ItemDataRole.ToolTipRole:
-            return advice_text(row)
+            return tip_text(row, self.clock())
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return spoken_text(row, column, self.clock())
         return None
@@ -93,7 +95,9 @@ class RosterModel(QAbstractTableModel):
     def apply(self, changes: Changes) -> None:
         """Take in what the picture changed."""
         touched = (*changes.added, *changes.updated, *changes.removed)
-        if changes.positions or any(isinstance(entity, Unit | Incident) for entity in touched):
+        if changes.positions or any(
+            isinstance(entity, Unit | Incident | Assignment | StackedJob) for entity in touched
+        ):
             self.refresh()
 
     def select(self, incident: str) -> None:

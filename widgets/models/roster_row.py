@@ -10,10 +10,13 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication
 
+from console.domain.assignment import Assignment
+from console.domain.deadlines import Promise
 from console.domain.incident import Incident
 from console.domain.recommend import Candidate, Way
 from console.domain.unit import Unit
 from console.services.picture import Picture
+from console.services.stacks import stack_of
 from widgets.advice import Advice
 from widgets.models.unit_groups import UnitGroup, group_of
 
@@ -31,7 +34,8 @@ class RosterRow:
     """`doing` is the unit's own incident (0187 纠纷); `advised` says that an incident is selected.
 
     `way`, `because` and `why_not` speak of the selected incident; `sent` says the unit is on that very one;
-    `best` is the unit to send, `second` the one to send besides.
+    `best` is the unit to send, `second` the one to send besides. `order` is its open order, or the last one it ended,
+    `promise` what it owes first; `jobs` are its stacked next jobs 叠放 in their order, as titles.
     `provisional`: its last act stands only in this machine's spool (本机暂存).
     """
 
@@ -46,6 +50,9 @@ class RosterRow:
     sent: bool = False
     advised: bool = False
     provisional: bool = False
+    order: Assignment | None = None
+    promise: Promise | None = None
+    jobs: tuple[str, ...] = ()
 
     @property
     def group(self) -> UnitGroup:
@@ -96,6 +103,10 @@ def roster_rows(picture: Picture, advice: Advice, selected: str, hidden: Hidden 
 def _row(picture: Picture, unit: Unit, candidate: Candidate | None, selected: str, hidden: Hidden) -> RosterRow:
     position = picture.positions.get(unit.id)
     incident = picture.state.get(Incident, unit.incident) if unit.incident else None
+    orders = picture.state.where(Assignment, unit=unit.id)
+    order = max(orders, key=lambda each: (each.open, each.t_dispatch), default=None)
+    owed = picture.promises(order.incident) if order is not None and order.open else []
+    jobs = (picture.state.get(Incident, job.incident) for job in stack_of(picture.state, unit.id))
     return RosterRow(
         unit=unit,
         doing=_doing(incident, hidden),
@@ -106,4 +117,7 @@ def _row(picture: Picture, unit: Unit, candidate: Candidate | None, selected: st
         sent=bool(selected) and unit.incident == selected,
         advised=candidate is not None,
         provisional=picture.is_provisional(unit),
+        order=order,
+        promise=next((p for p in owed if order is not None and p.subject == order.id), None),
+        jobs=tuple(_doing(job, hidden) for job in jobs),
     )

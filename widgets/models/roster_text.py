@@ -9,10 +9,12 @@ from enum import IntEnum
 
 from PySide6.QtCore import QCoreApplication
 
+from widgets.buckets import buckets_text
 from widgets.map.motion import Freshness, freshness
 from widgets.models.roster_row import RosterRow
 from widgets.models.unit_groups import status_word
-from widgets.text import distance_text, elapsed_text, said, word
+from widgets.text import distance_text, elapsed_text, late_text, said, word
+from widgets.wording import rule_name
 
 NONE = "—"
 
@@ -68,13 +70,43 @@ def terminal_text(row: RosterRow, now: datetime) -> str:
     return f"GPS {int(age)} s"
 
 
+def late_elapsed(row: RosterRow, now: datetime) -> str:
+    """超时 03:12 in place of the time in the status, while the unit is late; '' while it is not."""
+    if row.promise is None or not row.promise.late(now):
+        return ""
+    late = elapsed_text(-row.promise.left_s(now))
+    return QCoreApplication.translate("Roster", "超时 {time}").format(time=late)
+
+
+def doing_text(row: RosterRow) -> str:
+    """0187 纠纷 · 叠放 2：0191 打架斗殴."""
+    if not row.jobs:
+        return said(row.doing)
+    stacked = QCoreApplication.translate("Roster", "叠放 {n}：{next}").format(n=len(row.jobs), next=said(row.jobs[0]))
+    return f"{said(row.doing)} · {stacked}" if row.doing else stacked
+
+
+def tip_text(row: RosterRow, now: datetime) -> str:
+    """The advice; what the unit is late with; in which classes its times fall; its next jobs in their order."""
+    lines = [advice_text(row)]
+    if row.promise is not None and row.promise.late(now):
+        what, late = rule_name(row.promise.rule), late_text(-row.promise.left_s(now))
+        lines.append(f"{what}{late} · {row.unit.id}")
+    if row.order is not None:
+        lines.append(buckets_text(row.order))
+    if row.jobs:
+        named = "、".join(f"{n}. {said(title)}" for n, title in enumerate(row.jobs, 1))
+        lines.append(QCoreApplication.translate("Roster", "叠放：{jobs}").format(jobs=named))
+    return "\n".join(line for line in lines if line)
+
+
 ROW_TEXT: Mapping[Column, Callable[[RosterRow, datetime], str]] = {
     Column.CALL_SIGN: lambda row, now: row.unit.id,
     Column.ECHELON: lambda row, now: word(row.unit.type) or NONE,
     Column.STATUS: lambda row, now: status_word(row.unit.status),
-    Column.ELAPSED: lambda row, now: elapsed_text(row.elapsed_s(now)),
+    Column.ELAPSED: lambda row, now: late_elapsed(row, now) or elapsed_text(row.elapsed_s(now)),
     Column.BEAT: lambda row, now: row.unit.beat or NONE,
-    Column.INCIDENT: lambda row, now: said(row.doing) or NONE,
+    Column.INCIDENT: lambda row, now: doing_text(row) or NONE,
     Column.ARRIVAL: lambda row, now: arrival_text(row),
     Column.TERMINAL: terminal_text,
 }

@@ -11,6 +11,7 @@ from typing_extensions import override
 from console.domain.assignment import ASSIGNMENT, Assignment, AssignmentState
 from console.domain.deadlines import Promise
 from widgets.allowed import show_allowed
+from widgets.buckets import bucket_text, buckets_text
 from widgets.paint import paint_pill, pill_width
 from widgets.panels.parts import FlowLayout, chip
 from widgets.panels.stages import LEVEL_COLORS, Level, level_of
@@ -50,6 +51,10 @@ LAST_STAMP = {
 }
 
 
+STAGE_OF = {A.SIGNED: "sign", A.EN_ROUTE: "depart", A.FEEDBACK: "feedback"}
+"""The stage that ended when the order came into its state, where its time is reported in classes."""
+
+
 def steps_left(order: Assignment) -> tuple[str, ...]:
     """What may still be reported: steps left out on the way are filled in as implied."""
     if not order.open:
@@ -87,7 +92,9 @@ class _OrderLine(QWidget):
             left = promise.left_s(now)
             what = rule_name(promise.rule)
             self._clock = f"{what} {elapsed_text(left)}" if left >= 0 else f"{what}{late_text(-left)}"
-        self.setAccessibleName(f"{order.unit} {word(ASSIGNMENT.labels[order.state])} {self._clock}".strip())
+        spent = buckets_text(order)
+        self.setToolTip(spent)
+        self.setAccessibleName(f"{order.unit} {word(ASSIGNMENT.labels[order.state])} {self._clock} {spent}".strip())
         self.update()
 
     @override
@@ -113,7 +120,12 @@ class _OrderLine(QWidget):
         painter.setPen(theme.color("muted"))
         rest = QRectF(pill.right() + px(8), 0, self.width() - pill.right() - px(8), self.height())
         lead = self.tr("主办") if order.lead and order.open else ""
-        painter.drawText(rest, middle, f"{clock_text(at) if at else ''} {lead}".strip())
+        spent = bucket_text(STAGE_OF.get(order.state, ""), order.t_dispatch, at)
+        parts = (clock_text(at) if at else "", spent, lead)
+        metrics = theme.metrics("small")
+        room = int(rest.width()) - metrics.horizontalAdvance(self._clock) - px(8)
+        known = metrics.elidedText(" ".join(part for part in parts if part), Qt.TextElideMode.ElideRight, room)
+        painter.drawText(rest, middle, known)
         painter.setPen(theme.color(LEVEL_COLORS[self._level]))
         painter.drawText(rest, middle | Qt.AlignmentFlag.AlignRight, self._clock)
         painter.end()

@@ -15,6 +15,8 @@ from typing_extensions import override
 
 from console.domain.deadlines import Promise, Rule
 from console.domain.incident import INCIDENT_LABELS, Incident, IncidentState
+from widgets.buckets import bucket_text
+from widgets.models.queue_words import climbed_text
 from widgets.text import clock_text, elapsed_text, late_text, word
 from widgets.theme import Theme
 from widgets.wording import rule_name
@@ -33,6 +35,9 @@ STAGES = (
     ("t_close", "结案"),
 )
 """The incident's stamp and the name of the stage it ends."""
+
+BUCKETS = {"签收": "sign", "出警": "depart", "反馈": "feedback"}
+"""Stages whose times are reported in classes (`console.domain.buckets`)."""
 
 RUNNING = {
     S.NEW: 0,
@@ -68,12 +73,21 @@ LEVEL_COLORS = {"calm": "en_route", "amber": "busy", "late": "bad"}
 
 @dataclass(frozen=True, slots=True)
 class StageRow:
-    """One segment. `state`: done, running, waiting or passed over; `below` is the stamp or the elapsed time."""
+    """One segment. `state`: done, running, waiting or passed over; `below` is the stamp or the elapsed time.
+
+    `bucket` is the class of the bulletin that the time it took falls into.
+    """
 
     name: str
     state: Literal["done", "running", "waiting", "passed"]
     below: str = ""
     level: Level = "calm"
+    bucket: str = ""
+
+    @property
+    def told(self) -> str:
+        """签收 14:31:02（0–30秒档）."""
+        return f"{self.name} {self.below}" + (f"（{self.bucket}）" if self.bucket else "")
 
 
 def level_of(promise: Promise | None, now: datetime) -> Level:
@@ -97,7 +111,8 @@ def stage_rows(
             below = word("已 {time}").format(time=elapsed_text((now - since).total_seconds()))
             rows.append(StageRow(_name(name), "running", below, level_of(promise, now)))
         elif at is not None and (running is None or place < running):
-            rows.append(StageRow(_name(name), "done", clock_text(at)))
+            spent = bucket_text(BUCKETS.get(name, ""), incident.t_dispatch, at)
+            rows.append(StageRow(_name(name), "done", clock_text(at), bucket=spent))
         else:
             rows.append(StageRow(_name(name), "waiting" if running is not None and place > running else "passed"))
     return rows
@@ -138,7 +153,9 @@ def stage_sentence(
     late = [promise for promise in promises if promise.late(now)]
     if late:
         pieces = [
-            f"{name_of(p.owner)} " + word("{what}{late}").format(what=rule_name(p.rule), late=late_text(-p.left_s(now)))
+            f"{name_of(p.owner)} "
+            + word("{what}{late}").format(what=rule_name(p.rule), late=late_text(-p.left_s(now)))
+            + climbed_text(p.looks(now))
             for p in sorted(late, key=lambda p: p.due_at)
         ]
         return word("；").join(pieces), "late"
@@ -179,7 +196,7 @@ class StageLine(QWidget):
         if (rows, sentence, level) == (self._rows, self._sentence, self._level):
             return
         self._rows, self._sentence, self._level = rows, sentence, level
-        said = word("，").join(f"{row.name} {row.below}" for row in rows if row.below)
+        said = word("，").join(row.told for row in rows if row.below)
         self.setAccessibleDescription(f"{said}{word('。')}{sentence}")
         self.setToolTip(f"{said}\n{sentence}")
         self.updateGeometry()

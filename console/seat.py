@@ -45,6 +45,7 @@ from widgets.panels.header import Header
 from widgets.panels.incident import IncidentPanel
 from widgets.panels.key_card import KeyCard
 from widgets.panels.map import MapPanel
+from widgets.panels.plan import PlanCard
 from widgets.panels.queue import QueuePanel
 from widgets.panels.roster import RosterPanel
 from widgets.panels.seats import SeatsCard
@@ -187,6 +188,10 @@ def open_calltaker(
     caller = CallerPop(panes.map_pane, desk, theme, tick, tasks, station.queries.incidents_of)
     incident.take_call, incident.return_call = caller.take, caller.return_call
     caller.on_take(incident.new_incident)
+    plan = PlanCard(desk, theme, tasks, advice)
+    incident.plug("plan", plan)
+    incident.show_plan = plan.show_plan
+    plan.left.connect(incident.left)
     arrangement = Arrangement(station.settings.data_folder if keep else None, ROLE)
     panes.header.theme_chosen.connect(arrangement.keep_theme)
     seating = Seating(desk, station.sign_on)

@@ -7,6 +7,7 @@ panes that ask it. The picture maker, the tests and the program itself build the
 import asyncio
 import os
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 
 from console.commands import TABLE
 from console.domain.errors import EnvironmentFault, UserError
+from console.domain.marks import counted
 from console.domain.site import Signal, Site
 from console.geo.city import City, load_city
 from console.services import places
@@ -39,6 +41,7 @@ from widgets.arrangement import Arrangement
 from widgets.input_method import choose_input_method
 from widgets.language import load_language
 from widgets.messages import Messages
+from widgets.notices import Notices
 from widgets.panels.caller_pop import CallerPop
 from widgets.panels.command_line import CommandLine
 from widgets.panels.header import Header
@@ -50,6 +53,7 @@ from widgets.panels.queue import QueuePanel
 from widgets.panels.roster import RosterPanel
 from widgets.panels.seats import SeatsCard
 from widgets.panels.strip import AlarmStrip
+from widgets.panels.together import TogetherCard
 from widgets.room import Room
 from widgets.seating import Seating
 from widgets.selection import Selection
@@ -63,6 +67,9 @@ from widgets.windows.surface import CallTakerSurface
 CITY = ROOT / "map" / "demo_city.json"
 CITY_NAME = "漳州"
 ROLE = "calltaker"
+MARKS_AMONG = 500
+"""So many incidents of a number are looked through for its silent, prank and dropped calls."""
+
 HEARD_WITHIN, LAST_SIGNALS = timedelta(days=30), 4
 """How far back and how many of a site's signals its record shows."""
 
@@ -115,6 +122,7 @@ class CallTaker:
     incident: IncidentPanel
     room: Room
     presence: Presence
+    notices: Notices
 
     async def start(self) -> None:
         """The loop runs: begin the clock, ask who sits here, offer drafts, tell of alarms that waited."""
@@ -128,6 +136,7 @@ class CallTaker:
         """No more beats, sounds or acts; what was typed is kept first, and the seat is left empty."""
         self.tick.stop()
         self.sounds.close()
+        self.notices.close()
         self.incident.close_panel()
         await self.tasks.idle()
         await self.window.gate.close()
@@ -202,6 +211,9 @@ def open_calltaker(
     window.register.read_signals_by(partial(_last_signals, station))
     room = Room(desk, station.presence, incident, selection, tick, desktop.messages)
     window.silent_since = room.silent_since
+    together = TogetherCard(desk, theme, selection, tasks, partial(_marks_of, station))
+    together.wanted.connect(window.perform)
+    incident.plug("links", together)
     panes.queue.follow_room(station.presence)
     card, seats = KeyCard(theme, window), SeatsCard(theme, station.presence, selection, room.title_of, window)
     window.install_commands(
@@ -222,7 +234,12 @@ def open_calltaker(
     )
     command_line.attach(window.context)
     station.watch.add_chore(Chore("sheet", station.settings.sheet_every_s, _refreshing(printing)))
-    return CallTaker(window, tick, tasks, sounds, incident, room, station.presence)
+    return CallTaker(window, tick, tasks, sounds, incident, room, station.presence, Notices(desk, desktop.messages))
+
+
+def _marks_of(station: Station, phone: str) -> Counter[str]:
+    """How many calls of each mark a telephone number has made; blocks."""
+    return counted(station.queries.incidents_of(phone, MARKS_AMONG))
 
 
 def _last_signals(station: Station, site: Site) -> list[Signal]:

@@ -39,7 +39,7 @@ RINGING = ("incident.unreached", "incident.reached")
 class TogetherCard(Card):
     """`wanted` carries the id of a command, for the window to perform as if its key had been pressed."""
 
-    wanted = Signal(str)
+    wanted = Signal(object)
 
     def __init__(
         self, desk: Desk, theme: Theme, selection: Selection, tasks: Tasks, count_marks: CountMarks | None = None

@@ -2,14 +2,29 @@
 
 from collections.abc import Mapping
 
-from console.commands import alarms, claims, incidents, linkage, register, seat, technical, units, waiting, window
+from console.commands import (
+    alarms,
+    claims,
+    incidents,
+    linkage,
+    plans,
+    questions,
+    register,
+    seat,
+    technical,
+    units,
+    waiting,
+    window,
+)
 from console.commands.command import Command
 
 TABLE: tuple[Command, ...] = (
     *alarms.COMMANDS,
     *units.COMMANDS,
+    *plans.COMMANDS,
     *linkage.COMMANDS,
     *incidents.COMMANDS,
+    *questions.COMMANDS,
     *waiting.COMMANDS,
     *technical.COMMANDS,
     *register.COMMANDS,

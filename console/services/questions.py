@@ -152,6 +152,12 @@ def skip_step(incident: str, protocol: Protocol, question: Question, reason: str
     return "incident.skip_question", {"incident": incident, **told}
 
 
+def agencies_asked_for(state: State, incident: Incident | None, book: Book) -> tuple[str, ...]:
+    """The agencies that the answers ask for, in the order of the questions."""
+    protocol = protocol_of(incident, book) if incident is not None else None
+    return meant(protocol, known(state, incident, protocol)).agencies if incident and protocol else ()
+
+
 # -- what goes to the unit -------------------------------------------------------------------------------------------
 
 

@@ -57,6 +57,9 @@ class PaperSurface:
     def take_duplicate(self, place: int) -> None:
         self.asked.append(("duplicate", place))
 
+    def show_questions(self, *, back: bool = False) -> None:
+        self.asked.append(("questions", back))
+
     def focus_command_line(self) -> None:
         self.asked.append(("command line",))
 

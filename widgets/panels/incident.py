@@ -33,6 +33,7 @@ from widgets.panels.closing import Step
 from widgets.panels.duplicates import DuplicatesCard
 from widgets.panels.incident_acts import IncidentActs, PrintSlip
 from widgets.panels.incident_view import IncidentView
+from widgets.panels.questions import QuestionsCard
 from widgets.panels.story import TimelineLoader
 from widgets.selection import Chosen, Selection
 from widgets.tasks import Tasks
@@ -79,11 +80,14 @@ class IncidentPanel(IncidentView):
         )
         self.take_call: Callable[[], str] = lambda: ""
         self.return_call: Callable[[], object] = lambda: None
+        self.show_plan: Callable[[str, int], object] = lambda _number, _wave: None
         self._calls_from = calls_from
         self._was_low: bool | None = None
         self.acts = IncidentActs(desk, tasks, self.sheet, print_slip)
         self.duplicates = DuplicatesCard(desk, theme)
         self.cards.plug("duplicates", self.duplicates)
+        self.questions = QuestionsCard(desk, theme, tasks, self._sight)
+        self.cards.plug("questions", self.questions)
         self._connect()
         self._end = desk.picture.observe(self._picture_changed)
         self._end_sight = self._sight.observe(self.refresh)
@@ -130,6 +134,17 @@ class IncidentPanel(IncidentView):
         self.form.blockSignals(True)
         self._end()
         self._end_sight()
+
+    @property
+    def question(self) -> str:
+        """The question that the card asks, '' for none."""
+        return self.questions.question
+
+    def show_questions(self, *, back: bool) -> None:
+        """Alt+Q: the question card takes the keys; Alt+←: with the question before."""
+        if back:
+            self.questions.back()
+        self.questions.take_focus()
 
     def plug(self, name: str, card: Card) -> None:
         """Put a card into its place of the middle; it is told at once what is shown."""

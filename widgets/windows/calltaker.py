@@ -279,9 +279,11 @@ class CallTakerWindow(QMainWindow):
             held=strip.alarm if strip.held else "",
             suggested=self.panes.incident.suggested(),
             channel=self.panes.incident.channel,
+            question=self.panes.incident.question,
             best=self.best,
             ranked=self.advice.for_incident,
             silent_since=self.silent_since,
+            plan=self.advice.plan,
         )
         return Context(desk=self.desk, focus=focus, surface=self._surface)
 

@@ -16,7 +16,7 @@ from console.domain.recommend import distance_m
 WITHIN = timedelta(hours=24)
 """An older incident is history, not a duplicate."""
 
-LIKELY = 4.95
+LIKELY = 4.9
 """From here on a match is worth being shown while somebody types."""
 
 SHOWN = 3

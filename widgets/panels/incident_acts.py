@@ -22,7 +22,7 @@ from widgets.allowed import OF_HANDOFF, why_not
 from widgets.panels.ask import Answer, AskSheet, Question
 from widgets.panels.closing import Step, act_name
 from widgets.panels.finder import Choice
-from widgets.panels.orders import STEPS
+from widgets.panels.orders import LEAD, RADIO, STEPS
 from widgets.tasks import Tasks
 from widgets.text import word
 from widgets.wording import outcome_name
@@ -173,6 +173,11 @@ class IncidentActs:
             self._ask_reason(title, QCoreApplication.translate("Acts", "撤回"), "unit.withdraw", unit=unit)
         elif step in ("report", "feedback"):
             self._ask_words(incident, unit, step)
+        elif step == LEAD:
+            self.do("unit.lead", incident=incident.number, unit=unit)
+        elif step == RADIO:
+            orders = [o for o in self._desk.picture.orders(incident.number) if o.unit == unit and o.open]
+            self.do("order.radio", assignment=orders[-1].id)
         elif step in STEPS:
             self.do("unit.report", unit=unit, step=step, on_behalf=True)
 

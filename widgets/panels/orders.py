@@ -10,9 +10,11 @@ from typing_extensions import override
 
 from console.domain.assignment import ASSIGNMENT, Assignment, AssignmentState
 from console.domain.deadlines import Promise
+from console.domain.plan_tables import NEVER_CAME
 from widgets.allowed import show_allowed
 from widgets.buckets import bucket_text, buckets_text
 from widgets.paint import paint_pill, pill_width
+from widgets.panels.order_delivery import DeliveryLine
 from widgets.panels.parts import FlowLayout, chip
 from widgets.panels.stages import LEVEL_COLORS, Level, level_of
 from widgets.text import clock_text, elapsed_text, late_text, word
@@ -22,6 +24,8 @@ from widgets.wording import rule_name
 A = AssignmentState
 
 STEPS = ("sign", "depart", "arrive", "report", "feedback")
+LEAD, RADIO = "lead", "radio"
+"""Besides the steps: the unit becomes the primary one; the person told it by radio."""
 STATE_OF_STEP = {
     "sign": A.SIGNED,
     "depart": A.EN_ROUTE,
@@ -119,9 +123,10 @@ class _OrderLine(QWidget):
         painter.setFont(theme.font("small"))
         painter.setPen(theme.color("muted"))
         rest = QRectF(pill.right() + px(8), 0, self.width() - pill.right() - px(8), self.height())
-        lead = self.tr("主办") if order.lead and order.open else ""
+        lead = self.tr("主办") if order.lead and order.state not in NEVER_CAME else ""
+        wave = self.tr("第{n}梯次").format(n=order.wave) if order.wave > 1 else ""
         spent = bucket_text(STAGE_OF.get(order.state, ""), order.t_dispatch, at)
-        parts = (clock_text(at) if at else "", spent, lead)
+        parts = (lead, clock_text(at) if at else "", wave, spent)
         metrics = theme.metrics("small")
         room = int(rest.width()) - metrics.horizontalAdvance(self._clock) - px(8)
         known = metrics.elidedText(" ".join(part for part in parts if part), Qt.TextElideMode.ElideRight, room)
@@ -148,22 +153,36 @@ class _OrderRow(QWidget):
         flow = FlowLayout(theme.px(4))
         for step in (*STEPS, "withdraw"):
             text = word(ASSIGNMENT.words[step])
-            button = chip(text, self.tr("{unit} 代录 {step}").format(unit=order.unit, step=text))
-            button.setProperty("step", step)
-            button.clicked.connect(self._clicked)
-            self._buttons[step] = button
-            flow.addWidget(button)
+            self._add(flow, step, text, self.tr("{unit} 代录 {step}").format(unit=order.unit, step=text))
+        self._add(flow, LEAD, self.tr("主办"), self.tr("{unit} 改为主办警组").format(unit=order.unit))
+        self._delivery = DeliveryLine(theme)
+        self._delivery.told.connect(self._told_by_radio)
+        layout.addWidget(self._delivery)
         self._holder = QWidget()
         self._holder.setLayout(flow)
         layout.addWidget(self._holder)
 
+    def _add(self, flow: FlowLayout, step: str, text: str, name: str) -> None:
+        button = chip(text, name)
+        button.setProperty("step", step)
+        button.clicked.connect(self._clicked)
+        self._buttons[step] = button
+        flow.addWidget(button)
+
     def show_order(self, order: Assignment, promise: Promise | None, now: datetime, allowed: Allowed) -> None:
         self._line.show_order(order, promise, now)
+        self._delivery.show_order(order)
+        show_allowed(self._delivery.by_radio, allowed(order, RADIO))
         left = steps_left(order)
         for step, button in self._buttons.items():
             show_allowed(button, allowed(order, step))
-            button.setVisible(step in left or (step == "withdraw" and ASSIGNMENT.may(order.state, "withdraw")))
+            withdrawable = step == "withdraw" and ASSIGNMENT.may(order.state, "withdraw")
+            button.setVisible(step in left or withdrawable or (step == LEAD and not order.lead))
         self._holder.setVisible(order.open)
+
+    @Slot()
+    def _told_by_radio(self) -> None:
+        self.pressed.emit(self._unit, RADIO)
 
     @Slot()
     def _clicked(self) -> None:
@@ -173,7 +192,7 @@ class _OrderRow(QWidget):
 
 
 class OrdersBox(QWidget):
-    """Every order of the incident. `pressed` carries unit and step ('withdraw' among them)."""
+    """Every order of the incident. `pressed` carries unit and step ('withdraw', 'radio' and 'lead' among them)."""
 
     pressed = Signal(str, str)
 

@@ -50,6 +50,7 @@ class Settings(BaseModel):
         le=240.0,
         description="minutes without a key or the mouse after which the seat locks; 0 never",
     )
+    protocols: Path | None = Field(default=None, description="folder of the county's own question protocols")
     sheet_every_s: float = Field(default=60.0, ge=10.0, description="how often 断网续接单 is written to the local file")
 
     @field_validator("seat")

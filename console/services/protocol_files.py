@@ -6,6 +6,8 @@ every protocol that says `"common": true`, `place` first or last) and `shared` o
 other files (`protocols`) comes after.
 """
 
+import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -15,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, Validatio
 from console.domain.protocol import QuestionType
 from console.services import lined_json
 from console.services.lined_json import LinedJson
+from console.services.lined_json import Path as Path_
 
 Text = Annotated[str, Field(min_length=1)]
 Value = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
@@ -143,7 +146,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A file whose form is right, with the lines of its values."""
+    """A file as far as its form can be read, with the lines of its values."""
 
     file: Path
     form: CommonFile | ProtocolFile
@@ -155,7 +158,7 @@ class Read:
 
 
 def read_file(file: Path) -> tuple[Read | None, list[Fault]]:
-    """The file, or every fault of its form."""
+    """The file and every fault of its form; where those can be put aside, it is read all the same, to be judged on."""
     try:
         lined = lined_json.read(file.read_text("utf-8"))
     except OSError as problem:
@@ -171,8 +174,39 @@ def read_file(file: Path) -> tuple[Read | None, list[Fault]]:
     try:
         form = schema.model_validate(lined.value)
     except ValidationError as problems:
-        return None, [*faults, *(_fault(file, lined, error) for error in problems.errors())]
-    return (None if faults else Read(file, form, lined)), faults
+        wrong = [error for error in problems.errors() if not (error["type"] == "too_short" and error["input"])]
+        faults += [_fault(file, lined, error) for error in wrong]
+        form = _put_aside(schema, lined.value, wrong)
+    return (Read(file, form, lined) if form is not None else None), faults
+
+
+def _put_aside(schema: type[CommonFile | ProtocolFile], value: Any, wrong: Sequence[Any]) -> Any:
+    """The form with what is wrong left out or blank, so that its other mistakes are named in the same run."""
+    value = copy.deepcopy(value)
+    for error in wrong:
+        path = _path(error)
+        holder = value
+        for step in path[:-1]:
+            holder = holder[step]
+        key = path[-1] if path else None
+        if error["type"] == "missing":
+            holder[key] = dict(BLANK) if key in ("short", "title") else "?"
+        elif error["type"] == "string_too_short":
+            holder[key] = "?"
+        elif isinstance(holder, dict):
+            holder.pop(key, None)
+    try:
+        return schema.model_validate(value)
+    except ValidationError:
+        return None
+
+
+BLANK = {"zh": "?", "en": "?"}
+
+
+def _path(error: Any) -> Path_:
+    """Where in the file; the name of an alternative stands among the steps, and the file does not know it."""
+    return tuple(step for at, step in enumerate(error["loc"]) if not (at == 2 and step in ("own", "use")))
 
 
 _WHY = {
@@ -192,8 +226,7 @@ _WHY = {
 
 
 def _fault(file: Path, lined: LinedJson, error: Any) -> Fault:
-    # The name of the alternative stands among the steps; the file does not know it.
-    path = tuple(step for at, step in enumerate(error["loc"]) if not (at == 2 and step in ("own", "use")))
+    path = _path(error)
     key = path[-1] if path else "文件"
     kind, context = error["type"], error.get("ctx", {})
     if kind == "literal_error":

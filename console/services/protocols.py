@@ -102,11 +102,11 @@ def check(shipped: Sequence[Path], own: Sequence[Path], names: Names) -> Found:
     last = {read.form.id: read for read in reads if isinstance(read.form, ProtocolFile)}
     faults += [f for read in reads if isinstance(read.form, CommonFile) for f in ground.common_faults(read)]
     for read in last.values():
-        found = ground.faults(read)
-        faults += found
-        if not found:
+        faults += ground.faults(read)
+        if not any(fault.file == read.file for fault in faults):
             protocols[read.form.id] = ground.build(read.form)  # type: ignore[union-attr,arg-type]
     faults += _claimed_twice(last.values())
+    faults.sort(key=lambda fault: (str(fault.file), fault.line))
     return Found(Book(protocols, ground.posts), tuple(faults))
 
 

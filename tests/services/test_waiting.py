@@ -330,7 +330,7 @@ async def _play(moves: list[tuple[str, int, int]]) -> None:
     numbers = [await opened(desk) for _ in range(4)]
     for move, one, other in moves:
         number, unit = numbers[one], UNITS[other % 2]
-        acts = {
+        acts: dict[str, tuple[str, dict[str, object]]] = {
             "hold": ("incident.hold", {"incident": number, "until": soon(desk, 5 + other), "reason": "等"}),
             "schedule": ("incident.schedule", {"incident": number, "at": soon(desk, 5 + other)}),
             "wake": ("incident.wake", {"incident": number}),

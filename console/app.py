@@ -11,45 +11,22 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any, Protocol
-
-from PySide6.QtCore import QSize, SignalInstance
+from functools import partial
+from typing import Any
 
 from console.cli.words import GOOD, settings_of
 from console.domain.errors import UserError
 from console.persistence.dialect import is_server
-from console.seat import Desktop, kept_theme, open_calltaker, open_desktop
+from console.seat import Desktop, kept_language, kept_theme, open_calltaker, open_desktop
 from console.shots import screenshot
+from console.stage import Opened, Opener, Stage
 from console.station import Station, build_station
 from widgets.bugs import Bugs
-from widgets.collector import Collector
 from widgets.loop import make_runner
-from widgets.tick import Tick
 
 log = logging.getLogger(__name__)
 
 __all__ = ["Background", "run", "screenshot", "show"]
-
-
-class OpenedWindow(Protocol):
-    """The part of a window that its shutdown needs."""
-
-    @property
-    def closing(self) -> SignalInstance: ...
-    def resize(self, size: QSize, /) -> object: ...
-    def showMaximized(self) -> object: ...  # noqa: N802 -- Qt's name
-    def hide(self) -> object: ...
-
-
-class Opened(Protocol):
-    """A window with what belongs to it and must live as long."""
-
-    @property
-    def window(self) -> OpenedWindow: ...
-    @property
-    def tick(self) -> Tick: ...
-    async def start(self) -> None: ...
-    async def stop(self) -> None: ...
 
 
 def _open_bench(desktop: Desktop, station: Station) -> Opened:
@@ -59,7 +36,7 @@ def _open_bench(desktop: Desktop, station: Station) -> Opened:
     return open_bench(desktop, station)
 
 
-OPENERS: Mapping[str, Callable[[Desktop, Station], Opened]] = {"calltaker": open_calltaker, "bench": _open_bench}
+OPENERS: Mapping[str, Opener] = {"calltaker": open_calltaker, "bench": _open_bench}
 """The windows there are, by their names."""
 
 Background = Callable[[], Coroutine[Any, Any, None]]
@@ -70,7 +47,9 @@ def run(options: argparse.Namespace) -> int:
     """`python -m console run`."""
     settings = settings_of(options)
     window = options.window or settings.window
-    desktop = open_desktop(options.theme or kept_theme(settings), options.lang or settings.lang, settings.scale)
+    desktop = open_desktop(
+        options.theme or kept_theme(settings), options.lang or kept_language(settings), settings.scale
+    )
     station = build_station(settings, options.db, options.line)
     station.desk.open_without_accounts = not is_server(station.url)
     return show(desktop, station, window)
@@ -90,32 +69,29 @@ def show(desktop: Desktop, station: Station, window: str = "calltaker", backgrou
     return GOOD
 
 
-async def _live(
-    desktop: Desktop,
-    station: Station,
-    opener: Callable[[Desktop, Station], Opened],
-    background: Sequence[Background],
-) -> None:
+async def _live(desktop: Desktop, station: Station, opener: Opener, background: Sequence[Background]) -> None:
     ended = asyncio.Event()
+    languages: asyncio.Queue[str] = asyncio.Queue()
     _end_on_signals(ended)
     desktop.app.commitDataRequest.connect(lambda _session: ended.set())
-    opened = opener(desktop, station)
-    opened.window.closing.connect(ended.set)
-    collector = Collector(opened.tick)
+    stage = Stage(desktop, station, opener, closing=ended.set, wanted=languages.put_nowait)
     try:
         await station.start()
-        opened.window.resize(desktop.app.primaryScreen().availableSize())
-        opened.window.showMaximized()
-        await opened.start()
+        await stage.start(desktop.app.primaryScreen().availableSize())
         gc.collect()
         gc.freeze()
         log.info("window open")
-        await _until(ended, background)
+        await _until(ended, [*background, partial(_speak, stage, languages)])
     finally:
-        opened.window.hide()
-        await opened.stop()
+        await stage.stop()
         await station.stop()
-        collector.close()
+        stage.close()
+
+
+async def _speak(stage: Stage, languages: "asyncio.Queue[str]") -> None:
+    """The window in another language, as often as somebody asks for it."""
+    while True:
+        await stage.change_language(await languages.get())
 
 
 async def _until(ended: asyncio.Event, background: Sequence[Background]) -> None:

@@ -16,7 +16,7 @@ from functools import partial
 os.environ.setdefault("QT_API", "pyside6")
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTranslator
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -39,7 +39,7 @@ from widgets import qt_log
 from widgets.advice import Advice
 from widgets.arrangement import Arrangement
 from widgets.input_method import choose_input_method
-from widgets.language import load_language
+from widgets.language import change_language, load_language
 from widgets.messages import Messages
 from widgets.notices import Notices
 from widgets.panels.caller_pop import CallerPop
@@ -80,6 +80,11 @@ def kept_theme(settings: Settings) -> str:
     return kept if kept in THEMES else settings.theme
 
 
+def kept_language(settings: Settings) -> str:
+    """The language as the person left it at this seat, else as it is set."""
+    return Arrangement(settings.data_folder, ROLE).language or settings.lang
+
+
 @dataclass(slots=True, eq=False)
 class Desktop:
     """The application, dressed, and what every window of it shares."""
@@ -87,7 +92,17 @@ class Desktop:
     app: QApplication
     theme: Theme
     messages: Messages
-    kept: list[object] = field(default_factory=list)
+    kept: list[QTranslator] = field(default_factory=list)
+    language: str = "zh"
+
+    @property
+    def other_language(self) -> str:
+        return "zh" if self.language == "en" else "en"
+
+    def speak(self, language: str) -> None:
+        """Windows opened from now on are in this language."""
+        self.kept[:] = change_language(self.app, self.kept, language)
+        self.language = language
 
 
 def open_desktop(theme: str, language: str, scale: float = 1.0) -> Desktop:
@@ -105,10 +120,20 @@ def open_desktop(theme: str, language: str, scale: float = 1.0) -> Desktop:
     load_fonts()
     dressed = Theme(THEMES[theme], scale)
     dressed.apply(app)
-    return Desktop(app, dressed, Messages(), [*load_language(app, language)])
+    return Desktop(app, dressed, Messages(), load_language(app, language), language)
 
 
 # -- the call-taker's window ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a person was in a window that another one replaces: role, incident, draft being written, typed line."""
+
+    role: str
+    incident: str = ""
+    draft: str = ""
+    line: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -134,16 +159,45 @@ class CallTaker:
 
     async def stop(self) -> None:
         """No more beats, sounds or acts; what was typed is kept first, and the seat is left empty."""
+        await self._fall_silent()
+        await self.window.gate.close()
+        await self._end()
+        await asyncio.to_thread(self.presence.close)
+
+    async def _fall_silent(self) -> None:
         self.tick.stop()
         self.sounds.close()
         self.notices.close()
         self.incident.close_panel()
         await self.tasks.idle()
-        await self.window.gate.close()
+
+    async def _end(self) -> None:
         self.window.panes.queue.past.leave()
         self.room.close()
         await self.tasks.idle()
-        await asyncio.to_thread(self.presence.close)
+
+    # -- another window takes its place --------------------------------------------------------------------------
+
+    async def leave(self) -> Whereabouts:
+        """The window ends and the person stays: what he typed is kept, and where he was is answered."""
+        incident, line = self.incident, self.window.panes.command_line.input.text()
+        here = Whereabouts(ROLE, self.window.selection.incident, incident.drafting.id, line)
+        incident.form.commit()
+        await self._fall_silent()
+        self.window.gate.seating.close()
+        await self._end()
+        return here
+
+    async def resume(self, place: Whereabouts) -> None:
+        """Go on where the window before this one was left; whoever sat there still does."""
+        self.tick.start()
+        self.window.start()
+        await self.incident.start()
+        if place.draft:
+            self.incident.resume(place.draft)
+        elif place.incident:
+            self.window.selection.choose_incident(place.incident)
+        self.window.panes.command_line.input.setText(place.line)
 
 
 def _demo_city() -> tuple[City | None, str]:
@@ -230,6 +284,7 @@ def open_calltaker(
             window.technical,
             show_seats=seats.open,
             register=window.register,
+            change_language=window.language_wanted.emit,
         ),
     )
     command_line.attach(window.context)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from console.domain.account import Role
 from console.domain.site import Line
-from console.seat import Desktop
+from console.seat import Desktop, Whereabouts
 from console.services.acceptance import Acceptance
 from console.services.bench_wire import all_protocols, serial_ports, simulated_protocols
 from console.services.lines import Lines
@@ -16,6 +16,7 @@ from console.services.quality import read_quality
 from console.services.test_guide import TestGuide
 from console.station import Station
 from widgets.arrangement import Arrangement
+from widgets.menu import bench_menu
 from widgets.panels.bench.add_line import AddLineSheet
 from widgets.panels.bench.frames import FramesPane
 from widgets.panels.bench.head import BenchHead
@@ -58,6 +59,23 @@ class Bench:
         await self.window.gate.close()
         await self.window.stop()
         await self.tasks.idle()
+
+    async def leave(self) -> Whereabouts:
+        """The window ends, the technician stays; a test under way goes on in the journal."""
+        here = Whereabouts(ROLE, self.window.panes.plan.site_id)
+        self.tick.stop()
+        await self.tasks.idle()
+        self.window.gate.seating.close()
+        await self.window.stop()
+        await self.tasks.idle()
+        return here
+
+    async def resume(self, place: Whereabouts) -> None:
+        """Go on at the site the window before this one was left at."""
+        self.tick.start()
+        self.window.start()
+        if place.incident:
+            self.window.panes.plan.choose_site(place.incident)
 
 
 def open_bench(
@@ -121,6 +139,7 @@ def open_bench(
             folder=folder / "captures",
         )
     )
+    window.panes.head.person.set_menu(bench_menu(window))
     return Bench(window, tick, tasks)
 
 

@@ -1,4 +1,4 @@
-"""A role's arrangement of its window: sizes of panes, the window's place, night or day, in one small file per role.
+"""A role's arrangement of its window: sizes of panes, its place, colours, language, in one small file per role.
 
 A file that cannot be read or written never keeps a window from opening: the usual arrangement stands.
 """
@@ -11,6 +11,8 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 VERSION = 1
+CHOSEN = ("theme", "language", "queue")
+"""What a person chose besides sizes."""
 
 
 class Arrangement:
@@ -23,7 +25,7 @@ class Arrangement:
         """Splitter name -> sizes, `window` -> x, y, width, height; empty if there is none."""
         kept = self._read()
         try:
-            return {name: [int(n) for n in numbers] for name, numbers in kept.items() if name != "theme"}
+            return {name: [int(n) for n in numbers] for name, numbers in kept.items() if name not in CHOSEN}
         except (ValueError, TypeError) as problem:
             log.info("arrangement %s not used: %s", self._file, problem)
             return {}
@@ -31,15 +33,37 @@ class Arrangement:
     @property
     def theme(self) -> str:
         """The colours a person chose, '' if none."""
-        return str(self._read().get("theme", ""))
+        return self._chosen().get("theme", "")
+
+    @property
+    def language(self) -> str:
+        """The language a person chose, '' if none."""
+        return self._chosen().get("language", "")
+
+    @property
+    def queue(self) -> str:
+        """How the queue's rows look, '' if nobody chose (`widgets.models.queue_look`)."""
+        return self._chosen().get("queue", "")
+
+    def keep_queue(self, look: str) -> None:
+        """Keep how the queue's rows look."""
+        self._write({**self._read(), "queue": look})
+
+    def _chosen(self) -> dict[str, str]:
+        kept = self._read()
+        return {name: str(kept[name]) for name in CHOSEN if kept.get(name)}
 
     def save(self, sizes: dict[str, list[int]]) -> None:
         """Keep the sizes; said in the log if the disk refuses."""
-        self._write(sizes, self.theme)
+        self._write({**sizes, **self._chosen()})
 
     def keep_theme(self, name: str) -> None:
         """Keep the colours a person chose."""
-        self._write(self.load(), name)
+        self._write({**self._read(), "theme": name})
+
+    def keep_language(self, name: str) -> None:
+        """Keep the language a person chose."""
+        self._write({**self._read(), "language": name})
 
     def _read(self) -> dict[str, Any]:
         if self._file is None or not self._file.exists():
@@ -51,19 +75,19 @@ class Arrangement:
             log.info("arrangement %s not used: %s", self._file, problem)
             return {}
 
-    def _write(self, sizes: dict[str, list[int]], theme: str) -> None:
+    def _write(self, kept: dict[str, Any]) -> None:
         if self._file is None:
             return
-        kept: dict[str, Any] = {"version": VERSION, **sizes} | ({"theme": theme} if theme else {})
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._file.write_text(json.dumps(kept), encoding="utf-8")
+            self._file.write_text(json.dumps({"version": VERSION, **kept}), encoding="utf-8")
         except OSError as problem:
             log.info("arrangement %s not kept: %s", self._file, problem)
 
     def forget(self) -> None:
-        """Back to the usual sizes; the colours stay."""
-        if self.theme:
-            self._write({}, self.theme)
+        """Back to the usual sizes; colours and language stay."""
+        chosen = self._chosen()
+        if chosen:
+            self._write(chosen)
         elif self._file is not None:
             self._file.unlink(missing_ok=True)

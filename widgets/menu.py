@@ -22,6 +22,15 @@ def command_menu(actions: Mapping[str, QAction], parent: QWidget) -> QMenu:
     return menu
 
 
+def bench_menu(window: QWidget) -> QMenu:
+    """The bench's keys that no button of its panes has."""
+    known = {action.objectName(): action for action in window.actions()}
+    menu = QMenu(window)
+    for name in ("lock", "hand_over", "language"):
+        menu.addAction(known[name])
+    return menu
+
+
 def seat_menu(actions: Mapping[str, QAction], parent: QWidget) -> QMenu:
     """What may be done with the seat, for a press on who sits here."""
     menu = QMenu(parent)

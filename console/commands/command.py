@@ -57,6 +57,9 @@ class Surface(Protocol):
     def take_duplicate(self, place: int) -> None:
         """What is in the column is the same event as the possible duplicate at this place (0–2); UserError if none."""
 
+    def change_language(self, language: str) -> None:
+        """The window in another language; '' = the other one."""
+
     def focus_command_line(self) -> None: ...
     def show_questions(self, *, back: bool = False) -> None:
         """The question card takes the keys; `back`: with the question before the one it asks."""

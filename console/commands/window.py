@@ -6,6 +6,7 @@ from functools import partial
 from console.commands import names, words
 from console.commands.command import Command, Context, Prepared, Surface
 from console.commands.rehearsal import prepare
+from console.domain.errors import UserError
 
 
 def _show(context: Context, args: Sequence[str], *, echo: str, what: Callable[[Surface], None]) -> Prepared:
@@ -42,6 +43,19 @@ def _slip(context: Context, args: Sequence[str]) -> Prepared:
         return f"已打印派单纸 {await context.surface.print_slip(handoff.id)}"
 
     return Prepared(f"补打 {agency.short} 派单纸（{words.name(target)}）", deed, (handoff.id,))
+
+
+LANGUAGES = {"中文": "zh", "英文": "en"}
+
+
+def _language(context: Context, args: Sequence[str]) -> Prepared:
+    """语言 alone is the other one; the lines go on, what is typed is kept."""
+    words.no_more(args[1:])
+    if args and args[0] not in LANGUAGES:
+        raise UserError("语言 [中文|英文]")
+    wanted = LANGUAGES[args[0]] if args else ""
+    echo = f"窗口改用{args[0]}" if args else "切换中文和英文"
+    return prepare(context, echo, done="", then=partial(context.surface.change_language, wanted))
 
 
 COMMANDS = (
@@ -95,6 +109,15 @@ COMMANDS = (
         verbs=("打印",),
         grammar="打印 单位 [警情号]",
         prepare=_slip,
+    ),
+    Command(
+        id="window.language",
+        title="语言",
+        group="窗口",
+        keys=("Alt+L",),
+        verbs=("语言",),
+        grammar="语言 [中文|英文]",
+        prepare=_language,
     ),
     Command(
         id="window.keys",

@@ -5,7 +5,7 @@ the loop's thread only.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -56,6 +56,15 @@ class Health:
         """Call `observer` whenever something changed; the answer ends it."""
         self._observers.append(observer)
         return lambda: self._observers.remove(observer) if observer in self._observers else None
+
+    @property
+    def observers(self) -> tuple[Callable[[], None], ...]:
+        """Who listens now."""
+        return tuple(self._observers)
+
+    def keep_only(self, observers: Sequence[Callable[[], None]]) -> None:
+        """A window has gone: whoever came with it is told nothing any more."""
+        self._observers[:] = [each for each in self._observers if each in observers]
 
     def _tell(self) -> None:
         """One observer that trips over its own bug keeps nothing from the others, nor from the act that told."""

@@ -6,7 +6,7 @@ batch on as one `Changes` to its observers: item models, the map, the sounds. It
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -120,6 +120,15 @@ class Picture:
         """Call `observer` after every batch; the answer is the function that ends it."""
         self._observers.append(observer)
         return lambda: self._observers.remove(observer) if observer in self._observers else None
+
+    @property
+    def observers(self) -> tuple[Observer, ...]:
+        """Who listens now."""
+        return tuple(self._observers)
+
+    def keep_only(self, observers: Sequence[Observer]) -> None:
+        """A window has gone: whoever came with it is told nothing any more."""
+        self._observers[:] = [each for each in self._observers if each in observers]
 
     # -- how it changes --------------------------------------------------------------------------------------
 

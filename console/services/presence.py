@@ -5,7 +5,7 @@ is where its person is: which incident is open, which field is being typed in. W
 called silent: then it is we who do not hear.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -55,6 +55,15 @@ class Presence:
         """Call `observer` when somebody came, went, moved or fell silent; the answer is the function that ends it."""
         self._observers.append(observer)
         return lambda: self._observers.remove(observer) if observer in self._observers else None
+
+    @property
+    def observers(self) -> tuple[Callable[[], None], ...]:
+        """Who listens now."""
+        return tuple(self._observers)
+
+    def keep_only(self, observers: Sequence[Callable[[], None]]) -> None:
+        """A window has gone: whoever came with it is told nothing any more."""
+        self._observers[:] = [each for each in self._observers if each in observers]
 
     # -- what this desk says -----------------------------------------------------------------------------------
 

@@ -94,7 +94,9 @@ class Watch:
         desk.picture.observe(self._see)
 
     def add_chore(self, chore: Chore) -> None:
-        """Have `chore.run` awaited every `chore.every_s` seconds, the first time after that time."""
+        """Have `chore.run` awaited every `chore.every_s` seconds, the first time after that time; it takes the place of
+        one of the same name."""
+        self._chores = [(known, left) for known, left in self._chores if known.name != chore.name]
         self._chores.append((chore, chore.every_s))
 
     async def run(self) -> None:

@@ -19,6 +19,7 @@ from console.domain.errors import UserError
 from console.domain.facts import AlarmPressedAgain, AlarmRaised, Fact, IncidentOpened, UnitRegistered
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act
+from console.domain.plan import Proposal, propose
 from console.domain.recommend import Candidate, recommend
 from console.domain.state import KINDS, MemoryState
 from console.domain.unit import UnitStatus
@@ -59,6 +60,9 @@ class PaperSurface:
 
     def show_questions(self, *, back: bool = False) -> None:
         self.asked.append(("questions", back))
+
+    def change_language(self, language: str) -> None:
+        self.asked.append(("language", language))
 
     def focus_command_line(self) -> None:
         self.asked.append(("command line",))
@@ -122,7 +126,19 @@ def context_on(desk: Desk, surface: PaperSurface | None = None, **focus: Any) ->
         found = ranked(number)
         return found[0] if found and not found[0].why_not else None
 
-    chosen = {"incident": GAS, "suggested": ("gas_supply", "fire_rescue", "ems_120"), "best": best, "ranked": ranked}
+    def plan(number: str, wave: int) -> Proposal | None:
+        incident, picture = desk.picture.state.get(Incident, number), desk.picture
+        if incident is None:
+            return None
+        return propose(incident, ranked(number), picture.orders(number), desk.reference.plans, desk.clock(), wave=wave)
+
+    chosen = {
+        "plan": plan,
+        "incident": GAS,
+        "suggested": ("gas_supply", "fire_rescue", "ems_120"),
+        "best": best,
+        "ranked": ranked,
+    }
     return Context(desk=desk, focus=Focus(**{**chosen, **focus}), surface=surface or PaperSurface())
 
 

@@ -109,7 +109,7 @@ class IncidentPanel(IncidentView):
         self.closing.pressed.connect(self._closing_step)
         self.agencies.pressed.connect(self._agency_pressed)
         self.any_agency.clicked.connect(self.choose_agency)
-        self.drafts.resumed.connect(self._resume)
+        self.drafts.resumed.connect(self.resume)
         self.drafts.dropped.connect(self._drop_draft)
         self.duplicates.supplement_wanted.connect(self._supplement_wanted)
         self.duplicates.merge_wanted.connect(self._merge_wanted)
@@ -297,7 +297,8 @@ class IncidentPanel(IncidentView):
         self.form.place.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot(str)
-    def _resume(self, draft: str) -> None:
+    def resume(self, draft: str) -> None:
+        """Go on writing a draft."""
         self._selection.choose_incident("")
         self._show("")
         self.drafting.resume(draft)

@@ -218,6 +218,11 @@ class SiteForm(QFrame):
     def sizeHint(self) -> QSize:
         return QSize(self._theme.px(1100), self._theme.px(760))
 
+    @property
+    def unsaved(self) -> bool:
+        """Whether something typed is not saved."""
+        return bool(self._drafts)
+
     def _why(self) -> str:
         """Why the person here may only read."""
         return why_not(self._desk, "site.register", site={})

@@ -69,10 +69,12 @@ class BenchPanes:
 
 
 class BenchWindow(QMainWindow):
-    """`closing` is emitted once when the person closes it. `lines` are this process's, None before the start;
+    """`closing` is emitted once when the person closes it, `language_wanted` when he asks for the
+    other language. `lines` are this process's, None before the start;
     `read_quality` answers the last 24 hours."""
 
     closing = Signal()
+    language_wanted = Signal(str)
 
     def __init__(
         self,
@@ -222,6 +224,7 @@ class BenchWindow(QMainWindow):
             BenchKey("repairs", "Ctrl+3", self.tr("维修单"), lambda: self.side.show_page(2)),
             BenchKey("approvals", "Ctrl+B", self.tr("待批"), self.deciding.open),
             BenchKey("lock", "F12", self.tr("锁定席位"), self.gate.lock),
+            BenchKey("language", "Alt+L", self.tr("语言"), lambda: self.language_wanted.emit("")),
             BenchKey("hand_over", "Shift+F12", self.tr("换班登录"), self.gate.open_hand_over),
         ]
         self._keyboard = BenchKeys(self, self.keys, self.ground.findChildren(Cover), self._refuses)

@@ -70,9 +70,11 @@ class Panes:
 
 
 class CallTakerWindow(QMainWindow):
-    """`closing` is emitted once when the person closes it; the program then shuts down in its own order."""
+    """`closing` is emitted once when the person closes it; the program then shuts down in its own order.
+    `language_wanted` asks the program for the same window in another language ('' = the other one)."""
 
     closing = Signal()
+    language_wanted = Signal(str)
 
     def __init__(
         self,

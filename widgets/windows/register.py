@@ -39,6 +39,11 @@ class Register(QObject):
         self.cover.open()
         self.form.register_alarm(alarm)
 
+    @property
+    def unsaved(self) -> bool:
+        """Whether something typed in the form is not saved."""
+        return self.form.unsaved
+
     def refresh(self) -> None:
         """Another person sits here, or nobody: the sheet goes, and nothing of his is left in it."""
         self.cover.hide()

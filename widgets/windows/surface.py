@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from console.domain.errors import UserError
 from console.services.printing import Printing
 from widgets.models.queue_row import Tab
 from widgets.panels.cover import Cover
@@ -10,9 +11,18 @@ from widgets.panels.queue import QueuePanel
 from widgets.selection import Selection
 
 
+class AskedFor(Protocol):
+    """The part of the incident panel's sheet that commands use."""
+
+    @property
+    def title(self) -> str: ...
+
+
 class IncidentColumn(Protocol):
     """The part of the incident panel that commands use."""
 
+    @property
+    def sheet(self) -> AskedFor: ...
     def new_incident(self) -> Any: ...
     def return_call(self) -> Any: ...
     def show_plan(self, number: str, wave: int) -> Any: ...
@@ -56,6 +66,8 @@ class Lane(Protocol):
 class Records(Protocol):
     """The part of the register's form that commands use."""
 
+    @property
+    def unsaved(self) -> bool: ...
     def open(self, site: str = "") -> Any: ...
     def register_alarm(self, alarm: str) -> Any: ...
 
@@ -77,7 +89,9 @@ class CallTakerSurface:
         *,
         show_seats: Callable[[], object],
         register: Records,
+        change_language: Callable[[str], object],
     ) -> None:
+        self._change_language = change_language
         self._register = register
         self._gate, self._decisions, self._technical = gate, decisions, technical
         self._selection, self._queue, self._incident = selection, queue, incident
@@ -122,6 +136,12 @@ class CallTakerSurface:
     def show_questions(self, *, back: bool = False) -> None:
         """Alt+Q, Alt+←."""
         self._incident.show_questions(back=back)
+
+    def change_language(self, language: str) -> None:
+        """语言: the program opens this window anew; what cannot be kept must be finished first."""
+        if self._incident.sheet.title or self._register.unsaved:
+            raise UserError("请先完成或关闭打开的窗格，再切换语言")
+        self._change_language(language)
 
     def focus_command_line(self) -> None:
         """Ctrl+K."""

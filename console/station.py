@@ -34,9 +34,11 @@ from console.persistence.server_clock import ServerClock
 from console.persistence.spool import Spool, SpoolRow
 from console.services import reference as reference_tables
 from console.services.acts import ACTS
+from console.services.calls_in_hand import OfferWatch
 from console.services.catching_up import catch_up
 from console.services.desk import Desk
 from console.services.equipment_clock import EquipmentClock
+from console.services.exchange_worker import ExchangeOrders
 from console.services.ground import ground_chores
 from console.services.health import Health
 from console.services.kept_lines import keep, read_kept, with_kept
@@ -155,6 +157,8 @@ class Station:
         self.presence = Presence(self.desk, partial(PresenceBoard, self.url))
         self.watch = Watch(self.desk, tracking=self.settings.tracking)
         self.watch.add_chore(Outbox(self.desk, lambda: self.lines or ()).chore)
+        self.watch.add_chore(ExchangeOrders(self.desk, lambda: self.lines or ()).chore)
+        self.watch.add_chore(OfferWatch(self.desk).chore)
         self.watch.add_chore(TerminalTexts(self.desk, self.vehicles).chore)
         self.watch.add_chore(ReceiptWatch(self.desk).chore)
         self.watch.add_chore(Chore("head", HEAD_EVERY_S, self._note_head))

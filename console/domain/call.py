@@ -41,3 +41,8 @@ class Call:
     def ringing(self) -> bool:
         """Whether it still asks for somebody."""
         return self.ended_at is None and not self.taken_by
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether somebody talks to the caller, or has him on hold."""
+        return self.ended_at is None and bool(self.taken_by)

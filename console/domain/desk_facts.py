@@ -32,15 +32,17 @@ class CallDescribed(Body):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallMoved(Body):
-    """act: 'hold', 'resume', 'offer' (to seat `to`), 'accept' (by the fact's actor and seat), 'decline', 'call_back'.
+    """act: 'hold', 'resume', 'offer' (to seat `to`), 'accept' (by the fact's actor and seat), 'decline', 'call_back',
+    'released' (nobody has it after all), 'given' (`who` at seat `to` has it, as the exchange says).
 
-    `result` of a call back: 'reached' or 'unreached'.
+    `result` of a call back: 'reached' or 'unreached'; '' while somebody is at it.
     """
 
     call: str
     act: str
     to: str = ""
     result: str = ""
+    who: str = ""
 
 
 # -- incidents -------------------------------------------------------------------------------------------------------

@@ -37,8 +37,16 @@ def _call_moved(state: State, fact: Fact, body: facts.CallMoved) -> None:
         "accept": {"transfer_to": "", "held_at": None, "taken_by": fact.actor, "seat": fact.seat},
         "decline": {"transfer_to": ""},
         "call_back": {"called_back_at": fact.at, "called_back_by": fact.actor, "called_back": body.result},
+        "released": {"taken_by": "", "taken_at": None, "seat": "", "held_at": None, "transfer_to": ""},
+        "given": {"taken_by": body.who, "seat": body.to, "transfer_to": ""},
     }
-    state.put(replace(need(state, Call, body.call), **changes[body.act]))
+    call = need(state, Call, body.call)
+    if body.act == "given" and call.taken_at is None:
+        changes["given"]["taken_at"] = fact.at
+    if body.act == "call_back" and body.result and call.called_back_by:
+        # Who rang back is who began it; the exchange only tells how it ended.
+        changes["call_back"] = {"called_back": body.result}
+    state.put(replace(call, **changes[body.act]))
 
 
 def _protocol(state: State, _: Fact, body: facts.ProtocolChosen) -> None:

@@ -105,7 +105,7 @@ def _rang(state: State, _: Fact, body: facts.CallRang) -> None:
 
 def _taken(state: State, fact: Fact, body: facts.CallTaken) -> None:
     call = need(state, Call, body.call)
-    taken = {} if call.taken_by else {"taken_by": fact.actor, "taken_at": fact.at}
+    taken = {} if call.taken_by else {"taken_by": fact.actor, "taken_at": fact.at, "seat": fact.seat}
     state.put(replace(call, incident=body.number or call.incident, **taken))  # type: ignore[arg-type]
 
 

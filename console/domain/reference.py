@@ -186,6 +186,8 @@ class DeskLimits:
     panel_acknowledge_s: int
     panel_dispatch_s: int
     contact_test_days: int
+    missed_call_s: int
+    transfer_s: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from console.domain.call import Call
 from console.domain.clock import Clock
+from console.domain.desk_facts import CallMoved
 from console.domain.equipment_facts import CallEnded, CallRang, CallTaken
 from console.domain.errors import UserError
 from console.domain.facts import SignalReceived
@@ -18,6 +19,7 @@ from console.domain.incident import Incident
 from console.domain.ledger import Ledger
 from console.domain.site import Signal, Site
 from console.domain.state import State, need
+from console.services.exchange_orders import is_exchange, line_up, order
 from console.services.phone_numbers import plain_number
 
 SHOWN = 3
@@ -42,17 +44,39 @@ def rang(ledger: Ledger, *, call: str, number: str, line: str) -> None:
 
 
 def ended(ledger: Ledger, *, number: str, line: str) -> None:
-    """The caller of this number on this line gave up or was answered elsewhere."""
+    """The caller of this number on this line gave up, as a modem tells it.
+
+    Its rings stay out as well when somebody lifted a telephone: a call that is in hand ends by its person's key.
+    """
     for call in ledger.where(Call, number=plain_number(number), line=line, ended_at=None):
-        ledger.record(CallEnded(call=call.id))
+        if call.ringing:
+            ledger.record(CallEnded(call=call.id))
 
 
 def take(ledger: Ledger, *, call: str, incident: str = "") -> None:
-    """A person opens a form for the call; later, by the same person, which incident it became."""
-    found = need(ledger, Call, call)
-    if found.taken_by not in ("", ledger.act.actor):
+    """A person takes the call, the first one has it; later, by the same person, which incident it became.
+
+    Where an exchange carries it, it is told to put it through to the seat. What is not known to have ended at a modem
+    ends when the same person takes the next one.
+    """
+    found, actor = need(ledger, Call, call), ledger.act.actor
+    if found.taken_by not in ("", actor):
         raise UserError(f"来电已由 {found.taken_by} 接起")
+    rings = found.ringing
+    if rings:
+        _end_former(ledger, found)
     ledger.record(CallTaken(call=found.id, number=incident))
+    if rings and is_exchange(found) and line_up(ledger, found.line):
+        order(ledger, "answer", found)
+    if incident and not found.ringing and found.called_back_at is not None and found.called_back != "reached":
+        ledger.record(CallMoved(call=found.id, act="call_back", result="reached"))
+
+
+def _end_former(ledger: Ledger, taken: Call) -> None:
+    for call in ledger.where(Call, ended_at=None):
+        mine = call.in_hand and call.taken_by == ledger.act.actor and call.seat == ledger.act.seat
+        if mine and call.id != taken.id and call.held_at is None and not is_exchange(call):
+            ledger.record(CallEnded(call=call.id))
 
 
 def take_call(ledger: Ledger, signal: Signal, report: Mapping[str, Any]) -> None:

@@ -27,6 +27,8 @@ from console.domain.ledger import Ledger
 from console.domain.site import Line, LineState, Signal, Site
 from console.domain.state import need
 from console.services import calls, outbox, priorities, technical, test_windows, texts, unit_words
+from console.services.exchange_orders import CTI
+from console.services.exchange_word import take_exchange
 from console.services.meaning import RESTORE, Meaning, meaning
 from console.services.outbox import MODEM
 from console.services.sites import UNREGISTERED, site_of
@@ -73,6 +75,8 @@ def receive(
         return _take_signal(ledger, signal, report, copy_of, alias)
     if protocol == MODEM and signal.type in ("text", "call", "message", "link"):
         return _take_modem(ledger, signal, report, alias)
+    if protocol == CTI and signal.type in ("call", "message"):
+        return _store(ledger, signal, copy_of=copy_of) if copy_of else _take_exchange(ledger, signal, report)
     if protocol in VEHICLES and signal.type == "message":
         unit_words.take_terminal(ledger, signal, report)
     if _is_unread(signal, report):
@@ -102,6 +106,11 @@ def _take_modem(ledger: Ledger, signal: Signal, report: Mapping[str, Any], alias
     if signal.type == "message":
         outbox.take_word(ledger, signal, report)
     return _store(ledger, signal)
+
+
+def _take_exchange(ledger: Ledger, signal: Signal, report: Mapping[str, Any]) -> Answer:
+    take_exchange(ledger, signal, report)
+    return dict(NOTHING)
 
 
 def as_bytes(report: Mapping[str, Any], why: str) -> dict[str, Any]:

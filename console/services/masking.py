@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-NAMES = frozenset({"caller", "keyholder", "person"})
+NAMES = frozenset({"caller", "keyholder", "person", "subscriber"})
 PHONES = frozenset({"phone", "keyholder_phone", "callback_phone", "guard_phone", "meu_phone"})
 PERSONS = frozenset({"keyholders"})
 """Lists of people, each written as name and phone."""

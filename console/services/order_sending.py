@@ -22,6 +22,9 @@ from console.services.phone_numbers import number_to_text
 ORDER, CANCEL = "order", "order_cancel"
 """What the outbox's rows of orders are for."""
 
+EXCHANGE = "exchange"
+"""What a row is for that the telephone exchange carries out, not a modem (`exchange_orders`)."""
+
 TERMINAL = "jt808:"
 """What the number of a row begins with that goes to a vehicle's terminal."""
 

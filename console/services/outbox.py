@@ -18,7 +18,8 @@ from console.domain.outbox import MESSAGE, MessageState, OutboxMessage
 from console.domain.site import Line, LineState, Signal
 from console.domain.state import State, need
 from console.services.desk import Desk
-from console.services.order_sending import CANCEL, ORDER
+from console.services.exchange_orders import order_moved
+from console.services.order_sending import CANCEL, EXCHANGE, ORDER
 from console.services.order_word import is_terminal, message_moved
 from console.services.phone_numbers import number_to_text
 from console.services.watch import Chore
@@ -103,6 +104,7 @@ def told(ledger: Ledger, *, message: str, act: str, line: str = "", ref: str = "
         return False
     ledger.record(MessageMoved(message=found.id, act=act, line=line, ref=ref, why=why))
     message_moved(ledger, found, act, why)
+    order_moved(ledger, found, act, why)
     return True
 
 
@@ -170,7 +172,7 @@ class Outbox:
         """One look at the queue: hand the next text to the modem if that is ours and free."""
         now, state = self._desk.clock(), self._desk.picture.state
         name = sending_line(state)
-        texts = [row for row in state.where(OutboxMessage) if not is_terminal(row)]
+        texts = [row for row in state.where(OutboxMessage) if not (is_terminal(row) or row.purpose == EXCHANGE)]
         rows = sorted(texts, key=lambda row: (row.purpose not in FIRST, row.queued_at, row.id))
         waiting = [row for row in rows if row.state is MessageState.QUEUED]
         self._show_lamp(waiting, name, now)

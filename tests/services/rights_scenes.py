@@ -34,6 +34,7 @@ from console.domain.facts import (
     HandoffDrafted,
     HoldPlaced,
     IncidentOpened,
+    SignedOn,
     SiteRegistered,
     UnitAssigned,
     UnitRegistered,
@@ -62,6 +63,11 @@ UNIT, AGENCY = "巡05", "fire_rescue"
 """Whose people the unit's and the agency's accounts are."""
 
 Args = dict[str, Any]
+
+
+def _had(role: Role) -> dict[str, Any]:
+    """Who has a call in hand."""
+    return {"taken_by": number_of(role), "seat": f"s-{role.value}", "taken_at": EVENING}
 
 
 def number_of(role: Role) -> str:
@@ -229,10 +235,15 @@ class World:
         self.lay(MessageQueued(message=row))
         return row.id
 
-    def call(self) -> str:
-        row = Call(id=f"c{self.key()}", number="13811112222", line="M1", rang_at=EVENING)
+    def call(self, **fields: Any) -> str:
+        row = Call(id=f"c{self.key()}", number="13811112222", line="M1", rang_at=EVENING, **fields)
         self.lay(CallRang(call=row))
         return row.id
+
+    def seat(self) -> str:
+        """A seat at which somebody sits."""
+        self.lay(SignedOn(account="test", name="某", roles=("call_taker",)))
+        return "00"
 
     def account(self) -> str:
         number = f"9{self.key():05}"
@@ -477,6 +488,14 @@ SCENES: Mapping[str, Scene] = {
     "call.rang": lambda w, _: {"call": f"c{w.key()}", "number": "13811112222", "line": "M1"},
     "call.ended": _plain(number="13811112222", line="M1"),
     "call.take": lambda w, _: {"call": w.call()},
+    "call.hold": lambda w, role: {"call": w.call(**_had(role))},
+    "call.resume": lambda w, role: {"call": w.call(**_had(role), held_at=EVENING)},
+    "call.offer": lambda w, role: {"call": w.call(**_had(role)), "to": w.seat()},
+    "call.accept": lambda w, role: {"call": w.call(taken_by="test", seat="00", transfer_to=f"s-{role.value}")},
+    "call.decline": lambda w, role: {"call": w.call(taken_by="test", seat="00", transfer_to=f"s-{role.value}")},
+    "call.hang_up": lambda w, role: {"call": w.call(**_had(role))},
+    "call.call_back": lambda w, _: {"call": w.call(ended_at=EVENING)},
+    "call.attach": lambda w, role: {"call": w.call(**_had(role)), "incident": w.incident()},
     "sheet.printed": _plain(file="单.pdf", incidents=3),
     "spool.discard": _spooled,
 }

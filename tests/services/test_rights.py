@@ -129,6 +129,10 @@ TABLE = {
     "call.rang": "M",
     "call.ended": "M",
     "call.take": "TDC",
+    "call.decline": "TDCM",
+    **dict.fromkeys(
+        (f"call.{act}" for act in ("hold", "resume", "offer", "accept", "hang_up", "call_back", "attach")), "TDC"
+    ),
     # two persons, always: nobody alone
     "test_window.open": "",
     "hold.lift": "",

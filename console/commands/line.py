@@ -2,6 +2,7 @@
 
 The space after the verb may be left out where what follows can only be the verb's object (`派巡05 0190`,
 `联120`); a glued reason is not enough, so that an unknown verb never acts because it begins like a known one.
+The object may come first (`巡05 到场`, `0190 派 巡05`, `巡05到场`), as people say it on the radio.
 """
 
 import difflib
@@ -30,6 +31,9 @@ def verb_and_words(context: Context, typed: Sequence[str]) -> tuple[str, list[st
     in_english = english.find(first)
     if in_english is not None:
         return in_english.verbs[0], english.understood(in_english, rest)
+    turned = _object_first(context, first, rest)
+    if turned is not None:
+        return turned
     glued = [
         verb for verb in BY_VERB if first.startswith(verb) and _is_object(context, BY_VERB[verb], first[len(verb) :])
     ]
@@ -39,6 +43,20 @@ def verb_and_words(context: Context, typed: Sequence[str]) -> tuple[str, list[st
         return glued[0], [first[len(glued[0]) :], *rest]
     near = difflib.get_close_matches(first, list(BY_VERB), n=3, cutoff=0.3)
     raise UserError(f"不认识的命令：{first}" + (f"（是否 {'、'.join(near)}？）" if near else "，按 Ctrl+/ 看键位卡"))
+
+
+def _object_first(context: Context, first: str, rest: Sequence[str]) -> tuple[str, list[str]] | None:
+    """巡05 到场, 0190 派 巡05, 巡05到场: a call sign, an incident number or an agency, and then the verb."""
+    if rest and rest[0] in BY_VERB and _is_any_object(context, first):
+        return rest[0], [first, *rest[1:]]
+    ends = [verb for verb in BY_VERB if first.endswith(verb) and _is_any_object(context, first[: -len(verb)])]
+    # 巡05出发 ends with 发 as well, where that is a verb: the longest is meant.
+    verb = max(ends, key=len, default="")
+    return (verb, [first[: -len(verb)], *rest]) if verb else None
+
+
+def _is_any_object(context: Context, word: str) -> bool:
+    return bool(word) and any(known(context, word) for known in (_is_unit, _is_number, _is_agency))
 
 
 def _is_object(context: Context, command: Command, word: str) -> bool:

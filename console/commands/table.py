@@ -12,6 +12,7 @@ from console.commands import (
     register,
     seat,
     technical,
+    undoing,
     units,
     waiting,
     window,
@@ -29,6 +30,7 @@ TABLE: tuple[Command, ...] = (
     *technical.COMMANDS,
     *register.COMMANDS,
     *window.COMMANDS,
+    *undoing.COMMANDS,
     *seat.COMMANDS,
     *claims.COMMANDS,
 )

@@ -33,6 +33,7 @@ from console.services.handoffs import terms
 from console.services.health import SAVING_AFTER_S, Health
 from console.services.picture import Picture
 from console.services.seen_since import ChangedMeanwhile, in_words
+from console.services.undo import Done, Undo, before
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +105,7 @@ class Desk:
     roles: tuple[str, ...] = DESK_ROLES
     open_without_accounts: bool = True
     spooling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    undo: Undo = field(default_factory=Undo)
 
     async def do(self, name: str, /, **args: Any) -> Any:
         """Carry out an act as this seat and answer its value.
@@ -119,7 +121,10 @@ class Desk:
         try:
             if self.waits_for_accounts:
                 raise NotAllowed(NO_ACCOUNTS)
-            return await self.carry_out(replace(self.act(name, meant), seen=seen))
+            stood = before(self.picture.state, name, args)
+            value = await self.carry_out(replace(self.act(name, meant), seen=seen))
+            self.undo.note(Done(name, args, stood, value, self.clock()))
+            return value
         except NotAllowed as refusal:
             await self._tell_refusal(name, args, refusal)
             raise

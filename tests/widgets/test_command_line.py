@@ -22,6 +22,7 @@ from console.domain.facts import AlarmRaised, Fact, IncidentOpened, PriorityChan
 from console.domain.handoff import HandoffState
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act
+from console.domain.report_up import HelpRequest
 from console.domain.site import Site
 from console.domain.test_window import TestWindow
 from console.domain.trouble import Trouble, TroubleKind, TroubleState
@@ -622,6 +623,45 @@ async def test_that_incidents_are_linked_and_stacked_by_typed_lines(scene: Scene
     assert stack_of(scene.desk.picture.state, "巡05") == []
 
 
+async def test_that_a_plan_is_opened_and_the_next_wave_sent_by_typed_lines(scene: Scene) -> None:
+    await scene.do("方案 0190")
+    assert scene.surface.asked == [("plan", GAS, 0)]
+    assert (await scene.do("梯次 0190")).startswith("已派 巡")
+    first, *_ = scene.desk.picture.orders(GAS)
+    assert await scene.do(f"电台 {first.unit}") == f"已记：电台通知 {first.unit}"
+    assert scene.desk.picture.orders(GAS)[0].delivery == "radio"
+    free = next(u.id for u in scene.desk.picture.units() if u.status is UnitStatus.AVAILABLE and u.id != first.unit)
+    await scene.do(f"派 {free} 0190")
+    assert await scene.do(f"主办 {free} 0190") == f"{free} 为 0190 主办警组"
+    assert [order.unit for order in scene.desk.picture.orders(GAS) if order.lead] == [free]
+
+
+async def test_that_a_warned_choice_is_made_by_enter_and_one_at_work_is_refused(scene: Scene) -> None:
+    await scene.do("派 巡05 0191")
+    scene.type("派 巡05 0190")
+    assert "⚠ 巡05现为“已派警”，不能派警；仍要派按 Enter" in scene.line.echo.text
+    scene.press(Qt.Key.Key_Return)
+    await scene.tasks.idle()
+    assert scene.unit("巡05").incident == GAS
+    await scene.desk.do("unit.report", unit="巡05", step="arrive")
+    assert "请先反馈" in await scene.do("派 巡05 0191")
+    assert scene.unit("巡05").incident == GAS
+
+
+async def test_that_help_is_asked_for_answered_and_withdrawn_by_typed_lines(scene: Scene) -> None:
+    assert (await scene.do("协作 龙文 0190 协助堵截")).startswith("已请求 龙文区指挥中心")
+    assert await scene.do("协复 龙文 不同意 王队") == "对方不同意，请写明理由"
+    scene.line.input.clear()
+    await scene.do("协复 龙文 不同意 王队 警力不足")
+    await scene.do("协作 南靖 0190 协助查控")
+    await scene.do("撤协 南靖 已找到")
+    asked = scene.desk.picture.state.where(HelpRequest, incident=GAS)
+    assert [(row.kind, row.state, row.answered_by) for row in asked] == [
+        ("zone", "REFUSED", "王队"),
+        ("county", "WITHDRAWN", "031"),
+    ]
+
+
 def test_that_every_verb_of_the_table_is_typed_in_this_file() -> None:
     source = Path(__file__).read_text("utf-8")
     for command in TABLE:
@@ -638,3 +678,10 @@ async def test_that_a_refusal_by_the_journal_keeps_the_line_and_the_next_enter_m
     scene.press(Qt.Key.Key_Return)
     await scene.tasks.idle()
     assert scene.unit("巡05").status is UnitStatus.ASSIGNED
+
+
+async def test_that_what_was_typed_by_mistake_is_taken_back(scene: Scene) -> None:
+    before = scene.incident().priority
+    await scene.do("级 一 0190")
+    await scene.do("反悔")
+    assert scene.incident().priority == before

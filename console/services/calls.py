@@ -114,7 +114,8 @@ def missed(state: State, clock: Clock) -> list[Call]:
     now, found = clock(), dict[str, Call]()
     for call in sorted(state.where(Call), key=lambda call: call.rang_at):
         over = call.ended_at is not None or now - call.rang_at > RINGS_AT_MOST
-        if not (over and call.number) or call.taken_by or now - call.rang_at > MISSED_FOR:
+        dealt_with = call.taken_by or call.called_back == "reached"
+        if not (over and call.number) or dealt_with or now - call.rang_at > MISSED_FOR:
             continue
         since = (row for row in state.where(Incident, phone=call.number) if row.created_at >= call.rang_at)
         taken_since = (c for c in state.where(Call, number=call.number) if c.taken_by and c.rang_at >= call.rang_at)

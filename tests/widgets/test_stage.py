@@ -22,10 +22,9 @@ TYPED = "中山公园南门有人打架"
 
 
 async def staged(app: QApplication, theme: Theme, folder: Path) -> tuple[Station, Stage, list[str]]:
-    station = build_station(
-        Settings(data_folder=folder), f"sqlite:///{folder / 'desk.db'}", clock=DemoClock(PICTURE_TIME)
-    )
-    await lay_out_picture(station, station.clock)  # type: ignore[arg-type]
+    clock = DemoClock(PICTURE_TIME)
+    station = build_station(Settings(data_folder=folder), f"sqlite:///{folder / 'desk.db'}", clock=clock)
+    await lay_out_picture(station, clock)
     desktop = Desktop(app, theme, Messages(), load_language(app, "zh"))
     wanted: list[str] = []
     opener = partial(open_calltaker, player={})

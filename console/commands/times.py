@@ -11,7 +11,7 @@ EXAMPLES = ("30分", "1小时", "2小时", "明日8:00")
 """What completion offers."""
 
 _SPAN = re.compile(r"(?:(\d{1,3})(?:小时|时|h))?(?:(\d{1,4})(?:分钟|分|min))?")
-_CLOCK = re.compile(r"(?:(明日|明天)|(\d{1,2})月(\d{1,2})日)?(\d{1,2})[:：时](\d{2})分?")
+_CLOCK = re.compile(r"(?:(明日|明天|tomorrow)|(\d{1,2})月(\d{1,2})日)?(\d{1,2})[:：时](\d{2})分?")
 
 
 def coming(text: str, now: datetime) -> datetime:

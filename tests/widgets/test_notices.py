@@ -1,6 +1,7 @@
 """What the clock says to whoever sits here: what woke, whose next job may go, what climbed to this seat."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -32,7 +33,7 @@ async def test_that_what_wakes_is_told_and_heard_once(
     desk: Desk, clock: ManualClock, tick: Tick, told: list[str]
 ) -> None:
     heard: list[str] = []
-    sounds = Sounds(desk, tick, {name: lambda name=name: heard.append(name) for name in NAMES})
+    sounds = Sounds(desk, tick, {name: partial(heard.append, name) for name in NAMES})
     number = await opened(desk, "东门")
     until = (clock() + timedelta(minutes=5)).isoformat()
     await desk.do("incident.hold", incident=number, until=until, reason="等物业")
@@ -63,7 +64,7 @@ async def test_that_what_climbed_is_told_and_heard_only_where_somebody_must_look
     assert isinstance(desk.journal, MemoryJournal)
     number = await opened(desk, "东门")
     heard: list[str] = []
-    sounds = Sounds(desk, tick, {name: lambda name=name: heard.append(name) for name in NAMES})
+    sounds = Sounds(desk, tick, {name: partial(heard.append, name) for name in NAMES})
     desk.roles = roles or ("call_taker",)
     late = DeadlinePassed(
         incident=number, subject=number, rule="arrive", step=2, due_at=EVENING, owner="巡05", looks=looks

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from widgets.models.queue import ROW
+from widgets.models.queue_look import Column, QueueLook
 from widgets.models.queue_past import Ending
 from widgets.models.queue_row import QueueRow, promise_text
 from widgets.models.queue_words import climbed_text
@@ -34,14 +35,15 @@ class QueueDelegate(QStyledItemDelegate):
         super().__init__()
         self._theme, self._now = theme, now
         self.saving: frozenset[str] = frozenset()
+        self.look = QueueLook()
 
     @property
     def beat_width(self) -> int:
         """Pixels at the right end that change with the clock: the time, and below it how late."""
-        return self._theme.px(280)
+        return self._theme.px(280 if self.look.two_lines else 420)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802 -- Qt's name
-        return QSize(self._theme.px(200), self._theme.px(48))
+        return QSize(self._theme.px(200), self._theme.px(self.look.row_height))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row = index.data(ROW)
@@ -53,8 +55,11 @@ class QueueDelegate(QStyledItemDelegate):
         rect: QRect = option.rect
         state: QStyle.StateFlag = option.state
         self._ground(painter, rect, row, state)
-        self._time(painter, rect, row)
-        self._words(painter, rect, row)
+        if self.look.two_lines:
+            self._time(painter, rect, row)
+            self._words(painter, rect, row)
+        else:
+            self._one_line(painter, rect, row)
         painter.restore()
 
     def _ground(self, painter: QPainter, rect: QRect, row: QueueRow, state: QStyle.StateFlag) -> None:
@@ -67,9 +72,10 @@ class QueueDelegate(QStyledItemDelegate):
         if state & QStyle.StateFlag.State_Selected:
             painter.setPen(theme.color("accent"))
             painter.drawRect(rect.adjusted(0, 0, -1, -1))
-        color = priority_color(theme, row.priority)
-        painter.fillRect(QRect(rect.left() + px(3), rect.top() + px(8), px(4), rect.height() - px(16)), color)
-        paint_priority(painter, theme, QRectF(rect.left() + px(16), rect.top() + px(14), px(20), px(20)), row.priority)
+        color, spare = priority_color(theme, row.priority), px(8 if self.look.two_lines else 4)
+        painter.fillRect(QRect(rect.left() + px(3), rect.top() + spare, px(4), rect.height() - 2 * spare), color)
+        shape = QRectF(rect.left() + px(16), rect.top() + (rect.height() - px(20)) / 2, px(20), px(20))
+        paint_priority(painter, theme, shape, row.priority)
 
     def _words(self, painter: QPainter, rect: QRect, row: QueueRow) -> None:
         theme, px = self._theme, self._theme.px
@@ -82,20 +88,64 @@ class QueueDelegate(QStyledItemDelegate):
         painter.setPen(theme.color("text"))
         painter.setFont(theme.font("strong"))
         self._line(painter, QRect(left, top, right - left, px(20)), self._title(row, right - left), "strong")
-        left, right = rect.left() + px(48), self._second_end(rect, row)
-        if row.spooled:
-            left = self._mark(painter, left, second, self.tr("本机暂存"), theme.color("warn"))
-        if row.key in self.saving or row.alarm in self.saving:
-            left = self._mark(painter, left, second, self.tr("保存中"), theme.color("accent"))
-        if row.silent:
-            left = self._mark(
-                painter, left, second, self.tr("{owner} 失联").format(owner=row.owner), theme.color("bad")
-            )
+        left, right = self._marks(painter, rect.left() + px(48), second, row), self._second_end(rect, row)
         painter.setPen(theme.color("muted"))
         painter.setFont(theme.font("small"))
-        owner = "" if row.silent else row.owner
-        parts = " · ".join(part for part in (row.number, owner, row.second) if part)
-        self._line(painter, QRect(left, second, right - left, px(17)), parts, "small")
+        self._line(painter, QRect(left, second, right - left, px(17)), self.particulars(row), "small")
+
+    def particulars(self, row: QueueRow) -> str:
+        """What stands below the title: number, owner and what the look shows of the rest."""
+        number = row.number if Column.NUMBER in self.look.columns else ""
+        second = self.look.text(row.parts) if row.parts else row.second
+        return " · ".join(part for part in (number, "" if row.silent else row.owner, second) if part)
+
+    def _marks(self, painter: QPainter, left: int, top: int, row: QueueRow) -> int:
+        """What is out of the ordinary, as pills; where the next word may begin."""
+        theme = self._theme
+        if row.spooled:
+            left = self._mark(painter, left, top, self.tr("本机暂存"), theme.color("warn"))
+        if row.key in self.saving or row.alarm in self.saving:
+            left = self._mark(painter, left, top, self.tr("保存中"), theme.color("accent"))
+        if row.silent:
+            left = self._mark(painter, left, top, self.tr("{owner} 失联").format(owner=row.owner), theme.color("bad"))
+        return left
+
+    def _one_line(self, painter: QPainter, rect: QRect, row: QueueRow) -> None:
+        """Number and title, then state, then time, side by side."""
+        theme, px = self._theme, self._theme.px
+        top, middle = rect.top(), rect.top() + (rect.height() - px(17)) // 2
+        elapsed = theme.metrics(self._time_font(row)).horizontalAdvance(self._elapsed(row))
+        painter.setPen(theme.color(self.ageing(row, self._now())))
+        painter.setFont(theme.font(self._time_font(row)))
+        painter.drawText(rect.adjusted(0, 0, -px(12), 0), RIGHT | VCENTER, self._elapsed(row))
+        right = self._state(painter, rect, row, rect.right() - px(12) - elapsed - px(12))
+        left = self._marks(painter, rect.left() + px(48), middle, row)
+        if row.alarmed:
+            paint_alarm(painter, theme, QRectF(left, middle, px(16), px(16)), priority_color(theme, row.priority))
+            left += px(20)
+        if Column.NUMBER in self.look.columns and row.number:
+            painter.setPen(theme.color("muted"))
+            painter.setFont(theme.font("small"))
+            self._line(painter, QRect(left, top, right - left, rect.height()), row.number, "small")
+            left += theme.metrics("small").horizontalAdvance(row.number) + px(8)
+        painter.setPen(theme.color("text"))
+        painter.setFont(theme.font("strong"))
+        room = max(0, right - left - px(8))
+        self._line(painter, QRect(left, top, room, rect.height()), self._title(row, room), "strong")
+
+    def _state(self, painter: QPainter, rect: QRect, row: QueueRow, right: int) -> int:
+        """The state ending at `right`; where it begins. What is late is said in few words: whose it is says the tip."""
+        theme, px, text = self._theme, self._theme.px, row.state
+        if row.promise is not None and row.promise.late(self._now()):
+            text = self.tr("{what}超时").format(what=promise_text(row.promise.rule))
+            left = right - pill_width(theme, text)
+            box = QRectF(left, rect.top() + (rect.height() - px(17)) / 2, right - left, px(17))
+            paint_pill(painter, theme, box, text, theme.color("p1"))
+            return left
+        painter.setPen(theme.color("p1" if row.waiting_for_acknowledgement else "muted"))
+        painter.setFont(theme.font("small"))
+        painter.drawText(QRect(rect.left(), rect.top(), right - rect.left(), rect.height()), RIGHT | VCENTER, text)
+        return right - theme.metrics("small").horizontalAdvance(text)
 
     def _elapsed(self, row: QueueRow) -> str:
         return row.day or elapsed_text(row.elapsed_s(self._now()))

@@ -7,11 +7,14 @@ their words but keep their places (nothing jumps under the cursor); new ones sti
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from console.domain.clock import system_clock
+from console.services.queue_filter import EVERYTHING, QueueFilter
 from widgets.models.queue_row import QueueRow, Tab
 
 Index = QModelIndex | QPersistentModelIndex
@@ -25,13 +28,15 @@ Order = tuple[Any, ...]
 class QueueModel(QAbstractListModel):
     """Rows of the queue. `tab` and `query` choose what is shown; `held` keeps places."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, now: Callable[[], datetime] = system_clock) -> None:
         super().__init__(parent)
+        self.now = now
         self._rows: dict[str, QueueRow] = {}
         self._keys: list[str] = []
         self._tab = Tab.WAITING
         self._words: tuple[str, ...] = ()
         self._admitted: frozenset[str] = frozenset()
+        self._only = EVERYTHING
         self._held = False
         self._displaced = False
         self.counts: Counter[Tab] = Counter()
@@ -93,12 +98,36 @@ class QueueModel(QAbstractListModel):
             if row is not None and self._passes(row):
                 self._insert(row, [])
 
+    @property
+    def only(self) -> QueueFilter:
+        """What is chosen besides the words."""
+        return self._only
+
+    def narrow(self, only: QueueFilter) -> None:
+        """Rows that the filter lets through, besides tab and words."""
+        self._only = only
+        self._show_afresh()
+
+    def grow_late(self) -> None:
+        """Time has passed: with only late ones shown, others may have become so."""
+        if self._only.late and not self._held:
+            self._show_afresh()
+
     def says_it(self, row: QueueRow) -> bool:
         """Whether a row holds every word of the filter."""
         return all(word in row.haystack for word in self._words)
 
+    def lets(self, row: QueueRow) -> bool:
+        """Whether what is chosen besides the words lets a row through."""
+        if not self._only.on:
+            return True
+        late = row.promise is not None and row.promise.late(self.now())
+        return self._only.lets(
+            priority=row.priority, kind=row.kind, beat=row.beat, source=row.source, mine=row.mine, late=late
+        )
+
     def _passes(self, row: QueueRow) -> bool:
-        return self._tab in row.tabs and (self.says_it(row) or row.key in self._admitted)
+        return self._tab in row.tabs and (self.says_it(row) or row.key in self._admitted) and self.lets(row)
 
     def _show_afresh(self) -> None:
         """Another selection of rows, as one removal and one insertion between what stays at both ends."""

@@ -4,22 +4,25 @@ how reading goes.
 The live rows stand first and keep their own rules. Past rows never change; more of them come in at the end.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 
+from console.domain.clock import system_clock
 from widgets.models.queue import ROW, Index, QueueModel, common_ends, row_data
 from widgets.models.queue_row import QueueRow
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The last row: what is being read, or why reading `failed` and what to do."""
+    """The last row: what is being read, or why reading `failed` and what to do; `asks`: Enter on it reads on."""
 
     text: str
     failed: bool = False
+    asks: bool = False
 
 
 class WholeQueueModel(QueueModel):
@@ -27,8 +30,8 @@ class WholeQueueModel(QueueModel):
 
     more_wanted = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, parent: QObject | None = None, now: Callable[[], datetime] = system_clock) -> None:
+        super().__init__(parent, now)
         self._past: list[QueueRow] = []
         self.ending: Ending | None = None
         self.has_more = False

@@ -17,6 +17,7 @@ from console.services.event_words import third_field_is_user
 from console.services.masking import mask_name, mask_phone
 from console.services.picture import Picture
 from console.spelling.initials import initials
+from widgets.models.queue_look import ALWAYS, Column, Parts
 from widgets.models.queue_words import owner_text, together_parts, waiting_text
 from widgets.text import date_text, minute_text, said, word
 
@@ -36,8 +37,8 @@ class Tab(StrEnum):
 class QueueRow:
     """`key` is the incident's number, or the alarm's id for unreadable bytes that belong to none.
 
-    `owner` is the person's number whose incident it is ('' = nobody's, or this desk's own), `silent` whether no seat of
-    his is heard.
+    `parts` is what `second` is made of, so that a person may leave some of it out. `owner` is the person's number whose
+    incident it is ('' = nobody's, or this desk's own, which is `mine`), `silent` whether no seat of his is heard.
     `since` is where elapsed time counts from, `until` where it stopped (None = still counting). `promise` is
     the one that runs out first, `whose` who owes it. `haystack` is what typing looks through, in lower case. `day`
     stands in place of the elapsed time where nobody measures it any more.
@@ -52,7 +53,12 @@ class QueueRow:
     title: str
     place: str
     second: str
+    parts: Parts = ()
+    kind: str = ""
+    beat: str = ""
+    source: str = ""
     owner: str = ""
+    mine: bool = False
     silent: bool = False
     state: str
     since: datetime
@@ -149,28 +155,33 @@ def beat_text(beat: str) -> str:
     return QCoreApplication.translate("queue", "警区 {beat}").format(beat=beat) if beat else ""
 
 
-def _second_line(picture: Picture, incident: Incident, alarms: list[Alarm], handoffs: list[Handoff]) -> str:
-    parts: list[str] = [incident.held_reason if incident.waits_until is not None else ""]
+def _parts(picture: Picture, incident: Incident, alarms: list[Alarm], handoffs: list[Handoff]) -> Parts:
+    """What stands below the title, each with the column it belongs to."""
+    parts = [(ALWAYS, incident.held_reason if incident.waits_until is not None else "")]
     site = picture.site(incident.site)
     if alarms:
         alarm = alarms[0]
         # Of a duress code the third field is a user: a spot would be a lie.
         user = third_field_is_user(alarm)
         spot = site.spot(alarm.zone) if site is not None and not user else ""
-        parts += [spot, user_text(alarm.zone) if user else zone_text(alarm.zone)]
+        parts += [(Column.CALLER, spot), (Column.CALLER, user_text(alarm.zone) if user else zone_text(alarm.zone))]
     elif incident.phone or incident.caller:
-        parts.append(mask_phone(incident.phone) or mask_name(incident.caller))
-    orders = [order for order in picture.orders(incident.number) if order.open]
-    parts += [order.unit for order in orders]
+        parts.append((Column.CALLER, mask_phone(incident.phone) or mask_name(incident.caller)))
+    parts += [(Column.UNITS, order.unit) for order in picture.orders(incident.number) if order.open]
     for handoff in [handoff for handoff in handoffs if handoff.open][:2]:
         agency = picture.reference.agencies.get(handoff.agency)
         name = word(agency.short) if agency is not None else handoff.agency
-        parts.append(f"{name} {word(HANDOFF_LABELS[handoff.state])}")
-    parts += together_parts(picture.state, incident)
-    parts.append(beat_text(incident.beat))
+        parts.append((Column.AGENCIES, f"{name} {word(HANDOFF_LABELS[handoff.state])}"))
+    parts += [(ALWAYS, part) for part in together_parts(picture.state, incident)]
+    parts.append((Column.BEAT, beat_text(incident.beat)))
     if incident.alias:
-        parts.append(incident.alias.rpartition("-L")[0] and "L" + incident.alias.rpartition("-L")[2])
-    return " · ".join(part for part in parts if part)
+        local = incident.alias.rpartition("-L")[0] and "L" + incident.alias.rpartition("-L")[2]
+        parts.append((Column.NUMBER, local))
+    return tuple((column, text) for column, text in parts if text)
+
+
+def _joined(parts: Parts) -> str:
+    return " · ".join(text for _, text in parts if text)
 
 
 def _title(reference: Reference, incident: Incident) -> str:
@@ -186,7 +197,8 @@ def incident_row(picture: Picture, incident: Incident) -> QueueRow:
     waiting = [alarm for alarm in alarms if alarm.unacknowledged]
     title, place = _title(picture.reference, incident), incident.place or incident.place_unknown
     site = picture.site(incident.site)
-    second = _second_line(picture, incident, alarms, handoffs)
+    parts = _parts(picture, incident, alarms, handoffs)
+    second = _joined(parts)
     promise = next(iter(picture.promises(incident.number)), None) if incident.open else None
     return QueueRow(
         key=incident.number,
@@ -199,6 +211,10 @@ def incident_row(picture: Picture, incident: Incident) -> QueueRow:
         # An alarm's title names its site already, its second line the spot.
         place="" if site is not None and site.name in title else place,
         second=second,
+        parts=parts,
+        kind=incident.kind,
+        beat=incident.beat,
+        source=incident.source,
         owner=incident.owner if incident.open else "",
         state=_state_word(picture, incident, bool(waiting)),
         since=incident.t_signal or incident.created_at,
@@ -211,21 +227,35 @@ def incident_row(picture: Picture, incident: Incident) -> QueueRow:
     )
 
 
-def past_row(reference: Reference, line: IncidentLine) -> QueueRow:
-    """The row of an incident that is over and has left the picture: its day stands where its time ran."""
+def past_row(reference: Reference, line: IncidentLine, me: str = "") -> QueueRow:
+    """The row of an incident that is over and has left the picture: its day stands where its time ran.
+
+    `me` is the person whose desk it is.
+    """
     incident = line.incident
     began, place = incident.t_signal or incident.created_at, incident.place or incident.place_unknown
     agencies = [reference.agencies[agency].short for agency in line.agencies if agency in reference.agencies]
     title = _title(reference, incident)
     caller = mask_phone(incident.phone) or mask_name(incident.caller)
-    parts = (minute_text(began), caller, *line.units, *map(word, agencies), beat_text(incident.beat))
+    parts: Parts = (
+        (ALWAYS, minute_text(began)),
+        (Column.CALLER, caller),
+        *((Column.UNITS, unit) for unit in line.units),
+        *((Column.AGENCIES, word(agency)) for agency in agencies),
+        (Column.BEAT, beat_text(incident.beat)),
+    )
     return QueueRow(
         key=incident.number,
         number=incident.short,
         priority=incident.priority,
         title=title,
         place=place,
-        second=" · ".join(part for part in parts if part),
+        second=_joined(parts),
+        parts=parts,
+        kind=incident.kind,
+        beat=incident.beat,
+        source=incident.source,
+        mine=bool(me) and incident.owner == me,
         state=word(INCIDENT_LABELS[incident.state]),
         since=began,
         until=incident.t_close or began,
@@ -249,6 +279,7 @@ def garbage_row(picture: Picture, alarm: Alarm) -> QueueRow:
         title=title,
         place="",
         second=said(alarm.why),
+        source="alarm",
         state=QCoreApplication.translate("queue", "待确认") if alarm.unacknowledged else judged,
         since=alarm.received_at,
         spooled=picture.is_provisional(alarm),

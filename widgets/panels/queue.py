@@ -20,10 +20,14 @@ from console.persistence.queries import IncidentLine
 from console.services.desk import Desk
 from console.services.picture import Changes, Picture
 from console.services.presence import Presence
+from console.services.queue_filter import QueueFilter
 from console.services.sight import Sight, visible
+from widgets.arrangement import Arrangement
 from widgets.controls import TabButton
+from widgets.models.queue_look import look_of
 from widgets.models.queue_past import WholeQueueModel
 from widgets.models.queue_row import QueueRow, Tab, garbage_row, incident_row
+from widgets.panels.queue_filters import QueueFilters
 from widgets.panels.queue_list import QueueList
 from widgets.panels.queue_past import PastIncidents, QueuePast
 from widgets.selection import Chosen, Selection
@@ -61,10 +65,11 @@ class QueuePanel(QFrame):
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("警情队列栏"))
-        self.model = WholeQueueModel(self)
-        self.past = QueuePast(self.model, desk.picture, past, tasks, self._sight.seen)
+        self.model = WholeQueueModel(self, tick.now)
+        self.past = QueuePast(self.model, desk.picture, past, tasks, self._sight.seen, lambda: desk.actor)
         self.list = QueueList(theme, tick, self.model)
         self.filter = Filter(self.list)
+        self.only = QueueFilters(theme, lambda: desk.reference, self._beats)
         self.foot = QLabel()
         self._tabs = QButtonGroup(self)
         self._build()
@@ -73,6 +78,8 @@ class QueuePanel(QFrame):
         self.list.retried.connect(self.past.read_on)
         self.past.told.connect(self._past_told)
         self.filter.textChanged.connect(self._filter)
+        self.only.chosen.connect(self._narrow)
+        self.only.worn.connect(self.list.wear)
         selection.changed.connect(self._follow)
         theme.changed.connect(self._dress)
         self._stop = desk.picture.observe(self.take_in)
@@ -105,7 +112,8 @@ class QueuePanel(QFrame):
         self._foot_row.addWidget(self.foot)
         for part in (tabs, self._foot_row):
             self._layout.addLayout(part)
-        self._layout.insertWidget(1, self.list, 1)
+        self._layout.insertWidget(1, self.only)
+        self._layout.insertWidget(2, self.list, 1)
         self._dress(self._theme)
 
     def _tab_titles(self) -> tuple[tuple[Tab, str], ...]:
@@ -150,6 +158,7 @@ class QueuePanel(QFrame):
             self.load()
             self._ask_past()
             self._let_go()
+        self.model.grow_late()
         before, incidents = self._silent, visible(self._desk)
         owners = {incident.owner for incident in incidents if incident.open and incident.owner}
         heard = self._presence
@@ -167,7 +176,12 @@ class QueuePanel(QFrame):
         """Rows as this desk sees them: its own person's name is no news on them."""
         mine, silent = self._desk.actor, self._silent
         return [
-            replace(row, owner="" if row.owner == mine else row.owner, silent=row.owner in silent)
+            replace(
+                row,
+                owner="" if row.owner == mine else row.owner,
+                mine=bool(mine) and row.owner == mine,
+                silent=row.owner in silent,
+            )
             for row in rows_of(self._desk.picture, incidents)
         ]
 
@@ -219,6 +233,21 @@ class QueuePanel(QFrame):
         self._ask_past()
         self.list.go_to(self._selected_key())
         self._say_counts()
+
+    @Slot(object)
+    def _narrow(self, only: QueueFilter) -> None:
+        self.model.narrow(only)
+        self._ask_past()
+        self.list.go_to(self._selected_key())
+        self._say_counts()
+
+    def _beats(self) -> set[str]:
+        return {incident.beat for incident in visible(self._desk) if incident.beat}
+
+    def keep_look(self, arrangement: Arrangement) -> None:
+        """Look as it was left in this kind of window, and keep what is changed from now on."""
+        self.only.wear(look_of(arrangement.queue))
+        self.only.worn.connect(lambda look: arrangement.keep_queue(look.kept()))
 
     @Slot(object)
     def _tab_clicked(self, button: QWidget) -> None:

@@ -12,13 +12,11 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from widgets.delegates.queue import QueueDelegate
 from widgets.models.queue import ROW, QueueModel
+from widgets.models.queue_look import QueueLook
 from widgets.models.queue_past import Ending
 from widgets.models.queue_row import QueueRow, Tab
 from widgets.theme import Theme
 from widgets.tick import Tick
-
-ROW_HEIGHT = 48
-"""Pixels at scale 1."""
 
 KEYS_REST = timedelta(seconds=1)
 """How long after the last key rows stay where they are."""
@@ -100,7 +98,7 @@ class QueueList(QTableView):
             return
         under = self.indexAt(self.viewport().mapFromGlobal(self.cursor().pos()))
         if under.isValid() and first <= under.row() and last - first < 20:
-            self.shift((last - first + 1) * self._theme.px(ROW_HEIGHT))
+            self.shift((last - first + 1) * self.rowHeight(under.row()))
 
     def shift(self, pixels: int) -> None:
         """Scroll by what came in above, with room at the end if the list is too short for it."""
@@ -158,7 +156,7 @@ class QueueList(QTableView):
 
     def _retry(self, index: QModelIndex) -> None:
         ending = index.data(ROW)
-        if isinstance(ending, Ending) and ending.failed:
+        if isinstance(ending, Ending) and (ending.failed or ending.asks):
             self.retried.emit()
 
     def take_focus(self) -> None:
@@ -185,10 +183,17 @@ class QueueList(QTableView):
 
     # -- drawing ---------------------------------------------------------------------------------------------
 
+    def wear(self, look: QueueLook) -> None:
+        """Another look; the current row stays in sight."""
+        self.row_delegate.look = look
+        self._dress(self._theme)
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
+
     @Slot(object)
     def _dress(self, _theme: Theme) -> None:
         self.verticalHeader().setMinimumSectionSize(self._theme.px(24))
-        self.verticalHeader().setDefaultSectionSize(self._theme.px(ROW_HEIGHT))
+        self.verticalHeader().setDefaultSectionSize(self._theme.px(self.row_delegate.look.row_height))
         self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 -- Qt's name
@@ -207,6 +212,8 @@ class QueueList(QTableView):
 
     def empty_text(self) -> str:
         """What happened and what to do next."""
+        if self._model.only.on:
+            return self.tr("没有符合筛选的警情。\n按 Alt+C 清除筛选，看到全部。")
         if self._model.filtering and self._model.tab is Tab.ALL:
             return self.tr("没有符合的警情，数据库里的全部历史也查过了。\n换一个词，或清除筛选。")
         if self._model.filtering:

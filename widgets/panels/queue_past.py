@@ -23,6 +23,9 @@ from widgets.tasks import Tasks
 PAGE = 100
 """Incidents read at once."""
 
+PAGES = 10
+"""Pages read on by itself while a filter lets nothing of them through."""
+
 PAUSE_MS = 80
 """How long typing must rest before the database is asked."""
 
@@ -41,7 +44,7 @@ class PastIncidents(Protocol):
 
 class QueuePast(QObject):
     """Fills the lower part of the queue. `told` is emitted when the answer to how many there are has changed; `seen`
-    leaves of what was read that which may be shown here (`services.sight`)."""
+    leaves of what was read that which may be shown here (`services.sight`), `me` is whose desk it is."""
 
     told = Signal()
 
@@ -52,8 +55,10 @@ class QueuePast(QObject):
         source: PastIncidents,
         tasks: Tasks,
         seen: Callable[[Iterable[IncidentLine]], list[IncidentLine]] = list,
+        me: Callable[[], str] = str,
     ) -> None:
         super().__init__(model)
+        self._me = me
         self._model, self._picture, self._source, self._tasks, self._seen = model, picture, source, tasks, seen
         self.total: int | None = None
         self.shown = False
@@ -76,7 +81,8 @@ class QueuePast(QObject):
         self._forget()
         self.shown, self._text = True, text.strip()
         if self._text:
-            self._model.show_past([row for row in self._model.past if self._model.says_it(row)])
+            fitting = [row for row in self._model.past if self._model.says_it(row) and self._model.lets(row)]
+            self._model.show_past(fitting)
             self._model.end_with(Ending(self.tr("正在查询数据库…")))
             self._pause.start()
         else:
@@ -115,17 +121,23 @@ class QueuePast(QObject):
     # -- what is answered ------------------------------------------------------------------------------------
 
     async def _read(self, turn: int) -> None:
-        """Read until something new can be shown: the newest pages may hold nothing but live incidents."""
-        full, before = True, len(self._rows)
-        while full and len(self._rows) == before:
+        """Read until something new can be shown: the newest pages may hold nothing but live incidents, or little that
+        a filter lets through; then it rests after some pages and asks whether to go on."""
+        full, before, pages = True, len(self._rows), 0
+        while full and len(self._rows) == before and pages < PAGES:
             lines = await self._lines(turn)
             if lines is None:
                 return
+            pages += 1
             self._take(lines)
             full = len(lines) == PAGE
         self._model.end_with(None)
         self._model.show_past(self._rows.values())
-        self._model.has_more = full
+        resting = full and len(self._rows) == before
+        if resting:
+            said = self.tr("已看过 {n} 条更早的警情，没有符合筛选的；按回车再往前找").format(n=self._fetched)
+            self._model.end_with(Ending(said, asks=True))
+        self._model.has_more = full and not resting
         self.told.emit()
 
     async def _lines(self, turn: int) -> list[IncidentLine] | None:
@@ -157,10 +169,12 @@ class QueuePast(QObject):
         alive: list[str] = []
         for line in self._seen(lines):
             live = self._picture.state.get(Incident, line.incident.number)
-            if live is None:
-                self._rows[line.incident.number] = past_row(self._picture.reference, line)
-            elif self._text:
-                alive.append(live.main or live.number)
+            if live is not None:
+                alive += [live.main or live.number] if self._text else []
+                continue
+            row = past_row(self._picture.reference, line, self._me())
+            if self._model.lets(row):
+                self._rows[row.key] = row
         self._model.admit(alive)
 
     def _fail(self, fault: Exception) -> None:
@@ -171,8 +185,8 @@ class QueuePast(QObject):
         """Incidents that have just left the picture: they belong to the past now."""
         if not self.shown:
             return
-        rows = [past_row(self._picture.reference, line) for line in lines]
-        fitting = [row for row in rows if self._model.says_it(row)]
+        rows = [past_row(self._picture.reference, line, self._me()) for line in lines]
+        fitting = [row for row in rows if self._model.says_it(row) and self._model.lets(row)]
         if fitting:
             self._rows |= {row.key: row for row in fitting}
             self._rows = dict(sorted(self._rows.items(), key=lambda item: item[1].since, reverse=True))

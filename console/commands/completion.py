@@ -143,6 +143,13 @@ def _people(context: Context, partial: str) -> Iterator[tuple[str, str]]:
             yield seat.actor, f"{seat.name} {seat.id}席".strip()
 
 
+def _seats(context: Context, partial: str) -> Iterator[tuple[str, str]]:
+    """Other seats at which somebody sits, by their number or his name."""
+    for seat in context.desk.picture.state.all(Seat):
+        if seat.actor and seat.id != context.desk.seat and (seat.id.startswith(partial) or partial in seat.name):
+            yield seat.id, f"{seat.name} {seat.actor}".strip()
+
+
 def _sites(context: Context, partial: str) -> Iterator[tuple[str, str]]:
     """By account or name, those in whose lane something stands or runs first."""
     state = context.desk.picture.state
@@ -172,6 +179,7 @@ _KINDS: Mapping[str, Callable[[Context, str], Iterator[tuple[str, str]]]] = {
     "重复号": _incidents,
     "状态": _statuses,
     "警号": _people,
+    "席位": _seats,
     "点位": _sites,
     "接收方": _partners,
     "时间": _times,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from console.commands import (
     alarms,
+    calls,
     claims,
     incidents,
     linkage,
@@ -29,6 +30,7 @@ TABLE: tuple[Command, ...] = (
     *waiting.COMMANDS,
     *technical.COMMANDS,
     *register.COMMANDS,
+    *calls.COMMANDS,
     *window.COMMANDS,
     *undoing.COMMANDS,
     *seat.COMMANDS,

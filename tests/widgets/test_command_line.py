@@ -13,10 +13,12 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from console.commands import TABLE
+from console.domain.account import Seat
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.approval import Approval
+from console.domain.call import Call
 from console.domain.clock import ManualClock
-from console.domain.equipment_facts import TroubleOpened
+from console.domain.equipment_facts import CallEnded, CallRang, TroubleOpened
 from console.domain.errors import UserError
 from console.domain.facts import AlarmRaised, Fact, IncidentOpened, PriorityChanged, SiteRegistered, UnitMoved
 from console.domain.handoff import HandoffState
@@ -169,7 +171,7 @@ def test_that_the_echo_follows_a_key_stroke_within_20_ms_among_500_incidents(sce
 async def test_that_the_echo_is_prepared_anew_when_its_unit_is_sent_elsewhere(scene: Scene, clock: ManualClock) -> None:
     scene.type("派 巡05 0190")
     tell(scene.desk, UnitMoved(unit="巡05", status=UnitStatus.OUT_OF_SERVICE.value))
-    assert scene.line.echo.text == "⚠ 巡05现为“装备故障”，不能派警"
+    assert "（⚠ 巡05现为“装备故障”，不宜派警；仍要派按 Enter）" in scene.line.echo.text
 
 
 def test_that_the_echo_follows_the_selection(scene: Scene) -> None:
@@ -639,7 +641,7 @@ async def test_that_a_plan_is_opened_and_the_next_wave_sent_by_typed_lines(scene
 async def test_that_a_warned_choice_is_made_by_enter_and_one_at_work_is_refused(scene: Scene) -> None:
     await scene.do("派 巡05 0191")
     scene.type("派 巡05 0190")
-    assert "⚠ 巡05现为“已派警”，不能派警；仍要派按 Enter" in scene.line.echo.text
+    assert "⚠ 巡05现为“已派警”，不宜派警；仍要派按 Enter" in scene.line.echo.text
     scene.press(Qt.Key.Key_Return)
     await scene.tasks.idle()
     assert scene.unit("巡05").incident == GAS
@@ -660,6 +662,53 @@ async def test_that_help_is_asked_for_answered_and_withdrawn_by_typed_lines(scen
         ("zone", "REFUSED", "王队"),
         ("county", "WITHDRAWN", "031"),
     ]
+
+
+async def test_that_a_call_is_taken_held_given_attached_and_ended_by_typed_lines(scene: Scene) -> None:
+    tell(scene.desk, CallRang(call=Call(id="c1", number="13812345678", line="M1", rang_at=scene.desk.clock())))
+    assert await scene.do("挂机") == "本席没有这样的通话"
+    scene.line.input.clear()
+    await scene.do("接听")
+    assert ("new",) in scene.surface.asked
+    await scene.desk.do("call.take", call="c1")
+
+    def call() -> Call:
+        found = scene.desk.picture.state.get(Call, "c1")
+        assert found is not None
+        return found
+
+    await scene.do("保留")
+    assert call().held_at is not None
+    await scene.do("取回")
+    assert call().held_at is None
+    assert await scene.do("附 0190") == "已作为补充来电附到 0190"
+    assert call().incident == GAS
+    seat = Seat(id="04", actor="042", name="王敏")
+    scene.desk.picture.state.put(seat)
+    assert isinstance(scene.desk.journal, MemoryJournal)
+    scene.desk.journal.state.put(seat)
+    await scene.do("转接")
+    assert ("line", "转接 ") in scene.surface.asked
+    scene.line.input.clear()
+    assert await scene.do("转接 9") == "查无在席的席位：9（在席：04 王敏）"
+    scene.line.input.clear()
+    assert await scene.do("转接 4") == "已请席位04接听，等对方接起"
+    assert call().transfer_to == "04"
+    assert await scene.do("拒转") == "已收回"
+    await scene.do("挂机")
+    assert call().ended_at is not None
+
+
+async def test_that_a_missed_caller_is_rung_back_and_the_outcome_told_by_typed_lines(scene: Scene) -> None:
+    at = scene.desk.clock()
+    tell(scene.desk, CallRang(call=Call(id="c1", number="13812345678", line="M1", rang_at=at)), CallEnded(call="c1"))
+    assert await scene.do("回电 接通") == "没有正在回电的未接来电，先按 Shift+F9 回拨"
+    scene.line.input.clear()
+    await scene.do("回电")
+    assert ("return call",) in scene.surface.asked
+    await scene.desk.do("call.call_back", call="c1")
+    assert await scene.do("回电 未接通") == "已记 13812345678 回电未接通"
+    assert await scene.do("回电 接通") == "已记 13812345678 回电接通"
 
 
 def test_that_every_verb_of_the_table_is_typed_in_this_file() -> None:

@@ -1,0 +1,158 @@
+"""Commands on the telephone: take a call, hold it, give it to another seat, end it, ring back, attach it.
+
+Each is about the call this seat has; where it has several, about the one that is talked on.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from console.commands import words
+from console.commands.command import Command, Context, Prepare, Prepared
+from console.commands.rehearsal import prepare
+from console.domain.account import Seat
+from console.domain.call import Call
+from console.domain.errors import UserError
+from console.services.calls import missed, ringing
+from console.services.calls_in_hand import of_seat, offers_to
+
+GROUP = "电话"
+OUTCOMES = {"接通": "reached", "未接通": "unreached"}
+
+
+def name(call: Call) -> str:
+    """How a call is named in an echo: its number."""
+    return call.number or "号码未显示"
+
+
+def _had(context: Context, which: Callable[[Call], bool] = lambda _: True) -> Call:
+    desk = context.desk
+    calls = [call for call in of_seat(desk.picture.state, desk.actor, desk.seat) if which(call)]
+    if not calls:
+        raise UserError("本席没有这样的通话")
+    return calls[0]
+
+
+def _take(context: Context, args: Sequence[str]) -> Prepared:
+    words.no_more(args)
+    state, desk = context.desk.picture.state, context.desk
+    calls = [*offers_to(state, desk.seat), *ringing(state, desk.clock)]
+    if not calls:
+        raise UserError("没有来电在响")
+    return prepare(context, f"接听 {name(calls[0])}", done="", then=context.surface.new_incident)
+
+
+def _hold(context: Context, args: Sequence[str]) -> Prepared:
+    words.no_more(args)
+    call = _had(context)
+    if call.held_at is not None:
+        return _step(context, call, "resume", "取回")
+    return _step(context, call, "hold", "保留")
+
+
+def _resume(context: Context, args: Sequence[str]) -> Prepared:
+    words.no_more(args)
+    return _step(context, _had(context, lambda call: call.held_at is not None), "resume", "取回")
+
+
+def _hang_up(context: Context, args: Sequence[str]) -> Prepared:
+    words.no_more(args)
+    return _step(context, _had(context), "hang_up", "挂机")
+
+
+def _step(context: Context, call: Call, act: str, verb: str) -> Prepared:
+    return prepare(context, f"{verb} {name(call)}", (f"call.{act}", {"call": call.id}), done="")
+
+
+def _offer(context: Context, args: Sequence[str]) -> Prepared:
+    call = _had(context)
+    if not args:
+        begin = partial(context.surface.begin_line, "转接 ")
+        return prepare(context, f"转接 {name(call)}：请写明席位", done="", then=begin)
+    seat = _seat(context, args[0])
+    words.no_more(args[1:])
+    step = ("call.offer", {"call": call.id, "to": seat.id})
+    echo = f"转接 {name(call)} → 席位{seat.id} {seat.name}".strip()
+    return prepare(context, echo, step, done=f"已请席位{seat.id}接听，等对方接起")
+
+
+def _seat(context: Context, word: str) -> Seat:
+    """A seat by its number, or by the number or name of who sits there."""
+    seats = [seat for seat in context.desk.picture.state.all(Seat) if seat.actor]
+    found = [s for s in seats if s.id == word] or [s for s in seats if s.id.lstrip("0") == word.lstrip("0")]
+    found = found or [seat for seat in seats if word in (seat.actor, seat.name)]
+    if len(found) == 1:
+        return found[0]
+    others = "、".join(f"{s.id} {s.name}".strip() for s in seats if s.id != context.desk.seat)
+    raise UserError(f"查无在席的席位：{word}" + (f"（在席：{others}）" if others else ""))
+
+
+def _decline(context: Context, args: Sequence[str]) -> Prepared:
+    words.no_more(args)
+    desk = context.desk
+    offered = offers_to(desk.picture.state, desk.seat)
+    if offered:
+        call = offered[0]
+        return prepare(context, f"不接 {name(call)}", ("call.decline", {"call": call.id}), done="已退回")
+    call = _had(context, lambda call: bool(call.transfer_to))
+    return prepare(context, f"收回转接 {name(call)}", ("call.decline", {"call": call.id}), done="已收回")
+
+
+def _return(context: Context, args: Sequence[str]) -> Prepared:
+    if not args:
+        return prepare(context, "回拨未接来电", done="", then=context.surface.return_call)
+    if args[0] not in OUTCOMES:
+        raise UserError("回电结果请写 接通 或 未接通")
+    words.no_more(args[1:])
+    return _outcome(context, (), said=args[0])
+
+
+def _outcome(context: Context, args: Sequence[str], *, said: str) -> Prepared:
+    words.no_more(args)
+    desk = context.desk
+    calls = [call for call in missed(desk.picture.state, desk.clock) if call.called_back_by]
+    mine = [call for call in calls if call.called_back_by == desk.actor] or calls
+    if not mine:
+        raise UserError("没有正在回电的未接来电，先按 Shift+F9 回拨")
+    call = max(mine, key=lambda call: call.called_back_at or call.rang_at)
+    step = ("call.call_back", {"call": call.id, "outcome": OUTCOMES[said]})
+    return prepare(context, f"回电{said} {name(call)}", step, done=f"已记 {name(call)} 回电{said}")
+
+
+def _attach(context: Context, args: Sequence[str]) -> Prepared:
+    target = words.incident(context, words.number_only(args))
+    call = _had(context, lambda call: call.incident != target.number)
+    step = ("call.attach", {"call": call.id, "incident": target.number})
+    echo = f"来电 {name(call)} 附到 {words.name(target)}"
+    return prepare(context, echo, step, done=f"已作为补充来电附到 {target.short}")
+
+
+def _command(verb: str, title: str, do: Prepare, key: str = "", *, id_: str, slots: str = "") -> Command:
+    keys = (key,) if key else ()
+    grammar = f"{verb} {slots}".strip()
+    return Command(id=f"call.{id_}", title=title, group=GROUP, keys=keys, verbs=(verb,), grammar=grammar, prepare=do)
+
+
+COMMANDS = (
+    _command("接听", "接听来电", _take, id_="take"),
+    _command("保留", "保留或取回", _hold, "Alt+B", id_="hold"),
+    _command("取回", "取回保留的来电", _resume, id_="resume"),
+    _command("转接", "转接来电", _offer, "Alt+T", id_="offer", slots="[席位]"),
+    _command("拒转", "不接转来的电话", _decline, "Alt+D", id_="decline"),
+    _command("挂机", "结束通话", _hang_up, "Alt+E", id_="hang_up"),
+    _command("附", "附到警情", _attach, "Alt+X", id_="attach", slots="[警情号]"),
+    _command("回电", "回电未接来电", _return, id_="call_back", slots="[接通|未接通]"),
+    Command(
+        id="call.unreached",
+        title="回电未接通",
+        group=GROUP,
+        keys=("Ctrl+F9",),
+        prepare=partial(_outcome, said="未接通"),
+    ),
+    Command(
+        id="call.reached",
+        title="回电接通",
+        group=GROUP,
+        keys=("Ctrl+Shift+F9",),
+        prepare=partial(_outcome, said="接通"),
+    ),
+)

@@ -200,7 +200,7 @@ def cut(widget: QWidget) -> list[str]:
             widget.sizeHint().width() if fixed else min(widget.minimumSizeHint().width(), widget.sizeHint().width())
         )
         room = widget.width()
-    elif isinstance(widget, QLineEdit) and not widget.text():
+    elif isinstance(widget, QLineEdit) and not widget.text() and widget.placeholderText() not in widget.toolTip():
         option = QStyleOptionFrame()
         widget.initStyleOption(option)
         box = widget.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, widget)

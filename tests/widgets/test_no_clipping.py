@@ -19,9 +19,10 @@ from console.demo.clock import DemoClock
 from console.seat import Desktop, open_calltaker
 from console.settings import Settings
 from console.shots import PICTURE_TIME, lay_out_picture, pose
+from console.shots_bench import open_posed
 from console.station import build_station
 from tests.widgets.legible import Painted, chinese, painted, settle, troubles
-from tests.widgets.window_states import STATES, Scene
+from tests.widgets.window_states import BENCH_STATES, STATES, BenchScene, Scene
 from widgets.language import load_language
 from widgets.messages import Messages
 from widgets.text import said
@@ -34,6 +35,24 @@ SIZES = ((1366, 768), (1920, 1080), (2560, 1440))
 @pytest.fixture
 def language(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest_asyncio.fixture
+async def bench(theme: Theme, app: QApplication, tmp_path: Path, language: str) -> AsyncIterator[BenchScene]:
+    kept = load_language(app, language)
+    clock = DemoClock(PICTURE_TIME, monotonic=lambda: 1.0)
+    station = build_station(Settings(data_folder=tmp_path), f"sqlite:///{tmp_path / 'desk.db'}", clock=clock)
+    await lay_out_picture(station, clock)
+    opened = await open_posed(Desktop(app, theme, Messages()), station)
+    opened.window.resize(*SIZES[0])
+    opened.window.show()
+    yield BenchScene(opened, station)
+    await opened.stop()
+    opened.window.hide()
+    await station.stop()
+    shiboken6.delete(opened.window)
+    for translator in kept:
+        app.removeTranslator(translator)
 
 
 @pytest_asyncio.fixture
@@ -71,22 +90,33 @@ async def look(shown: QWidget, size: QSize) -> list[Painted]:
     return await drawn
 
 
+async def wrongs(shown: QWidget, state: str, language: str) -> list[str]:
+    """What is cut, covered, painted too small or left Chinese at each size."""
+    found: list[str] = []
+    for width, height in SIZES:
+        texts = await look(shown, shown.size() if isinstance(shown, QDialog) else QSize(width, height))
+        seen = [*troubles(shown), *sorted({str(text) for text in texts if text.cut})]
+        seen += chinese(shown, texts, said) if language == "en" else []
+        found += [f"{state} {width}x{height}: {wrong}" for wrong in seen]
+    return found
+
+
 @pytest.mark.parametrize("language", ["zh", "en"], indirect=True)
 async def test_that_no_text_is_cut_or_covered_in_any_state_of_the_call_takers_window(
     scene: Scene, language: str
 ) -> None:
-    found: dict[str, list[str]] = {}
+    found: list[str] = []
     for name, state in STATES.items():
-        shown = await state(scene)
-        for width, height in SIZES:
-            size = shown.size() if isinstance(shown, QDialog) else QSize(width, height)
-            texts = await look(shown, size)
-            wrong = [*troubles(shown), *sorted({str(text) for text in texts if text.cut})]
-            if language == "en":
-                wrong += chinese(shown, texts, said)
-            if wrong:
-                found[f"{name} {width}x{height}"] = wrong
-    assert found == {}
+        found += await wrongs(await state(scene), name, language)
+    assert found == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"], indirect=True)
+async def test_that_no_text_is_cut_or_covered_in_any_state_of_the_bench(bench: BenchScene, language: str) -> None:
+    found: list[str] = []
+    for name, state in BENCH_STATES.items():
+        found += await wrongs(await state(bench), name, language)
+    assert found == []
 
 
 def test_that_night_and_day_measure_alike(theme: Theme) -> None:

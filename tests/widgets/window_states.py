@@ -16,10 +16,12 @@ from console.domain.alarm import Alarm
 from console.domain.incident import Incident
 from console.domain.ledger import new_id
 from console.seat import CallTaker
+from console.seat_bench import Bench
 from console.services.lines import simulated_report
 from console.services.sign_on import hasher
 from console.shots import PASSWORD, PEOPLE
 from console.station import Station
+from widgets.panels.cover import Cover
 from widgets.text import said
 from widgets.windows.calltaker import CallTakerWindow
 
@@ -126,7 +128,7 @@ async def command_typed(scene: Scene) -> QWidget:
 
 async def command_refused(scene: Scene) -> QWidget:
     """A line nobody understands, and the message that says so."""
-    scene.window.panes.command_line.input.setText("派井 9999")
+    scene.window.panes.command_line.input.setText("井井 9999")
     await scene.perform("派 没有这个警组")
     return scene.window
 
@@ -275,3 +277,51 @@ STATES: Mapping[str, State] = {
     )
 }
 """In this order: some begin where the one before ended."""
+
+
+# -- the bench -----------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class BenchScene:
+    """The technician's window over a station."""
+
+    bench: Bench
+    station: Station
+
+    async def key(self, name: str) -> QWidget:
+        """A key of the bench, by its id."""
+        window = self.bench.window
+        for cover in window.findChildren(Cover):
+            cover.hide()
+        next(key for key in window.keys if key.id == name).do()
+        await self.bench.tasks.idle()
+        return window
+
+
+def pressing(name: str) -> Callable[[BenchScene], Awaitable[QWidget]]:
+    async def state(scene: BenchScene) -> QWidget:
+        return await scene.key(name)
+
+    return state
+
+
+async def bench_plain(scene: BenchScene) -> QWidget:
+    """A test under way, lines that do well and badly."""
+    return scene.bench.window
+
+
+async def bench_paused(scene: BenchScene) -> QWidget:
+    """Frames held, another line chosen."""
+    scene.bench.window.panes.frames.pause.setChecked(True)
+    scene.bench.window.panes.lines.list.setCurrentRow(1)
+    return scene.bench.window
+
+
+BENCH_STATES: Mapping[str, Callable[[BenchScene], Awaitable[QWidget]]] = {
+    "plain": bench_plain,
+    "paused": bench_paused,
+    **{name: pressing(name) for name in ("add_line", "site", "due", "repairs", "approvals", "quality", "end_window")},
+    "window": pressing("window"),
+}
+"""In this order; each key closes the sheet before it."""

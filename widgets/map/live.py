@@ -15,7 +15,7 @@ from widgets.map.scene import Scene
 from widgets.map.sprites import HALO, Sprites
 from widgets.map.symbols import UNITS, Frame, Kind, Layer, Symbol, symbols
 from widgets.map.viewport import Viewport
-from widgets.text import elapsed_text
+from widgets.text import elapsed_text, word
 from widgets.theme import Theme
 
 MOST_LABELS = 150
@@ -228,9 +228,9 @@ class LiveLayer:
         painter.setFont(theme.font("small"))
         above = QRectF(left - px(20), bottom - px(24), pixels + px(40), px(18))
         painter.drawText(above, Qt.AlignmentFlag.AlignCenter, text)
-        width = theme.metrics("small").horizontalAdvance(self._city.origin)
+        width = theme.metrics("small").horizontalAdvance(word(self._city.origin))
         origin = QRectF(px(12), view.height - px(26), width + px(4), px(20))
-        painter.drawText(origin, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._city.origin)
+        painter.drawText(origin, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, word(self._city.origin))
         return [
             (left - px(20), bottom - px(24), right + px(14), bottom + px(4)),
             (origin.left(), origin.top(), origin.right(), origin.bottom()),

@@ -31,7 +31,7 @@ def _unit(scene: Scene, key: str, clock: Clock) -> str:
     elapsed = elapsed_text((clock() - unit.status_since).total_seconds())
     age = scene.motion.age_s(key, clock())
     seen = QCoreApplication.translate("Map", "定位 {span}前").format(span=span_text(age or 0))
-    return f"{unit.id} · {unit.type}\n{status_word(unit.status)} {elapsed}\n{seen}"
+    return f"{unit.id} · {word(unit.type)}\n{status_word(unit.status)} {elapsed}\n{seen}"
 
 
 def _incident(scene: Scene, key: str, clock: Clock) -> str:
@@ -40,7 +40,7 @@ def _incident(scene: Scene, key: str, clock: Clock) -> str:
         return ""
     incident = placed.what
     elapsed = elapsed_text((clock() - incident.created_at).total_seconds())
-    head = f"{SHAPES[incident.priority]}{incident.priority} {incident.short} {incident.title}"
+    head = f"{SHAPES[incident.priority]}{incident.priority} {incident.short} {word(incident.title)}"
     return "\n".join(
         part for part in (head, incident.place, f"{word(INCIDENT_LABELS[incident.state])} {elapsed}") if part
     )

@@ -158,7 +158,7 @@ def load(language: str, folder: Path = FOLDER, reference: Path = REFERENCE) -> C
 
 def _named(reference: Path) -> Iterable[tuple[str, str]]:
     """The Chinese and English names of every row of the tables that has both; a catalogue's own entry goes before."""
-    tables = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(reference.glob("*.json"))]
+    tables = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(reference.rglob("*.json"))]
     for chinese, english in (("zh", "en"), ("name", "name_en")):
         yield from _pairs(tables, chinese, english)
 

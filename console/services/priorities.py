@@ -30,6 +30,9 @@ from resources import ROOT
 AUTOMATIC = "自动："
 """How the reason of a raise begins that no person chose."""
 
+WEIGHED = frozenset({"kind", "phone", "place", "beat", "site"})
+"""Fields of an incident that its level depends on."""
+
 FOLDER = ROOT / "reference"
 Level = Literal[1, 2, 3, 4]
 

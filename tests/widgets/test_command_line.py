@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from console.commands import TABLE
 from console.domain.account import Seat
 from console.domain.alarm import Alarm, AlarmState
+from console.domain.answer import Answer
 from console.domain.approval import Approval
 from console.domain.call import Call
 from console.domain.clock import ManualClock
@@ -716,6 +717,33 @@ def test_that_every_verb_of_the_table_is_typed_in_this_file() -> None:
     for command in TABLE:
         if command.verbs:
             assert any(f'"{verb} ' in source or f'"{verb}"' in source for verb in command.verbs), command.id
+
+
+async def test_that_questions_are_answered_skipped_and_chosen_by_typed_lines(scene: Scene) -> None:
+    await scene.do("要点 打架")
+    assert scene.incident().protocol == "fight_assault"
+    await scene.do("问 13811112222")
+    await scene.do("问 有人拿刀打架")
+    await scene.do("跳过 报警人已挂断")
+    await scene.do("问 正在发生")
+    await scene.do("问 2")
+    await scene.do("问 刀具")
+    rows = scene.desk.picture.state.where(Answer, incident=GAS)
+    assert {row.question: row.value or row.reason for row in rows} == {
+        "c_callback": "13811112222",
+        "c_what": "有人拿刀打架",
+        "c_safe": "报警人已挂断",
+        "c_when": "now",
+        "fight_assault.still": "no",
+        "s_weapon": "knife",
+    }
+    assert scene.incident().priority == 1
+    assert "“受伤”只能答：1无人受伤" in await scene.do("问 头疼")
+    scene.line.input.clear()
+    await scene.do("问")
+    await scene.do("要点")
+    assert scene.surface.asked[-1] == ("questions", False)
+    assert scene.incident().protocol == ""
 
 
 async def test_that_a_refusal_by_the_journal_keeps_the_line_and_the_next_enter_may_succeed(scene: Scene) -> None:

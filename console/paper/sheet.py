@@ -68,6 +68,15 @@ def _elapsed(since: datetime, now: datetime) -> str:
     return f"{minutes}分" if minutes < 120 else f"{minutes // 60}时{minutes % 60}分"
 
 
+def _state(incident: Incident) -> str:
+    """Its state; until when and why it is held or scheduled."""
+    if incident.waits_until is None:
+        return INCIDENT_LABELS[incident.state]
+    what = "预约" if incident.scheduled_for is not None else "暂缓"
+    until = f"{what}至 {local(incident.waits_until, '%m-%d %H:%M')}"
+    return f"{until}\n{incident.held_reason}".strip()
+
+
 def _who(row: SheetRow, reference: Reference) -> str:
     units = "、".join(order.unit for order in row.orders if order.open)
     agencies = "、".join(
@@ -120,7 +129,7 @@ def _incidents(rows: Sequence[SheetRow], context: SheetContext, reference: Refer
                 text(f"{incident.short}\n{local(incident.created_at, '%H:%M')}", 9),
                 _said(row),
                 text(caller or _to_ring(row), 8),
-                text(f"{INCIDENT_LABELS[incident.state]}\n{_elapsed(incident.created_at, context.now)}", 9),
+                text(f"{_state(incident)}\n{_elapsed(incident.created_at, context.now)}", 9),
                 text(_who(row, reference), 8),
                 text(_due(row.promises, context.now, reference), 8),
             ]

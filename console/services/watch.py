@@ -121,6 +121,11 @@ class Watch:
         if self.tracking:
             await self._look_for_units(now)
 
+    def late(self, now: datetime) -> list[Promise]:
+        """Every promise that is late in the room, the longest first, as of the last look."""
+        found = [promise for promises in self._promises.values() for promise in promises if promise.late(now)]
+        return sorted(found, key=lambda promise: promise.due_at)
+
     # -- what is broken --------------------------------------------------------------------------------------
 
     def _see(self, changes: Changes) -> None:

@@ -26,7 +26,7 @@ from widgets.controls import KeyButton
 from widgets.models.site_rows import TableRow
 from widgets.panels.ask import Answer, AskSheet, Question
 from widgets.panels.finder import Choice
-from widgets.panels.parts import ToggleChip, label
+from widgets.panels.parts import FlowLayout, ToggleChip, label
 from widgets.panels.site_rows import RowsView
 from widgets.tasks import Tasks
 from widgets.text import date_text, local, word
@@ -79,12 +79,11 @@ class RepairsPanel(QFrame):
 
     def _build(self) -> None:
         px = self._theme.px
-        head, buttons, whole = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
+        head, buttons, whole = QHBoxLayout(), FlowLayout(px(6)), QVBoxLayout(self)
         head.addWidget(self.title, 1)
         head.addWidget(self.ended)
         for button in (self.assign, self.finish, self.cancel, self.report, self.paper):
             buttons.addWidget(button)
-        buttons.addStretch(1)
         whole.setContentsMargins(px(12), px(10), px(12), px(10))
         whole.setSpacing(px(8))
         whole.addLayout(head)

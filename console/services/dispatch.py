@@ -111,7 +111,7 @@ def odd(unit: Unit, incident: Incident, reason: str = "") -> str:
         return "" if reason.strip() else f"{unit.id}在执行合成作战任务，须写明值班长意见"
     if unit.incident == incident.number:
         return f"{unit.id}已派往该警情（{label}）"
-    return "" if unit.status in FREE else f"{unit.id}现为“{label}”，不能派警"
+    return "" if unit.status in FREE else f"{unit.id}现为“{label}”，不宜派警"
 
 
 def _check_target(incident: Incident) -> None:

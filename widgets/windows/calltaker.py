@@ -32,6 +32,7 @@ from widgets.panels.toast import Toast
 from widgets.seating import Mode, Seating
 from widgets.selection import Chosen, Selection
 from widgets.tasks import Tasks
+from widgets.text import said
 from widgets.theme import Theme
 from widgets.tick import Tick
 from widgets.windows.deciding import Deciding
@@ -97,6 +98,7 @@ class CallTakerWindow(QMainWindow):
         self._surface: Surface | None = None
         self._moved = False
         self._asked: dict[str, float] = {}
+        self._warned = ""
         self.silent_since: Callable[[str], str] = lambda _: ""
         self.setWindowTitle(self.tr("110 接处警台"))
         self.setAccessibleName(self.tr("接警员窗口"))
@@ -315,6 +317,13 @@ class CallTakerWindow(QMainWindow):
             self._asked = {words: self.panes.command_line.seen.now()}
             self.tasks.messages.warn(self.tr("情况已变化，请再按一次：{echo}").format(echo=prepared.echo))
             return
+        if prepared.warning and self._warned != words:
+            # A key or a menu shows no echo: what the tables advise against is asked once.
+            self._warned = words
+            pattern = self.tr("⚠ {warning}；仍要这样做请再按一次")
+            self.tasks.messages.warn(pattern.format(warning=said(prepared.warning)))
+            return
+        self._warned = ""
         self.carry_out(prepared)
 
     def _settled(self, words: str) -> bool:

@@ -9,7 +9,8 @@ from collections.abc import Coroutine
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QWidget
 from typing_extensions import override
 
 from console.domain.errors import UserError
@@ -55,6 +56,7 @@ class QuestionsCard(Card):
         self._incident: Incident | None = None
         self._protocol: Protocol | None = None
         self._known: dict[str, Given] = {}
+        self._open = False
         self._current, self._back_to = "", ""
         self.first = label("", "wrong", wrap=True)
         self.asking = QuestionAsking(theme)
@@ -78,13 +80,40 @@ class QuestionsCard(Card):
         self.back_button = chip(_tr("Alt+← 上一问"), _tr("回到上一问"))
         self.skip_button.clicked.connect(self.skip)
         self.back_button.clicked.connect(self.back)
+        self.choose_button = chip(_tr("换要点"), _tr("换问询要点"))
+        self.choose_button.setMenu(self._menu())
         self.progress = label("", "muted")
         layout.addWidget(self.back_button)
         layout.addWidget(self.skip_button)
+        layout.addWidget(self.choose_button)
         layout.addStretch(1)
         layout.addWidget(self.progress)
         self._row = row
         return row
+
+    def _menu(self) -> QMenu:
+        """Every protocol, and the kind's own again; filled when it opens, in the language of then."""
+        menu = QMenu(self)
+        menu.aboutToShow.connect(self._fill_menu)
+        menu.triggered.connect(self._chosen)
+        return menu
+
+    @Slot()
+    def _fill_menu(self) -> None:
+        menu = self.choose_button.menu()
+        menu.clear()
+        by_hand = self._incident.protocol if self._incident is not None else ""
+        for id_, title in ("", _tr("随警情类别")), *((p.id, self._title(p)) for p in self._book.protocols.values()):
+            action = menu.addAction(title)
+            action.setData(id_)
+            action.setCheckable(True)
+            action.setChecked(id_ == by_hand)
+
+    @Slot(object)
+    def _chosen(self, action: QAction) -> None:
+        if self._incident is not None:
+            asked_for = self._desk.do("incident.protocol", incident=self._incident.number, protocol=str(action.data()))
+            self._tasks.start(asked_for, "incident.protocol")
 
     # -- told by the column --------------------------------------------------------------------------------------
 
@@ -100,6 +129,7 @@ class QuestionsCard(Card):
         if before is not self._protocol and not self.asking.being_typed:
             self._current = self._back_to = ""
         if self._protocol is None:
+            self._open = False
             self._show_pieces(None, allowed=False)
             self.say(Show.LINE, _tr("没有问询要点"))
             return
@@ -115,7 +145,7 @@ class QuestionsCard(Card):
             return
         fields = {"place": draft.place, "phone": draft.phone, "narrative": draft.narrative, "caller": draft.caller}
         left = open_questions(protocol, questions.from_form(protocol, fields))
-        self._protocol, self._known = protocol, {}
+        self._protocol, self._known, self._open = protocol, {}, False
         self._show_pieces(None, allowed=False)
         first = in_language(left[0].text) if left else ""
         told = _tr("{title} · 保存后记录 · 先问：{first}")
@@ -136,7 +166,7 @@ class QuestionsCard(Card):
         return in_language(protocol.title)
 
     def _show(self, incident: Incident, protocol: Protocol, *, workable: bool) -> None:
-        self._current = self._to_ask(protocol)
+        self._open, self._current = workable, self._to_ask(protocol)
         question = protocol.question(self._current)
         why = why_not(self._desk, "incident.answer_question", incident=incident.number)
         self._show_pieces(question, allowed=workable and not why, why=why)
@@ -163,6 +193,7 @@ class QuestionsCard(Card):
         show_allowed(self.skip_button, why, _tr("理由用命令写：跳过 理由"))
         self.skip_button.setEnabled(allowed and question is not None and not before)
         self.back_button.setEnabled(bool(self._answered_ids()))
+        self.choose_button.setEnabled(self._open and not why)
         if why:
             self.first.setText(why)
         elif self._book.faults:

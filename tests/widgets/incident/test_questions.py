@@ -12,6 +12,7 @@ from console.domain.incident import Incident, IncidentState
 from tests.support import EVENING, tell
 from tests.widgets.incident.scene import Bench
 from widgets.panels.card import Show
+from widgets.panels.level_tip import level_reasons
 
 FIGHT = "ZZ20261121-0300"
 KEY = Qt.Key
@@ -146,6 +147,32 @@ async def test_that_another_kind_asks_other_questions_and_keeps_what_is_common(b
     await bench.desk.do("incident.edit", incident=FIGHT, fields={"kind": "0201"})
     assert card.question == "theft.in_progress"
     assert card.summary.startswith("盗窃 · ")
+
+
+async def test_that_the_menu_offers_every_protocol_and_the_choice_stays(bench: Bench) -> None:
+    await at_the_card(bench)
+    card = bench.panel.questions
+    menu = card.choose_button.menu()
+    menu.aboutToShow.emit()
+    assert len(menu.actions()) == 1 + len(bench.desk.reference.protocols.protocols)
+    next(action for action in menu.actions() if action.text() == "纠纷").trigger()
+    await bench.settle()
+    assert card.summary.startswith("纠纷 · ")
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions() if action.isChecked()] == ["纠纷"]
+
+
+async def test_that_the_level_tells_its_reasons_and_a_persons_own_word_first(bench: Bench) -> None:
+    await at_the_card(bench)
+    await press(bench, KEY.Key_2)
+    await bench.desk.do("incident.priority", incident=FIGHT, priority=3, reason="报警人已安全")
+    incident = bench.panel.incident
+    assert incident is not None
+    assert level_reasons(bench.desk, incident, bench.panel.story.facts).splitlines() == [
+        "14:30:00 031 改为三级：报警人已安全",
+        "一级：问询 报警人：有危险",
+        "二级：警情 0201 打架斗殴",
+    ]
 
 
 async def test_that_a_bank_alarm_says_police_first_and_never_the_counter(bench: Bench) -> None:

@@ -110,6 +110,18 @@ async def test_that_the_sheet_lists_open_incidents_units_and_late_promises(tmp_p
     assert "巡06" not in said
 
 
+async def test_that_the_sheet_says_until_when_and_why_an_incident_is_held(tmp_path: Path) -> None:
+    desk = make_desk()
+    number, _ = await gas_leak(desk)
+    until = (desk.clock() + timedelta(minutes=30)).isoformat()
+    held = str(await desk.do("incident.open", kind="0201", place="东门", priority=3))
+    await desk.do("incident.hold", incident=held, until=until, reason="等物业回电")
+    said = words(await Printing(desk, tmp_path).sheet())
+    assert number.rpartition("-")[2] in said
+    assert "暂缓至" in said
+    assert "等物业回电" in said
+
+
 async def test_that_an_empty_desk_prints_a_sheet_that_says_so(tmp_path: Path) -> None:
     context = SheetContext(desk="局", actor="031", seat="03", now=EVENING + timedelta(hours=1))
     file = print_sheet(tmp_path / "x.pdf", [], [], make_desk().reference, context, FONTS)

@@ -32,6 +32,7 @@ from console.persistence.queries import Queries
 from console.persistence.secrets import Secrets
 from console.persistence.server_clock import ServerClock
 from console.persistence.spool import Spool, SpoolRow
+from console.services import order_text
 from console.services import reference as reference_tables
 from console.services.acts import ACTS
 from console.services.calls_in_hand import OfferWatch
@@ -375,7 +376,10 @@ def build_station(
     """
     if COMMAND_LINE in (seat, settings.seat):
         raise UserError(f"{COMMAND_LINE} 是命令行专用的席位号，请换一个")
-    tables = reference or reference_tables.load()
+    tables = reference or reference_tables.load(own_protocols=settings.protocols)
+    order_text.use(tables)
+    for fault in tables.protocols.faults:
+        log.warning("question protocols: %s", fault)
     url = named(database_url(settings, db_url), f"console110/{seat or settings.seat}")
     health = Health()
     steered = SteeredClock(clock)

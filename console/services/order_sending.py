@@ -16,8 +16,9 @@ from console.domain.ledger import Ledger
 from console.domain.outbox import OutboxMessage
 from console.domain.state import need
 from console.domain.unit import Unit
-from console.services.order_text import cancel_text, order_text
+from console.services.order_text import cancel_text, order_text, tables
 from console.services.phone_numbers import number_to_text
+from console.services.questions import checklist
 
 ORDER, CANCEL = "order", "order_cancel"
 """What the outbox's rows of orders are for."""
@@ -47,7 +48,8 @@ def send_order(ledger: Ledger, order: Assignment) -> None:
     unit, incident = need(ledger, Unit, order.unit), need(ledger, Incident, order.incident)
     ways = ways_to(unit)
     if ways:
-        _queue(ledger, ways, order, ORDER, order_text(incident))
+        lines = checklist(ledger, incident, tables().protocols)
+        _queue(ledger, ways, order, ORDER, order_text(incident, lines))
 
 
 def cancel_order(ledger: Ledger, order: Assignment, reason: str) -> None:

@@ -6,7 +6,6 @@ numbers inside the narrative are masked; of a confidential case only kind and pl
 """
 
 from collections.abc import Sequence
-from functools import cache
 
 from console.domain.incident import Incident
 from console.domain.reference import Reference
@@ -22,10 +21,19 @@ MOST_LINES = 6
 """So many lines of the checklist fit on a terminal."""
 
 
-@cache
+_IN_FORCE: list[Reference] = []
+
+
+def use(reference: Reference) -> None:
+    """The tables this process works with, a county's own among them: an act has no other way to them."""
+    _IN_FORCE[:] = [reference]
+
+
 def tables() -> Reference:
-    """The tables that shipped, read once: an act has no other way to them."""
-    return load()
+    """The tables in force; those that shipped where nobody said otherwise, read once."""
+    if not _IN_FORCE:
+        use(load())
+    return _IN_FORCE[0]
 
 
 def order_text(incident: Incident, checklist: Sequence[str] = (), reference: Reference | None = None) -> str:

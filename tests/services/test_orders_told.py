@@ -21,11 +21,13 @@ from console.domain.facts import NoteAdded, UnitRegistered
 from console.domain.incident import Incident
 from console.domain.ledger import new_id
 from console.domain.outbox import MessageState, OutboxMessage
+from console.domain.protocol import asked
 from console.domain.state import need
 from console.domain.unit import Unit, UnitStatus
 from console.services.desk import Desk
 from console.services.order_sending import ways_to
 from console.services.order_word import ReceiptWatch
+from console.services.questions import answer_step, checklist, protocol_of
 from console.settings import Settings
 from console.station import Station, build_station
 from drivers.protocols import jt808_words as words
@@ -113,6 +115,20 @@ async def test_that_an_order_is_queued_by_both_ways_in_the_act_that_gives_it(sta
     assert "打架斗殴" in text
     assert "13911112222" not in text
     assert "张三" not in text
+
+
+async def test_that_the_order_carries_the_checklist_of_what_was_asked(stage: Stage) -> None:
+    number = await stage.desk.do("incident.open", kind="0201", place="钟法路 89 号", priority=2)
+    incident, book = need(stage.state, Incident, number), stage.desk.reference.protocols
+    protocol = protocol_of(incident, book)
+    assert protocol is not None
+    question = next(q for q in asked(protocol, {}) if q.id == "s_weapon")
+    step = answer_step(number, protocol, question, "knife")
+    await stage.desk.do(step[0], **step[1])
+    await stage.desk.do("unit.assign", unit="巡05", incident=number)
+    text = stage.rows("order")[0].text
+    assert "刀具" in text
+    assert checklist(stage.state, incident, book)[0] in text
 
 
 async def test_that_a_confidential_or_silent_order_tells_no_story_and_no_caller(stage: Stage) -> None:

@@ -9,7 +9,8 @@ One cut serves every database and both sides of the question.
 
 import re
 import unicodedata
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
 from hashlib import blake2b
 
 from console.domain.incident import Incident
@@ -24,8 +25,8 @@ GROUPED_IN = slice(SEARCHED.index("place"), SEARCHED.index("kind"))
 SYMBOLS = 0xE000
 """Where signs that an index takes for the end of a word stand in the pieces: private characters."""
 
-KIND = chr(SYMBOLS)
-"""Begins the piece that is a whole kind, which no cut of a text can give."""
+KIND, MONTH = chr(SYMBOLS), chr(SYMBOLS + 1)
+"""Begin the pieces that are a whole kind and the month of opening, which no cut of a text can give."""
 
 _DAYS_FROM = date(2000, 1, 1).toordinal()
 _A_DAY = 1 << 20
@@ -73,6 +74,9 @@ def terms(incident: Incident) -> str:
     pieces = _cut(haystack(incident))
     if incident.kind:
         pieces.add(KIND + incident.kind)
+    dated = _NUMBER.fullmatch(incident.number)
+    if dated is not None:
+        pieces.add(MONTH + dated[1] + dated[2])
     return " ".join(sorted(pieces))
 
 
@@ -115,3 +119,12 @@ def newness(number: str) -> int:
         return -1 - int.from_bytes(blake2b(number.encode(), digest_size=7).digest())
     year, month, day, n = map(int, found.groups())
     return (date(year, month, day).toordinal() - _DAYS_FROM) * _A_DAY + n
+
+
+def months_back(edge: int) -> Iterator[tuple[str, int]]:
+    """The piece of each month from a place in the order back, with the place where the month begins; never ends."""
+    day = date.fromordinal(max(edge, 0) // _A_DAY + _DAYS_FROM)
+    while True:
+        day = day.replace(day=1)
+        yield f"{MONTH}{day:%Y%m}", (day.toordinal() - _DAYS_FROM) * _A_DAY
+        day -= timedelta(days=1)

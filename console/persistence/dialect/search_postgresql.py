@@ -1,19 +1,25 @@
 """The pieces on a server: a GIN index over `incident_terms`, which knows no order.
 
-So the newest incidents are walked first, where a frequent word is found at once; what is not found among them is rare,
-and the index names all of it.
+So the newest incidents are walked first, where a frequent word is found at once; then the index is asked month by month,
+further back at each step, because each row it names has to be fetched before the newest of them are known.
 """
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from console.persistence.dialect.search import INDEX, Sought
+from console.spelling.terms import months_back
 
-WALKED = 2000
+WALKED = 1000
 """Incidents looked at one by one before the index is asked."""
+
+STEPS = (1, 3, 8)
+"""Months of each further question; the last one is for all that is older."""
 
 _PIECES = "string_to_array(terms, ' ')"
 _MAKE = f"CREATE INDEX {INDEX} ON incident_terms USING gin ({_PIECES}) WITH (fastupdate = off)"
@@ -28,7 +34,7 @@ def statements() -> tuple[str, ...]:
 
 
 def newest(connection: Connection, sought: Sequence[Sought], before: int, most: int) -> list[str]:
-    """Two questions at most: the newest in their order, then the index for all older ones."""
+    """As few questions as it takes to have so many."""
     condition, bound = _condition(sought)
     edge = connection.execute(_EDGE, {"before": before, "walked": WALKED}).scalar()
     walk = (
@@ -36,16 +42,31 @@ def newest(connection: Connection, sought: Sequence[Sought], before: int, most: 
         f"ORDER BY newness DESC LIMIT {WALKED}) AS walked WHERE {condition} ORDER BY newness DESC LIMIT :most"
     )
     found = list(connection.execute(text(walk), {**bound, "before": before, "most": most}).scalars())
-    if edge is None or len(found) == most:
+    if edge is None:
         return found
-    # Apart from order and limit: with them the planner would walk through all rows for a word that it thinks frequent.
-    look = (
-        "WITH found AS MATERIALIZED ("  # noqa: S608
-        f"SELECT newness, number FROM incident_terms WHERE newness < :edge AND {condition}"
-        ") SELECT number FROM found ORDER BY newness DESC LIMIT :most"
-    )
-    rest = connection.execute(text(look), {**bound, "edge": edge, "most": most - len(found)})
-    return [*found, *rest.scalars()]
+    # Order, limit and place stand apart from what the index is asked: together with them the planner would walk through
+    # all rows for a word that it thinks frequent.
+    for months, begin in _steps(edge):
+        if len(found) == most:
+            break
+        within = f" AND {_PIECES} && CAST(:months AS text[])" if months else ""
+        look = (
+            f"WITH found AS MATERIALIZED (SELECT newness, number FROM incident_terms WHERE {condition}{within}) "  # noqa: S608
+            "SELECT number FROM found WHERE newness < :edge AND newness >= :begin ORDER BY newness DESC LIMIT :most"
+        )
+        asked = {**bound, "edge": edge, "begin": begin, "most": most - len(found)}
+        found += connection.execute(text(look), asked | ({"months": months} if months else {})).scalars()
+        edge = begin
+    return found
+
+
+def _steps(edge: int) -> Iterator[tuple[list[str], int]]:
+    """The months of each question and the place where the oldest begins; no months for the last one."""
+    back = months_back(edge)
+    for count in STEPS:
+        months = list(islice(back, count))
+        yield [piece for piece, _ in months], months[-1][1]
+    yield [], -sys.maxsize
 
 
 def _condition(sought: Sequence[Sought]) -> tuple[str, dict[str, Any]]:

@@ -297,8 +297,7 @@ class Picture:
         incident = self.state.get(Incident, number)
         if incident is None:
             return []
-        site = self.site(incident.site)
-        site_s = site.limit_min * 60 if site is not None and site.limit_min is not None else None
+        site_s = self._site_s(incident)
         found = [incident_promise(incident, self.reference, self.handoffs(number))]
         found += [alarm_promise(alarm, self.reference) for alarm in self.alarms(number)]
         found.append(ring_back_promise(incident, self.reference))
@@ -307,3 +306,15 @@ class Picture:
         for handoff in self.handoffs(number):
             found += handoff_promises(handoff, incident, self.reference)
         return sorted((promise for promise in found if promise is not None), key=lambda promise: promise.due_at)
+
+    def order_promise(self, order: Assignment) -> Promise | None:
+        """What a unit owes first by this order."""
+        incident = self.state.get(Incident, order.incident)
+        if incident is None:
+            return None
+        return next(iter(order_promises(order, incident, self.reference, self._site_s(incident))), None)
+
+    def _site_s(self, incident: Incident) -> int | None:
+        """The alarm site's own limit for the arrival, in seconds."""
+        site = self.site(incident.site) if incident.site else None
+        return site.limit_min * 60 if site is not None and site.limit_min is not None else None

@@ -159,6 +159,8 @@ class Watch:
         self._changed.clear()
         for promises in list(self._promises.values()):
             for promise in promises:
+                if not promise.late(now):
+                    continue
                 rule, due = promise.rule.value, promise.due_at
                 for step in range(1, promise.step(now) + 1):
                     yield _Broken(promise.subject, rule, step, due, promise.incident, promise.owner)

@@ -16,6 +16,7 @@ from console.domain.link import StackedJob
 from console.domain.unit import Unit
 from console.services.picture import Changes, Picture
 from widgets.advice import Advice
+from widgets.models.roster_owed import Owed
 from widgets.models.roster_row import Hidden, RosterRow, nothing_hidden, roster_rows
 from widgets.models.roster_text import ROW_TEXT, Column, header_text, spoken_text, tip_text
 
@@ -41,13 +42,13 @@ class RosterModel(QAbstractTableModel):
         hidden: Hidden = nothing_hidden,
     ) -> None:
         super().__init__(parent)
-        self._hidden = hidden
+        self._hidden, self._owed = hidden, Owed()
         self._picture = picture
         self._advice = advice
         self.clock = clock
         self.selected = ""
         self.held = False
-        self._rows = roster_rows(picture, advice, "", hidden)
+        self._rows = roster_rows(picture, advice, "", hidden, self._owed)
 
     # -- what Qt asks ----------------------------------------------------------------------------------------
 
@@ -104,7 +105,7 @@ class RosterModel(QAbstractTableModel):
         """Another incident is selected ('' = none): a person asked, so the rows are sorted even while held."""
         if incident != self.selected:
             self.selected = incident
-            self._take(roster_rows(self._picture, self._advice, incident, self._hidden), sort=True)
+            self._take(roster_rows(self._picture, self._advice, incident, self._hidden, self._owed), sort=True)
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, Column.ARRIVAL, Column.ARRIVAL)
 
     def hold(self, held: bool) -> None:
@@ -115,7 +116,9 @@ class RosterModel(QAbstractTableModel):
 
     def refresh(self) -> None:
         """Compute the rows anew and tell what differs."""
-        self._take(roster_rows(self._picture, self._advice, self.selected, self._hidden), sort=not self.held)
+        self._take(
+            roster_rows(self._picture, self._advice, self.selected, self._hidden, self._owed), sort=not self.held
+        )
 
     def _take(self, wanted: list[RosterRow], sort: bool) -> None:
         fresh = {row.unit.id: row for row in wanted}

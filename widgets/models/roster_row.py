@@ -4,7 +4,7 @@ What changes by the mere passing of time (time in status, age of the fix) is not
 clock while drawing, so a second's tick changes no row.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,8 +16,8 @@ from console.domain.incident import Incident
 from console.domain.recommend import Candidate, Way
 from console.domain.unit import Unit
 from console.services.picture import Picture
-from console.services.stacks import stack_of
 from widgets.advice import Advice
+from widgets.models.roster_owed import Owed, stacks
 from widgets.models.unit_groups import UnitGroup, group_of
 
 Hidden = Callable[[Incident], bool]
@@ -34,7 +34,7 @@ class RosterRow:
     """`doing` is the unit's own incident (0187 纠纷); `advised` says that an incident is selected.
 
     `way`, `because` and `why_not` speak of the selected incident; `sent` says the unit is on that very one;
-    `best` is the unit to send, `second` the one to send besides. `order` is its open order, or the last one it ended,
+    `best` is the unit to send, `second` the one to send besides. `order` is its open order,
     `promise` what it owes first; `jobs` are its stacked next jobs 叠放 in their order, as titles.
     `provisional`: its last act stands only in this machine's spool (本机暂存).
     """
@@ -79,34 +79,43 @@ def _doing(incident: Incident | None, hidden: Hidden) -> str:
     return incident_title(incident)
 
 
-def roster_rows(picture: Picture, advice: Advice, selected: str, hidden: Hidden = nothing_hidden) -> list[RosterRow]:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """From where the units are looked at."""
+
+    picture: Picture
+    selected: str
+    hidden: Hidden
+    owed: Owed
+    stacks: Mapping[str, Sequence[Incident | None]]
+
+
+def roster_rows(
+    picture: Picture, advice: Advice, selected: str, hidden: Hidden = nothing_hidden, owed: Owed | None = None
+) -> list[RosterRow]:
     """Every unit in the order the desk wants it.
 
     With an incident selected: as the advice ranks them. Without: by group, then by call sign. Those off duty
-    come last.
+    come last. `owed` remembers what units owe from one time to the next.
     """
+    seen = _Seen(picture, selected, hidden, owed or Owed(), stacks(picture))
     ranked = advice.for_incident(selected) if selected else []
     if not ranked:
         units = sorted(picture.units(), key=lambda unit: (list(UnitGroup).index(group_of(unit.status)), unit.id))
-        return [_row(picture, unit, None, selected, hidden) for unit in units]
+        return [_row(seen, unit, None) for unit in units]
     best, other = (found.unit.id if found else "" for found in (advice.best(selected), advice.second(selected)))
-    seen = {candidate.unit.id for candidate in ranked}
+    judged = {candidate.unit.id for candidate in ranked}
     rows = [
-        replace(
-            _row(picture, each.unit, each, selected, hidden), best=each.unit.id == best, second=each.unit.id == other
-        )
-        for each in ranked
+        replace(_row(seen, each.unit, each), best=each.unit.id == best, second=each.unit.id == other) for each in ranked
     ]
-    return rows + [_row(picture, unit, None, selected, hidden) for unit in picture.units() if unit.id not in seen]
+    return rows + [_row(seen, unit, None) for unit in picture.units() if unit.id not in judged]
 
 
-def _row(picture: Picture, unit: Unit, candidate: Candidate | None, selected: str, hidden: Hidden) -> RosterRow:
+def _row(seen: _Seen, unit: Unit, candidate: Candidate | None) -> RosterRow:
+    picture, hidden = seen.picture, seen.hidden
     position = picture.positions.get(unit.id)
     incident = picture.state.get(Incident, unit.incident) if unit.incident else None
-    orders = picture.state.where(Assignment, unit=unit.id)
-    order = max(orders, key=lambda each: (each.open, each.t_dispatch), default=None)
-    owed = picture.promises(order.incident) if order is not None and order.open else []
-    jobs = (picture.state.get(Incident, job.incident) for job in stack_of(picture.state, unit.id))
+    order, promise = seen.owed.by(picture, unit, incident)
     return RosterRow(
         unit=unit,
         doing=_doing(incident, hidden),
@@ -114,10 +123,10 @@ def _row(picture: Picture, unit: Unit, candidate: Candidate | None, selected: st
         way=candidate.way if candidate is not None else None,
         because=candidate.because if candidate is not None else (),
         why_not=candidate.why_not if candidate is not None else "",
-        sent=bool(selected) and unit.incident == selected,
+        sent=bool(seen.selected) and unit.incident == seen.selected,
         advised=candidate is not None,
         provisional=picture.is_provisional(unit),
         order=order,
-        promise=next((p for p in owed if order is not None and p.subject == order.id), None),
-        jobs=tuple(_doing(job, hidden) for job in jobs),
+        promise=promise,
+        jobs=tuple(_doing(job, hidden) for job in seen.stacks.get(unit.id, ())),
     )

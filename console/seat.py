@@ -40,11 +40,13 @@ from widgets.advice import Advice
 from widgets.arrangement import Arrangement
 from widgets.input_method import choose_input_method
 from widgets.language import change_language, load_language
+from widgets.late_count import LateCount
 from widgets.messages import Messages
 from widgets.notices import Notices
 from widgets.panels.caller_pop import CallerPop
 from widgets.panels.command_line import CommandLine
 from widgets.panels.header import Header
+from widgets.panels.help import HelpCard
 from widgets.panels.incident import IncidentPanel
 from widgets.panels.key_card import KeyCard
 from widgets.panels.map import MapPanel
@@ -253,6 +255,7 @@ def open_calltaker(
     caller.on_take(incident.new_incident)
     plan = PlanCard(desk, theme, tasks, advice)
     incident.plug("plan", plan)
+    incident.plug("help", HelpCard(desk, theme, tasks, incident.sheet))
     incident.show_plan = plan.show_plan
     plan.left.connect(incident.left)
     arrangement = Arrangement(station.settings.data_folder if keep else None, ROLE)
@@ -262,12 +265,14 @@ def open_calltaker(
     window = CallTakerWindow(
         desk, theme, selection, tick, tasks, advice, panes, arrangement, seating, lock_after_s=lock_after_s
     )
+    window.gate.signatures.print_sheet = printing.handover
     window.register.read_signals_by(partial(_last_signals, station))
     room = Room(desk, station.presence, incident, selection, tick, desktop.messages)
     window.silent_since = room.silent_since
     together = TogetherCard(desk, theme, selection, tasks, partial(_marks_of, station))
     together.wanted.connect(window.perform)
     incident.plug("links", together)
+    LateCount(desk, station.watch, panes.header, selection, tick)
     panes.queue.follow_room(station.presence)
     card, seats = KeyCard(theme, window), SeatsCard(theme, station.presence, selection, room.title_of, window)
     window.install_commands(

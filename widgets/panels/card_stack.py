@@ -26,6 +26,7 @@ ORDER = (
     "routing",
     "plan",
     "orders",
+    "help",
     "links",
     "reports",
     "timeline",

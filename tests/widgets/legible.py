@@ -34,6 +34,7 @@ HANZI = re.compile(r"[\u3400-\u9fff]")
 OVERLAYS = ("Cover", "Shade", "CompletionList", "CallerPop", "Toast")
 """What lies over the rest of a window on purpose."""
 
+WRAPS = Qt.TextFlag.TextWordWrap.value | Qt.TextFlag.TextWrapAnywhere.value
 SPARE = 1.5
 """Pixels that rounding may take from a text."""
 
@@ -45,6 +46,7 @@ class Painted:
     text: str
     rect: QRectF
     needed: QSize
+    beyond: bool = False
 
     def __str__(self) -> str:
         needed, rect = self.needed, self.rect
@@ -54,7 +56,7 @@ class Painted:
     def cut(self) -> bool:
         """Whether the rectangle is too small for it."""
         wide = self.needed.width() > self.rect.width() + SPARE
-        return wide or self.needed.height() > self.rect.height() + 2 * SPARE
+        return wide or self.beyond or self.needed.height() > self.rect.height() + 2 * SPARE
 
 
 @contextmanager
@@ -81,11 +83,26 @@ def _measured(painter: QPainter, args: tuple[object, ...]) -> Iterator[Painted]:
     flags = args[1] if len(args) > 2 and isinstance(args[1], int | Qt.AlignmentFlag | Qt.TextFlag) else 0
     number = flags if isinstance(flags, int) else flags.value
     metrics = QFontMetricsF(painter.font())
-    if text and not number & Qt.TextFlag.TextDontClip.value:
-        needed = metrics.boundingRect(rect, number, text) if number & Qt.TextFlag.TextWordWrap.value else None
-        width = needed.width() if needed is not None else max(map(metrics.horizontalAdvance, text.split("\n")))
-        height = needed.height() if needed is not None else metrics.ascent() * (1 + text.count("\n"))
-        yield Painted(text, rect, QSize(round(width), round(height)))
+    if not text or number & Qt.TextFlag.TextDontClip.value:
+        return
+    stands = metrics.boundingRect(rect, number, text)
+    if number & WRAPS:
+        needed = QSize(round(stands.width()), round(stands.height()))
+    else:
+        widest = max(map(metrics.horizontalAdvance, text.split("\n")))
+        needed = QSize(round(widest), round(metrics.ascent() * (1 + text.count("\n"))))
+    yield Painted(text, rect, needed, _beyond(painter, stands, metrics))
+
+
+def _beyond(painter: QPainter, stands: QRectF, metrics: QFontMetricsF) -> bool:
+    """Whether the letters leave the widget they are painted on; what scrolls, and the map, may."""
+    device = painter.device()
+    if not isinstance(device, QWidget) or not painter.transform().isIdentity() or over_the_map(device):
+        return False
+    if isinstance(device.parentWidget(), QAbstractScrollArea):
+        return False
+    slack = metrics.height() - metrics.capHeight()
+    return stands.bottom() - slack / 2 > device.height() + SPARE or stands.top() + slack / 2 < -SPARE
 
 
 def painted(window: QWidget) -> list[Painted]:

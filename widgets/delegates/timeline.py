@@ -11,7 +11,7 @@ from widgets.text import clock_text
 from widgets.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
-WRAP = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWrapAnywhere
+WRAP = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
 
 
 class TimelineDelegate(QStyledItemDelegate):

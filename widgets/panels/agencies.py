@@ -239,6 +239,10 @@ class AgencyButton(QAbstractButton):
     def _compact(self) -> bool:
         return not self._row.handoff and (self._low or self._row.key.startswith("Shift"))
 
+    def _squeezed(self) -> bool:
+        """Whether a sent one has room for one line only: a low window in which much else must be said."""
+        return not self._compact() and self.height() < self._theme.px(42)
+
     @property
     def quarter(self) -> bool:
         """Whether it is content with a quarter of the row: key and short name."""
@@ -261,7 +265,7 @@ class AgencyButton(QAbstractButton):
         painter.setBrush(self._ground())
         painter.setPen(QPen(self._edge(), 2 if self.hasFocus() else 1))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), px(6), px(6))
-        compact, edge = self._compact(), px(5 if self.quarter else 10)
+        compact, edge = self._compact() or self._squeezed(), px(5 if self.quarter else 10)
         line = QRectF(edge, 0 if compact else px(5), self.width() - 2 * edge, self.height() if compact else px(21))
         self._paint_first(painter, line)
         if not compact:
@@ -286,6 +290,8 @@ class AgencyButton(QAbstractButton):
             left = cap.right() + px(4 if self.quarter else 6)
         right = row.clock if row.clock and not self._clock_goes_below() else "" if row.handoff else row.level
         room = line.right() - left
+        if self._squeezed():
+            right = row.clock or row.below
         name = row.name if strong.horizontalAdvance(row.name) <= room else row.short
         if strong.horizontalAdvance(name) + px(6) + small.horizontalAdvance(right) > room:
             name = strong.elidedText(row.short, Qt.TextElideMode.ElideRight, int(room))

@@ -85,7 +85,7 @@ class RoutingCard(QFrame):
         self.update()
 
     def _words(self, found: Classification) -> str:
-        words = "、".join(f"“{found_word}”" for found_word in dict.fromkeys(match.word for match in found.words))
+        words = word("、").join(f"“{found_word}”" for found_word in dict.fromkeys(match.word for match in found.words))
         return self.tr("命中 {words}").format(words=words) if words else ""
 
     def _conflict(self, found: Classification, chosen: str) -> str:

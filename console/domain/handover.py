@@ -20,7 +20,6 @@ class Handover:
     items: tuple[str, ...] = ()
     notes: str = ""
     head: int = 0
-    head_hash: str = ""
     drawn_at: datetime
     given_at: datetime | None = None
     taken_at: datetime | None = None

@@ -96,6 +96,8 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "seat.sign_on": _PERSONS,
     "seat.sign_off": _PERSONS | _MACHINE,
     "seat.failed": _MACHINE,
+    "handover.draw": _PERSONS,
+    "handover.sign": _PERSONS,
     "account.register": frozenset({R.SECURITY}),
     "account.import": frozenset({R.SECURITY}),
     "account.disable": frozenset({R.SECURITY}),

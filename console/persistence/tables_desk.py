@@ -171,7 +171,6 @@ class HandoverRow(Base):
     items: Mapped[tuple[str, ...]]
     notes: Mapped[str]
     head: Mapped[int]
-    head_hash: Mapped[str]
     drawn_at: Mapped[datetime] = mapped_column(index=True)
     given_at: Mapped[datetime | None]
     taken_at: Mapped[datetime | None]

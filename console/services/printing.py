@@ -12,16 +12,19 @@ from pathlib import Path
 from console.domain.alarm import ALARM_LABELS, Alarm
 from console.domain.errors import EnvironmentFault
 from console.domain.handoff import Handoff
+from console.domain.handover import Handover
 from console.domain.incident import Incident
 from console.domain.repair import RepairOrder
 from console.domain.site import Site
 from console.domain.state import need
 from console.domain.unit import UnitStatus
+from console.paper.handover import print_handover
 from console.paper.repair import print_repair
 from console.paper.sheet import SheetContext, SheetRow, print_sheet
 from console.paper.slip import SlipContext, print_slip
 from console.services.desk import Desk
 from console.services.event_words import event_text, third_field_is_user
+from console.services.handovers import GROUPS, item_of
 from console.services.protection import still_protects
 from console.services.sight import visible
 from resources import ROOT
@@ -81,6 +84,16 @@ class Printing:
         by = f"{self.desk.seat}席 {self.desk.actor}"
         make = partial(print_repair, desk=self.desk_name, by=by, at=at, font_folder=FONTS)
         await asyncio.to_thread(make, file, found, site, still)
+        return file
+
+    async def handover(self, handover: str) -> Path:
+        """Print a handover as both signed it; EnvironmentFault if the disk refuses."""
+        found = need(self.desk.picture.state, Handover, handover)
+        items = [(item.kind, item.text) for item in map(item_of, found.items)]
+        file = self.folder / f"交接班-{found.seat}-{found.drawn_at:%Y%m%dT%H%M%SZ}.pdf"
+        head = await asyncio.to_thread(self._head)
+        about = {"desk": self.desk_name, "head": head, "at": self.desk.clock(), "font_folder": FONTS}
+        await asyncio.to_thread(partial(print_handover, file, found, items, GROUPS, **about))  # type: ignore[arg-type]
         return file
 
     async def sheet(self) -> Path:

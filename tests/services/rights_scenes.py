@@ -18,7 +18,7 @@ from console.domain.assignment import Assignment, AssignmentState
 from console.domain.body import Body
 from console.domain.call import Call
 from console.domain.clock import Clock
-from console.domain.desk_facts import HelpAsked, IncidentLinked, JobStacked
+from console.domain.desk_facts import HandoverDrawn, HelpAsked, IncidentLinked, JobStacked
 from console.domain.equipment_facts import (
     CallRang,
     MessageQueued,
@@ -40,6 +40,7 @@ from console.domain.facts import (
     UnitRegistered,
 )
 from console.domain.handoff import Handoff, HandoffState
+from console.domain.handover import Handover
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act, Ledger
 from console.domain.link import IncidentLink, StackedJob
@@ -127,6 +128,7 @@ class World:
             "priority": 3,
             "kind": "050301",
             "place": "钟法路",
+            "narrative": "楼道有煤气味",
             "owner": "",
             **fields,
         }
@@ -286,6 +288,12 @@ def _received(world: World, _: Role) -> Args:
     report = {"type": "signal", "raw_hex": "0a", "account": "7037", "event_code": "120", "qualifier": "new"}
     stamp = {"ingest_id": f"i{world.key()}", "line": "A1", "protocol": "surgard", "received_at": EVENING.isoformat()}
     return {**stamp, "report": report}
+
+
+def _drawn(world: World, _: Role) -> Args:
+    handover = Handover(id=f"h{world.key()}", seat="03", from_actor="099", drawn_at=EVENING)
+    world.lay(HandoverDrawn(handover=handover))
+    return {"handover": handover.id}
 
 
 def _merged(world: World, role: Role) -> Args:
@@ -452,6 +460,8 @@ SCENES: Mapping[str, Scene] = {
     "handoff.rule": _handoff(HandoffState.REFUSED, act="resend", **_REASON),
     "seat.sign_on": lambda _, r: {"account": number_of(r), "roles": [r.value]},
     "seat.sign_off": _plain(),
+    "handover.draw": lambda w, _: {"handover": f"h{w.key()}", "items": ["incident\tZZ1\t0190"]},
+    "handover.sign": _drawn,
     "seat.failed": _plain(account="nobody"),
     "account.register": lambda w, _: {"account": f"8{w.key()}", "name": "某", "roles": ["unit"]},
     "account.import": lambda w, _: {"accounts": [{"account": f"8{w.key()}", "name": "某", "roles": ["unit"]}]},

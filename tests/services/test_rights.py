@@ -93,6 +93,8 @@ TABLE = {
     "handoff.rule": "C",
     # E7 administrators, B6
     "seat.sign_on": PERSONS,
+    "handover.draw": PERSONS,
+    "handover.sign": PERSONS,
     "seat.sign_off": PERSONS + "M",
     **dict.fromkeys((f"account.{act}" for act in ("register", "import", "disable", "unlock")), "R"),
     "account.password": PERSONS,

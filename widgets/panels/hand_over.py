@@ -8,16 +8,17 @@ from datetime import datetime
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPlainTextEdit, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from console.domain.incident import INCIDENT_LABELS, Incident
 from console.services.handing_over import Standing
+from console.services.handovers import GROUPS, Item
 from widgets.layouts import ElidedLabel
 from widgets.paint import SHAPES
 from widgets.panels.parts import ToggleChip, label
 from widgets.panels.sign_on import SignOnForm
-from widgets.text import late_text, word
+from widgets.text import late_text, said, word
 from widgets.theme import Theme
 from widgets.wording import rule_name
 
@@ -77,6 +78,12 @@ class HandOver(QFrame):
         self.alarm_count = Count(theme, self.tr("未确认报警"), "bad")
         self.late_count = Count(theme, self.tr("承诺超时"), "bad")
         self.unsent_count = Count(theme, self.tr("未送达"), "warn")
+        self.notes = QPlainTextEdit()
+        self.notes.setPlaceholderText(self.tr("交班备注：给接班人的话"))
+        self.notes.setAccessibleName(self.tr("交班备注"))
+        self.notes.setTabChangesFocus(True)
+        self.notes.setFixedHeight(theme.px(64))
+        self.items: list[Item] = []
         self.give = ToggleChip(self.tr("在办警情一并交给接班人"), self.tr("在办警情一并交给接班人"))
         self.rows: list[ElidedLabel] = []
         self._build()
@@ -93,7 +100,7 @@ class HandOver(QFrame):
         for place, count in enumerate((self.open_count, self.alarm_count, self.late_count, self.unsent_count)):
             counts.addWidget(count, 0, place)
         column.addLayout(counts)
-        column.addWidget(label(self.tr("在办警情（最急的在前）"), "muted"))
+        column.addWidget(label(self.tr("未了事项（最急的在前）"), "muted"))
         self._body = QWidget()
         self._body_rows = QVBoxLayout(self._body)
         self._body_rows.setContentsMargins(0, 0, px(6), 0)
@@ -105,8 +112,9 @@ class HandOver(QFrame):
         area.setWidget(self._body)
         for ground in (area.viewport(), self._body):
             ground.setAutoFillBackground(False)
-        area.setAccessibleName(self.tr("在办警情列表"))
+        area.setAccessibleName(self.tr("未了事项列表"))
         column.addWidget(area, 1)
+        column.addWidget(self.notes)
         self.give.setChecked(True)
         self.give.setMinimumHeight(px(32))
         column.addWidget(self.give, 0, Qt.AlignmentFlag.AlignLeft)
@@ -121,8 +129,9 @@ class HandOver(QFrame):
     def with_incidents(self) -> bool:
         return self.give.isChecked() and not self.give.isHidden()
 
-    def show_standing(self, seat: str, whom: str, left: Standing, now: datetime) -> None:
-        """What stands open at this moment."""
+    def show_standing(self, seat: str, whom: str, left: Standing, items: list[Item], now: datetime) -> None:
+        """What stands open at this moment: the person's incidents, and everything else that must not be lost."""
+        self.items = items
         self.title.show_text(self.tr("{seat} 席交接班 · {whom} 交班").format(seat=seat, whom=whom))
         self.open_count.show_figure(len(left.incidents))
         self.alarm_count.show_figure(left.alarms)
@@ -136,22 +145,30 @@ class HandOver(QFrame):
         while self._body_rows.count():
             self._body_rows.takeAt(0)
         self.rows = [self._row(incident, left, now) for incident in left.incidents]
+        own = {incident.number for incident in left.incidents}
+        self.rows += [self._other(item) for item in items if item.kind != "promise" and item.key not in own]
         if not self.rows:
             nothing = ElidedLabel(self._theme, "base", "muted", self.tr("在办警情"), room=80)
-            nothing.show_text(self.tr("没有在办警情"))
+            nothing.show_text(self.tr("没有未了事项"))
             self.rows = [nothing]
         for row in self.rows:
             self._body_rows.addWidget(row)
         self._body_rows.addStretch(1)
 
+    def _other(self, item: Item) -> ElidedLabel:
+        ink = "bad" if item.kind in ("emergency", "alarm") else "text"
+        row = ElidedLabel(self._theme, "base", ink, item.key, room=80)
+        row.show_text(f"{word(GROUPS[item.kind])} · {said(item.text)}")
+        return row
+
     def _row(self, incident: Incident, left: Standing, now: datetime) -> ElidedLabel:
         late = left.late_on(incident.number)
         name = word(incident.title) or incident.place
-        said = f"{SHAPES[incident.priority]} {incident.short} {name} · {word(INCIDENT_LABELS[incident.state])}"
+        told = f"{SHAPES[incident.priority]} {incident.short} {name} · {word(INCIDENT_LABELS[incident.state])}"
         if late is not None:
-            said += " · " + word("{what}{late}").format(
+            told += " · " + word("{what}{late}").format(
                 what=rule_name(late.rule.value), late=late_text(-late.left_s(now))
             )
         row = ElidedLabel(self._theme, "base", "bad" if late is not None else "text", incident.number, room=80)
-        row.show_text(said)
+        row.show_text(told)
         return row

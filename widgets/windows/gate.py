@@ -16,6 +16,7 @@ from console.domain.account import Account
 from console.domain.errors import EnvironmentFault, UserError
 from console.services.desk import Desk
 from console.services.handing_over import standing
+from console.services.handovers import open_items
 from widgets.idle import Idle
 from widgets.panels.cover import Cover, Shade
 from widgets.panels.hand_over import HandOver
@@ -26,6 +27,7 @@ from widgets.tasks import Tasks
 from widgets.text import said, span_text, word
 from widgets.theme import Theme
 from widgets.tick import Tick
+from widgets.windows.handing_over import Signatures
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +79,7 @@ class Gate(QObject):
         self.hand_over = HandOver(theme)
         self.cover = Cover(behind.ground, theme, self.hand_over, self.free_place, 980)
         self.shade = Shade(behind.ground, behind.panes)
+        self.signatures = Signatures(desk, tasks)
         self.idle = Idle(behind.ground.window(), tick, lock_after_s)
         self._connect()
 
@@ -251,6 +254,7 @@ class Gate(QObject):
 
     async def _enter(self, form: SignOnForm, account: Account, roles: Sequence[str]) -> None:
         give = form is self.hand_over.form and self.seating.mode is Mode.SIGNED and self.hand_over.with_incidents
+        handover = await self._give(form, account)
         self._changing_hands = True
         try:
             await self.seating.enter(account, roles, with_incidents=give)
@@ -263,12 +267,27 @@ class Gate(QObject):
         finally:
             self._changing_hands = False
         self.show_mode()
+        if handover:
+            await self.signatures.take(handover, account.name)
         said = self.tr("{who} 已登录 {seat} 席").format(who=f"{account.number} {account.name}", seat=self._desk.seat)
         due = self.seating.password_due(account)
         if due:
             self._tasks.messages.warn(f"{said}{word('；')}{due}")
         else:
             self._tasks.messages.info(said)
+
+    async def _give(self, form: SignOnForm, account: Account) -> str:
+        """The giver signs what he leaves, before he is signed off; '' where nobody hands over (he has gone, or it is
+        the same person)."""
+        person = self.seating.person
+        if form is not self.hand_over.form or self.seating.mode is not Mode.SIGNED or person is None:
+            return ""
+        if person.number == account.number:
+            return ""
+        sheet = self.hand_over
+        handover = await self.signatures.give(sheet.items, sheet.notes.toPlainText(), person.name)
+        sheet.notes.clear()
+        return handover
 
     @Slot(object)
     def _entered(self, roles: Sequence[str]) -> None:
@@ -319,7 +338,8 @@ class Gate(QObject):
         desk, person = self._desk, self.seating.person
         left = standing(desk.picture, desk.health, desk.actor, self._clock())
         whom = f"{person.number} {person.name}" if person is not None else desk.actor
-        self.hand_over.show_standing(desk.seat, whom, left, self._clock())
+        items = open_items(desk.picture, desk.health, desk.actor, self._clock())
+        self.hand_over.show_standing(desk.seat, whom, left, items, self._clock())
         if self.seating.mode is Mode.LOCKED:
             self.hand_over.give.hide()  # only the owner himself gives his incidents away
         said = self.tr("接班人登录后，{whom} 即退出").format(whom=whom)

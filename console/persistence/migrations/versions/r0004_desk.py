@@ -195,7 +195,6 @@ def _handovers() -> None:
         _text("items"),
         _text("notes"),
         _whole("head"),
-        _text("head_hash"),
         _stamp("drawn_at", nullable=False),
         _stamp("given_at"),
         _stamp("taken_at"),

@@ -22,6 +22,7 @@ from console.domain.ledger import Act
 from console.domain.unit import Position, Unit, UnitStatus
 from console.services.desk import Desk
 from console.services.incidents import what_is_missing
+from console.services.required import lacking
 
 Do = Callable[..., Awaitable[Any]]
 """`do(actor, act, **args)`: an act by somebody; a refusal is answered with None."""
@@ -174,14 +175,17 @@ class SecondDesk:
 
     async def _finish(self, incident: Incident, now: datetime) -> None:
         number = incident.number
-        if incident.state is IncidentState.FEEDBACK and self._due(incident.t_feedback, "review_s", now):
+        filled = not lacking(incident)
+        if incident.state is IncidentState.FEEDBACK and filled and self._due(incident.t_feedback, "review_s", now):
             await self.do(self.actor, "incident.review", incident=number)
         elif incident.state is IncidentState.REVIEW:
             await self._end(incident, now)
         elif incident.route == "C" and incident.state is IncidentState.TRIAGED:
             await self.do(self.actor, "incident.hand_off", incident=number)
-        elif incident.state is IncidentState.HANDED_OFF and not any(
-            handoff.open for handoff in self.desk.picture.handoffs(number)
+        elif (
+            incident.state is IncidentState.HANDED_OFF
+            and filled
+            and not any(handoff.open for handoff in self.desk.picture.handoffs(number))
         ):
             await self.do(self.actor, "incident.review", incident=number)
 

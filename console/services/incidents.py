@@ -27,7 +27,7 @@ from console.domain.incident import EDITABLE, INCIDENT, Incident, IncidentState
 from console.domain.ledger import Ledger
 from console.domain.marks import why_not_invalid
 from console.domain.state import State, need
-from console.services import priorities
+from console.services import priorities, required
 
 CALLBACK_OUTCOMES = {"satisfied": "满意", "dissatisfied": "不满意", "unreached": "未接通", "declined": "不愿回访"}
 
@@ -57,6 +57,7 @@ def open_incident(
     caller: str = "",
     phone: str = "",
     narrative: str = "",
+    recording: str = "",
     lat: float | None = None,
     lon: float | None = None,
     beat: str = "",
@@ -99,13 +100,14 @@ def open_incident(
         caller=caller,
         phone=phone,
         narrative=narrative,
+        recording=recording.strip(),
         owner=ledger.act.actor if answered else "",
         created_at=ledger.now,
         t_signal=started,
         t_answer=started if answered else None,
     )
     ledger.record(IncidentOpened(incident=number, record=record))
-    priorities.raise_for(ledger, number, priorities.starting(ledger, record))
+    priorities.raise_for(ledger, number, priorities.starting(record))
     if route:
         triage(ledger, incident=number, route=route)
     return number
@@ -133,9 +135,11 @@ def edit(ledger: Ledger, *, incident: str, fields: dict[str, Scalar], seen: Mapp
     if changed:
         said = "；".join(f"{EDITABLE[name]}已被改为“{value}”" for name, value in changed.items())
         raise UserError(f"{said}，请核对后再改")
-    before = priorities.reasons(ledger, found)
+    weighs = not new.keys().isdisjoint(priorities.WEIGHED)
+    before = priorities.reasons(ledger, found) if weighs else ()
     ledger.record(IncidentEdited(incident=found.number, new=new, old={name: old[name] for name in new}))
-    priorities.raise_for(ledger, found.number, before)
+    if weighs:
+        priorities.raise_for(ledger, found.number, before)
 
 
 def triage(ledger: Ledger, *, incident: str, route: str, kind: str | None = None) -> None:
@@ -204,13 +208,19 @@ def what_is_missing(ledger: State, incident: Incident, *, needs_callback: bool) 
         missing.append("一键报警未手动复位")
     if not incident.kind:
         missing.append("未选择警情类别")
+    if lacking := required.lacking(incident):
+        missing.append(lacking)
     if needs_callback and not incident.callback:
         missing.append("尚未回访")
     return missing
 
 
 def review(ledger: Ledger, *, incident: str) -> None:
-    """The result is accepted; the incident waits for its callback and its end."""
+    """The result is accepted; the incident waits for its callback and its end. Fields that are 待补 come first."""
+    found = need(ledger, Incident, incident)
+    INCIDENT.next(found.state, "review")
+    if lacking := required.lacking(found):
+        raise UserError(f"不能送审核：{lacking}")
     move_incident(ledger, incident, "review")
 
 

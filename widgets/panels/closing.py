@@ -15,10 +15,11 @@ from console.domain.assignment import Assignment
 from console.domain.handoff import HANDOFF_LABELS, Handoff
 from console.domain.incident import INCIDENT, Incident, IncidentState
 from console.domain.reference import Reference
+from console.services import required
 from widgets.alarm_text import zone_text
 from widgets.allowed import show_allowed
 from widgets.panels.parts import FlowLayout, chip, label
-from widgets.text import word
+from widgets.text import said, word
 from widgets.theme import Theme
 from widgets.wording import outcome_name
 
@@ -70,6 +71,8 @@ def lacks(
     found += [_alarm_lack(alarm) for alarm in alarms if alarm.open]
     if not incident.kind:
         found.append(Lack(QCoreApplication.translate("Closing", "未选择警情类别")))
+    if lacking := required.lacking(incident):
+        found.append(Lack(said(lacking)))
     if needs_callback(incident, reference) and not incident.callback:
         found.append(Lack(QCoreApplication.translate("Closing", "该类警情须回访报警人")))
     return found

@@ -54,6 +54,7 @@ def opening(draft: Draft, found: Classification) -> Opening:
         "caller": draft.caller,
         "phone": draft.phone,
         "narrative": draft.narrative,
+        "recording": draft.recording,
         "lat": draft.lat,
         "lon": draft.lon,
         "beat": draft.beat,
@@ -163,5 +164,5 @@ class Drafting:
 
 
 def _differences(before: Draft, now: Draft) -> dict[str, Scalar]:
-    names = ("phone", "caller", "place", "place_unknown", "narrative", "lat", "lon", "beat", "urban")
+    names = ("phone", "caller", "place", "place_unknown", "narrative", "recording", "lat", "lon", "beat", "urban")
     return {name: getattr(now, name) for name in names if getattr(now, name) != getattr(before, name)}

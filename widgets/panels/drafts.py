@@ -29,6 +29,7 @@ class Draft:
     reason: str = ""
     route: str = ""
     narrative: str = ""
+    recording: str = ""
     lat: float | None = None
     lon: float | None = None
     beat: str = ""

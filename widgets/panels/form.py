@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtGui import QHelpEvent, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 from typing_extensions import override
 
 from console.domain.body import Scalar
@@ -19,18 +19,16 @@ from console.domain.routing import Classification
 from console.services.places import Finder as PlaceFinder
 from console.services.places import Place
 from widgets.panels.drafts import Draft
-from widgets.panels.fields import NarrativeEdit, PhoneEdit, code_text
+from widgets.panels.fields import PhoneEdit, code_text
 from widgets.panels.finder import ENTER, Choice, ComposingLine, Finder
-from widgets.panels.shared_form import PERSONAL, SharedForm
+from widgets.panels.shown_form import START_LEVEL, ShownForm
 from widgets.theme import Theme
 
 PAUSE_MS = 200
 """A pause this long in typing asks for a proposal."""
 
-START_LEVEL = 3
 
-
-class IncidentForm(SharedForm):
+class IncidentForm(ShownForm):
     """`changed`: a stroke in a new incident. `submitted`: save it. `edited`: fields of an existing one to
     save, and the values that stood there when typing began.
     `level_wanted`: level and reason. `paused`: time for a proposal. `left`: Esc, back to the queue. `typing`: the
@@ -47,10 +45,6 @@ class IncidentForm(SharedForm):
     def __init__(self, theme: Theme, reference: Reference, places: PlaceFinder) -> None:
         super().__init__(theme, reference, places)
         self._base = Draft()
-        self._read_only = False
-        self._level_chosen = False
-        self._calls_known: int | None = None
-        self._proposed = START_LEVEL
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -65,6 +59,7 @@ class IncidentForm(SharedForm):
                 field.editingFinished.connect(self._finished)
                 field.returnPressed.connect(self._entered)
         self.level.installEventFilter(self)
+        self.narrative.viewport().installEventFilter(self)
         self.level.activated.connect(self._level_activated)
         self.place.chosen.connect(self._place_chosen)
         self.place.confirmed.connect(self.kind.setFocus)
@@ -78,14 +73,10 @@ class IncidentForm(SharedForm):
 
     # -- what it shows -------------------------------------------------------------------------------------------
 
-    @property
-    def new(self) -> bool:
-        """Whether the form holds an incident that is not saved yet."""
-        return self._incident is None
-
     def start(self, draft: Draft) -> None:
         """A new incident, empty or from its draft; the place takes the focus."""
         self.commit()
+        self.show_histories({}, str)
         self._incident, self._base, self._kind = None, draft, draft.kind
         self._masked = False
         self.set_read_only(False)
@@ -123,98 +114,6 @@ class IncidentForm(SharedForm):
         self._show_place_tags(incident.beat, urban=incident.urban, known=incident.lat is not None)
         self._show_rows()
 
-    def set_read_only(self, read_only: bool) -> None:
-        """Fields that can be read and copied, but not typed in."""
-        self._read_only = read_only
-        self._guard_fields()
-        self.level.setEnabled(not read_only)
-
-    def _guard_fields(self) -> None:
-        """What stands here masked can only be read; an empty field may be filled by whoever learns it."""
-        for name, field in self._fields.items():
-            masked = self._masked and name in PERSONAL and name not in self._dirty
-            told = self._incident is not None and bool(getattr(self._incident, name))
-            field.setReadOnly(self._read_only or (masked and told))
-
-    def _set_all(self, draft: Draft, level: int) -> None:
-        for name in self._fields:
-            self._set(name, str(getattr(draft, name)))
-        self.level.set_level(level)
-        self.kind.setPlaceholderText(self.tr("警情、拼音首字母或编码"))
-
-    @override
-    def _set(self, name: str, value: str) -> None:
-        field = self._fields[name]
-        self._shown[name] = value
-        if isinstance(field, NarrativeEdit):
-            if field.toPlainText() != value:  # the cursor stays where it was
-                field.set_text(value)
-        elif isinstance(field, PhoneEdit):
-            field.set_number(value)
-        elif isinstance(field, QLineEdit):
-            text = code_text(self._reference, value) if name == "kind" else value
-            field.setToolTip(text)
-            if field.text() != text:
-                field.setText(text)
-                field.setCursorPosition(0)
-
-    def _take_over(self, before: Incident, now: Incident) -> None:
-        for name, field in self._fields.items():
-            old, new = str(getattr(before, name)), str(getattr(now, name))
-            if old == new:
-                continue
-            if self._theirs.get(name) or self._shown[name] not in (old, new):
-                self._theirs[name] = True  # what was saved here is on its way, and comes too late
-                continue
-            if name in self._dirty or field.hasFocus():
-                if new != self._shown[name]:
-                    self._theirs[name] = False
-                continue
-            if name == "kind":
-                self._kind = new
-            self._set(name, new)
-            self._light(name)
-        if before.priority != now.priority and self.reason.isHidden():
-            self.level.set_level(now.priority)
-
-    def _show_place_tags(self, beat: str, *, urban: bool, known: bool) -> None:
-        """Beat and area; a place without a position says so, for then no unit's time can be told."""
-        unlocated = self.place.text().strip() and not known
-        self.unlocated.show_text(self.tr("未定位，无法算警力") if unlocated else "")
-        self.beat.show_text(self.tr("警区 {beat}").format(beat=beat) if beat else "")
-        area = self.tr("城区") if urban else self.tr("城区外")
-        self.urban.show_text(area if known or beat else "")
-
-    def _show_rows(self) -> None:
-        unknown = self.new or bool(self.unknown.text()) or not self.place.text()
-        self._show_row("place_unknown", self.unknown, shown=unknown)
-        self._show_row("reason", self.reason, shown=self._lowering())
-        self._buttons.setVisible(self.new)
-
-    def _show_row(self, name: str, field: QWidget, *, shown: bool) -> None:
-        self._labels[name].setVisible(shown)
-        field.setVisible(shown)
-
-    def beat_second(self) -> None:
-        """A second has passed: lit fields calm down."""
-        for mark in self._marks.values():
-            if not mark.isHidden():
-                mark.beat()
-
-    def show_calls(self, times: int | None) -> None:
-        """How often this number called within 30 days; in a narrow column before the number."""
-        self._calls_known = times
-        said = self.tr("30天内 {n} 次").format(n=times) if times else ""
-        short = self.tr("来电 {n}次").format(n=times) if times and self._narrow else self.tr("来电")
-        self._labels["phone"].setText(short)
-        self._labels["phone"].setToolTip(said)
-        self.calls.show_text("" if self._narrow else said)
-
-    @override
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.show_calls(self._calls_known)
-
     # -- proposals -----------------------------------------------------------------------------------------------
 
     def show_proposal(self, found: Classification) -> None:
@@ -226,6 +125,7 @@ class IncidentForm(SharedForm):
         if not self._kind and found.codes:
             proposed = code_text(self._reference, found.codes[0])
             self.kind.setPlaceholderText(self.tr("建议：{kind}").format(kind=proposed))
+            self.kind.setToolTip(self.kind.placeholderText())
         if not self._level_chosen:
             self.level.set_level(found.priority)
         self._show_rows()
@@ -245,6 +145,7 @@ class IncidentForm(SharedForm):
             priority=self.level.level if self._level_chosen else 0,
             reason=self.reason.text().strip(),
             narrative=self.narrative.toPlainText(),
+            recording=self.recording.text().strip(),
         )
 
     @property
@@ -309,11 +210,6 @@ class IncidentForm(SharedForm):
         else:
             self._send({"kind": choice.key}, "kind")
         self.paused.emit()
-
-    def _lowering(self) -> bool:
-        limit = self._proposed if self._incident is None else self._incident.priority
-        chosen = self._level_chosen or self._incident is not None
-        return chosen and self.level.level > limit
 
     @Slot(int)
     def _level_activated(self, _index: int) -> None:
@@ -407,11 +303,18 @@ class IncidentForm(SharedForm):
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and self._hover(watched, event):
+            return True
         if event.type() is QEvent.Type.FocusOut:
+            self.hide_history()
             self._catch_up(str(watched.property("field") or ""))
             self.typing.emit("")
             return False
-        if watched is self.narrative or not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
+        if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
+            return False
+        if event.key() == Qt.Key.Key_Escape and self.hide_history():
+            return True
+        if watched is self.narrative:
             return False
         if isinstance(watched, ComposingLine) and watched.composing:
             return False
@@ -424,6 +327,15 @@ class IncidentForm(SharedForm):
             self.submitted.emit()
             return True
         return False
+
+    def _hover(self, watched: QObject, event: QHelpEvent) -> bool:
+        """Over a field that was written more than once: its history below its text."""
+        field = self.narrative if watched is self.narrative.viewport() else watched
+        name = str(field.property("field") or "")
+        if event.type() is not QEvent.Type.ToolTip or not isinstance(field, QWidget) or not self.was_changed(name):
+            return False
+        QToolTip.showText(event.globalPos(), f"{field.toolTip()}\n{self.history_of(name)}".strip(), field)
+        return True
 
     def _catch_up(self, name: str) -> None:
         """The focus goes: what others changed meanwhile is shown, unless the person typed here."""
@@ -463,4 +375,5 @@ def _draft_of(incident: Incident) -> Draft:
         place_unknown=incident.place_unknown,
         kind=incident.kind,
         narrative=incident.narrative,
+        recording=incident.recording,
     )

@@ -12,6 +12,7 @@ from typing_extensions import override
 from console.domain.reference import Reference
 from console.services.places import Finder as PlaceFinder
 from widgets.controls import KeyButton
+from widgets.panels.field_history import HistoryMark
 from widgets.panels.fields import LevelBox, NarrativeEdit, PhoneEdit, find_kinds, place_choice
 from widgets.panels.finder import Choice, ComposingLine, Finder
 from widgets.panels.parts import ChangedMark, FlowLayout, Tag, label
@@ -44,6 +45,7 @@ class FormLayout(QWidget):
         self.level = LevelBox(self._theme, self._reference)
         self.reason = ComposingLine()
         self.narrative = NarrativeEdit(self._theme)
+        self.recording = ComposingLine()
         self._fields: dict[str, QLineEdit | QPlainTextEdit] = {
             "phone": self.phone,
             "caller": self.caller,
@@ -51,9 +53,11 @@ class FormLayout(QWidget):
             "place_unknown": self.unknown,
             "kind": self.kind,
             "narrative": self.narrative,
+            "recording": self.recording,
         }
-        for name, field in (*self._fields.items(), ("reason", self.reason)):
+        for name, field in (*self._fields.items(), ("reason", self.reason), ("priority", self.level)):
             field.setProperty("field", name)
+        self.corrected = {name: HistoryMark(name) for name in (*self._fields, "priority")}
 
     def _build_rest(self) -> None:
         theme = self._theme
@@ -67,6 +71,7 @@ class FormLayout(QWidget):
             ("level", self.tr("级别"), self.level),
             ("reason", self.tr("降级理由"), self.reason),
             ("narrative", self.tr("内容"), self.narrative),
+            ("recording", self.tr("录音号"), self.recording),
         ):
             self._labels[name] = label(text, "muted")
             self._labels[name].setMinimumWidth(0 if name == "level" else theme.px(50))
@@ -76,9 +81,15 @@ class FormLayout(QWidget):
         self.unknown.setPlaceholderText(self.tr("地点不明时填写，如：对方挂断"))
         self.reason.setPlaceholderText(self.tr("降低级别须写明理由，回车确认"))
         self.calls, self.beat, self.urban, self.unlocated = Tag(theme), Tag(theme), Tag(theme), Tag(theme, "bad")
-        self._phone_row = self._row(self.phone, self.calls)
-        self._place_row = self._row(self.place, self.beat, self.urban, self.unlocated)
-        self._kind_row = self._row(self.kind, self._labels["level"], self.level)
+        marks = self.corrected
+        self._phone_row = self._row(self.phone, marks["phone"], self.calls)
+        self._caller_row = self._row(self.caller, marks["caller"])
+        self._place_row = self._row(self.place, marks["place"], self.beat, self.urban, self.unlocated)
+        self._unknown_row = self._row(self.unknown, marks["place_unknown"])
+        level = (self._labels["level"], self.level, marks["priority"])
+        self._kind_row = self._row(self.kind, marks["kind"], *level)
+        self._narrative_row = self._row(self.narrative, marks["narrative"])
+        self._recording_row = self._row(self.recording, marks["recording"])
         self.save = KeyButton(theme, "Ctrl+Enter", self.tr("保存警情"), height=32)
         self.back = KeyButton(theme, "Esc", self.tr("返回队列（草稿保留）"), height=32)
         self._buttons = QWidget()
@@ -123,28 +134,32 @@ class FormLayout(QWidget):
     def _order_tabs(self) -> None:
         """Tab goes the way a call goes: where, what, the caller's words, who calls; what is seldom asked last."""
         caller = (self.phone, self.caller)
-        rest = (self.unknown, self.level, self.reason, self.save, self.back)
+        rest = (self.unknown, self.recording, self.level, self.reason, self.save, self.back)
         for first, second in pairwise((self.place, self.kind, self.narrative, *caller, *rest)):
             QWidget.setTabOrder(first, second)
 
     def _wide_rows(self) -> list[list[tuple[str, QWidget]]]:
-        return [[("phone", self._phone_row), ("caller", self.caller)], *self._matter_rows()]
+        recording: list[tuple[str, QWidget]] = [("recording", self._recording_row)]
+        return [[("phone", self._phone_row), ("caller", self._caller_row)], *self._matter_rows(), recording]
 
     def _narrow_rows(self) -> list[list[tuple[str, QWidget]]]:
-        return [*self._matter_rows(), [("phone", self._phone_row), ("caller", self.caller)]]
+        recording: list[tuple[str, QWidget]] = [("recording", self._recording_row)]
+        return [*self._matter_rows(), [("phone", self._phone_row), ("caller", self._caller_row)], recording]
 
     def _matter_rows(self) -> list[list[tuple[str, QWidget]]]:
         return [
             [("place", self._place_row)],
-            [("place_unknown", self.unknown)],
+            [("place_unknown", self._unknown_row)],
             [("kind", self._kind_row)],
             [("reason", self.reason)],
-            [("narrative", self.narrative)],
+            [("narrative", self._narrative_row)],
         ]
 
     def show_low(self, low: bool) -> None:
-        """Two lines of the caller's words instead of three, where the column is low."""
-        self.narrative.setFixedHeight(self._theme.px(58 if low else 66))
+        """Where the column is low: two lines of the caller's words instead of three, everything closer."""
+        px = self._theme.px
+        self.narrative.setFixedHeight(px(54 if low else 66))
+        self._grid.setVerticalSpacing(px(3 if low else 6))
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:

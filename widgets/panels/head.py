@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 from typing_extensions import override
 
 from console.domain.incident import Incident
+from console.domain.marks import MARKS
 from console.domain.reference import Reference
 from widgets.paint import SHAPES
 from widgets.panels.fields import code_text
@@ -78,6 +79,8 @@ class Head(QWidget):
         leaf = self._reference.codes.get(incident.kind)
         known = leaf is not None and leaf.name == incident.title
         shown = kind if known else title
+        if incident.mark:
+            shown = f"{word(MARKS[incident.mark])} · {shown}"
         self.title.setText(self.tr("历史警情，只读 · {title}").format(title=shown) if historic else shown)
         self.merge.setVisible(not historic)
         self.merge.setEnabled(incident.open and not historic)

@@ -148,19 +148,22 @@ class IncidentLayout(QFrame):
         """In a low column fields, agencies and timeline stand closer, so that caller, basis and end stay visible."""
         self.form.show_low(self.low)
         self._inside.setSpacing(self._theme.px(6 if self.low else 8))
-        self._place_timeline(scrolled=self.low)
+        self._give_way(self.low)
 
-    def _place_timeline(self, *, scrolled: bool) -> None:
-        """Below everything where there is room, else at the end of what scrolls."""
+    def _give_way(self, low: bool) -> None:
+        """What is seldom touched, and the timeline, stand at the end of what scrolls where there is little room."""
         is_scrolled = self._inside.indexOf(self.timeline) < 0
-        if scrolled and not is_scrolled:
-            self._inside.removeWidget(self.timeline)
+        if low and not is_scrolled:
+            for piece in (self._sending_row, self.timeline):
+                self._inside.removeWidget(piece)
+                self.cards.place("timeline", piece)
             self.timeline.setFixedHeight(self._theme.px(22) * ROWS)
-            self.cards.place("timeline", self.timeline)
-        elif is_scrolled and not scrolled:
-            self.cards.take(self.timeline)
+        elif is_scrolled and not low:
+            for piece in (self._sending_row, self.timeline):
+                self.cards.take(piece)
             self.timeline.setMinimumHeight(self._theme.px(22) * ROWS)
             self.timeline.setMaximumHeight(QWIDGETSIZE_MAX)
+            self._inside.insertWidget(self._inside.indexOf(self.agencies), self._sending_row)
             self._inside.insertWidget(self._inside.indexOf(self.spacer), self.timeline, 1)
 
     @property

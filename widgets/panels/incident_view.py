@@ -6,6 +6,7 @@ It observes and never changes anything; `IncidentPanel` adds what a person does.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import Slot
 
@@ -18,8 +19,11 @@ from console.domain.routing import Classification, classify
 from console.domain.state import MemoryState, State
 from console.services.desk import Desk
 from console.services.drafts import Drafts
+from console.services.field_history import histories
 from console.services.place_search import KnownPlaces
 from console.services.places import Places
+from console.services.questions import agencies_asked_for
+from console.services.seen_since import person
 from console.services.sight import Sight
 from widgets.allowed import why_not, why_not_step
 from widgets.panels.agencies import agency_rows, suggest
@@ -27,6 +31,7 @@ from widgets.panels.ask import Answer, Question
 from widgets.panels.closing import Step, judged, lacks, needs_callback, ways_out
 from widgets.panels.drafting import Drafting
 from widgets.panels.incident_layout import IncidentLayout
+from widgets.panels.orders import LEAD, RADIO
 from widgets.panels.putting_off import PuttingOff
 from widgets.panels.stages import stage_rows, stage_sentence
 from widgets.panels.story import Story, TimelineLoader
@@ -152,6 +157,7 @@ class IncidentView(IncidentLayout):
         shown = _without_person(incident, self._sight) if masked else incident
         self.model.mask = self._sight.text if masked else str
         self.form.show_incident(shown, masked=masked)
+        self.form.show_histories(histories(self.story.facts), partial(person, self._desk.picture.state))
         self._show_sight(incident, masked=masked)
         if not masked and not self.historic:
             self._keep_view(incident)
@@ -209,8 +215,9 @@ class IncidentView(IncidentLayout):
             self.agencies.show_rows(rows_shown, first_only=self.crowded, low=self.low)
 
     def _why_not_order(self, order: Assignment, step: str) -> str:
-        act = "unit.withdraw" if step == "withdraw" else "unit.report"
-        return why_not(self._desk, act, unit=order.unit)
+        acts = {"withdraw": "unit.withdraw", LEAD: "unit.lead", RADIO: "order.radio"}
+        about = {"incident": order.incident, "unit": order.unit, "assignment": order.id}
+        return why_not(self._desk, acts.get(step, "unit.report"), **about)
 
     def _name_of(self, owner: str) -> str:
         if owner == "desk":
@@ -229,7 +236,8 @@ class IncidentView(IncidentLayout):
         if incident is not None and incident.site:
             site = self._desk.picture.site(incident.site)
             linkage = site.linkage if site is not None else ()
-        self._proposed = (*self._found.agencies, *linkage)
+        answered = agencies_asked_for(self._desk.picture.state, incident, self._desk.reference.protocols)
+        self._proposed = (*answered, *self._found.agencies, *linkage)
         self._keys = suggest(self._desk.reference, self._proposed, self._desk.clock())
         self.form.show_proposal(self._found)
         if incident is None and self.drafting.id:

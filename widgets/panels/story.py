@@ -15,7 +15,10 @@ TimelineLoader = Callable[[str], list[Fact]]
 
 
 class Story:
-    """Fills the timeline. `loaded` is called with the facts once they are read, `failed` when they are not."""
+    """Fills the timeline. `loaded` is called with the facts once they are read, `failed` when they are not.
+
+    `facts` are those that are known now, oldest first.
+    """
 
     def __init__(
         self,
@@ -30,12 +33,13 @@ class Story:
         self.reading = False
         self._view, self._model, self._tasks = view, model, tasks
         self._loaded, self._failed = loaded, failed
+        self.facts: list[Fact] = []
         self._number = ""
         self._meanwhile: list[Fact] = []
 
     def show(self, number: str) -> None:
         """Another incident, '' for none; its story is read unless the loop does not run yet."""
-        self._number, self._meanwhile, self.reading = number, [], False
+        self._number, self._meanwhile, self.facts, self.reading = number, [], [], False
         self._model.show(())
         self._view.say("")
         if number and _loop_runs():
@@ -47,6 +51,10 @@ class Story:
         """What happened to the incident just now."""
         if self.reading:
             self._meanwhile += facts
+        committed = {fact.act_id for fact in facts if fact.seq}
+        known = {fact.seq for fact in self.facts if fact.seq}
+        held = [fact for fact in self.facts if fact.seq or fact.act_id not in committed]
+        self.facts = [*held, *(fact for fact in facts if not fact.seq or fact.seq not in known)]
         self._model.append(facts)
 
     async def _read(self, number: str) -> None:
@@ -67,7 +75,8 @@ class Story:
         self.reading = False
         stamps, acts = {fact.seq for fact in facts}, {fact.act_id for fact in facts}
         later = [f for f in self._meanwhile if (f.seq not in stamps if f.seq else f.act_id not in acts)]
-        self._model.show([*facts, *later])
+        self.facts = [*facts, *later]
+        self._model.show(self.facts)
         self._view.say(QCoreApplication.translate("Story", "还没有记录"))
         self._loaded(facts)
 

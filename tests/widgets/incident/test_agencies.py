@@ -226,7 +226,7 @@ async def test_that_a_closed_incident_offers_no_agency(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("height", [590, 900])
-async def test_that_caller_basis_and_judgement_are_seen_without_scrolling(bench: Bench, height: int) -> None:
+async def test_that_caller_next_step_and_judgement_are_seen_without_scrolling(bench: Bench, height: int) -> None:
     number = school(bench.desk)
     await bench.choose(gas(bench.desk))
     panel = bench.panel
@@ -234,9 +234,11 @@ async def test_that_caller_basis_and_judgement_are_seen_without_scrolling(bench:
     panel.show()
     for _ in range(3):
         QApplication.processEvents()
-    for piece in (panel.form.phone, panel.form.caller, panel.card.title):
+    low = height < 600
+    # In a low window the question to ask next has the room; the basis of the routing is scrolled to.
+    for piece in (panel.form.phone, panel.form.caller, *(() if low else (panel.card.title,))):
         assert piece.visibleRegion().boundingRect().height() == piece.height()
-    assert not panel.card.basis.visibleRegion().isEmpty()
+    assert not (panel.cards["questions"].body if low else panel.card.basis).visibleRegion().isEmpty()
     await bench.choose(number)
     QApplication.processEvents()
     offered = {b.text(): b for b in panel.closing.findChildren(QPushButton) if b.isVisible()}

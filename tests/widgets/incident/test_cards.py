@@ -73,7 +73,7 @@ def test_that_a_place_is_given_once(theme: Theme) -> None:
 
 async def test_that_a_card_is_told_what_is_shown_and_written(bench: Bench) -> None:
     card = Notes(bench.theme)
-    bench.panel.plug("questions", card)
+    bench.panel.plug("form", card)
     assert card.told == [(None, True)]
     number = gas(bench.desk)
     await bench.choose(number)
@@ -90,7 +90,7 @@ async def test_that_a_card_is_told_what_is_shown_and_written(bench: Bench) -> No
 
 async def test_that_an_opened_card_stays_open_until_another_incident_is_shown(bench: Bench) -> None:
     card = Notes(bench.theme)
-    bench.panel.plug("questions", card)
+    bench.panel.plug("form", card)
     number = gas(bench.desk)
     await bench.choose(number)
     assert card.shown is Show.LINE
@@ -106,7 +106,7 @@ async def test_that_an_opened_card_stays_open_until_another_incident_is_shown(be
 
 async def test_that_a_card_that_is_typed_in_is_not_shut_under_the_hand(bench: Bench) -> None:
     card = Notes(bench.theme)
-    bench.panel.plug("questions", card)
+    bench.panel.plug("form", card)
     await bench.choose(gas(bench.desk))
     card.say(Show.OPEN)
     bench.panel.activateWindow()

@@ -151,7 +151,7 @@ async def test_that_a_refusal_of_the_desk_reaches_the_person(bench: Bench) -> No
 
 
 def test_that_a_duress_code_is_named_by_its_user_and_a_button_by_its_zone(desk: Desk) -> None:
-    record = Incident(number=GAS, kind="010101", created_at=EVENING)
+    record = Incident(number=GAS, source="alarm", kind="010101", place="芗溪银行", created_at=EVENING)
     held = {"account": "1234", "line": "A1", "zone": "001", "received_at": EVENING, "state": AlarmState.ACKNOWLEDGED}
     alarms = [Alarm(id=code, event_code=code, **held) for code in ("120", "121")]  # type: ignore[arg-type]
     button, code = lacks(record, [], [], alarms, desk.reference)

@@ -43,6 +43,7 @@ from widgets.language import change_language, load_language
 from widgets.late_count import LateCount
 from widgets.messages import Messages
 from widgets.notices import Notices
+from widgets.panels.call_bar import CallBar
 from widgets.panels.caller_pop import CallerPop
 from widgets.panels.command_line import CommandLine
 from widgets.panels.header import Header
@@ -253,6 +254,7 @@ def open_calltaker(
     caller = CallerPop(panes.map_pane, desk, theme, tick, tasks, station.queries.incidents_of)
     incident.take_call, incident.return_call = caller.take, caller.return_call
     caller.on_take(incident.new_incident)
+    call_bar = CallBar(panes.map_pane, caller, desk, theme, tick, tasks)
     plan = PlanCard(desk, theme, tasks, advice)
     incident.plug("plan", plan)
     incident.plug("help", HelpCard(desk, theme, tasks, incident.sheet))
@@ -292,6 +294,7 @@ def open_calltaker(
             change_language=window.language_wanted.emit,
         ),
     )
+    call_bar.on_command(window.perform)
     command_line.attach(window.context)
     station.watch.add_chore(Chore("sheet", station.settings.sheet_every_s, _refreshing(printing)))
     return CallTaker(window, tick, tasks, sounds, incident, room, station.presence, Notices(desk, desktop.messages))

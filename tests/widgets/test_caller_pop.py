@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from console.domain.account import Role
 from console.domain.call import Call
 from console.domain.clock import ManualClock
+from console.domain.desk_facts import CallDescribed, CallMoved
 from console.domain.equipment_facts import CallEnded, CallRang
 from console.domain.errors import JournalUnavailable
 from console.domain.facts import IncidentOpened, SiteRegistered
@@ -99,9 +100,9 @@ def test_that_the_card_says_who_gave_up_and_shows_the_next_that_rings(
     messages.said.connect(said.append)
     ring(desk)
     ring(desk, "c2", "13700001111")
-    assert pop._more.text == "另有 1 个来电"
+    assert pop._more.text == "另有 1 个来电 · 137 0000 1111 00:00"
     tell(desk, CallEnded(call="c1"))
-    assert (pop.number, pop._more.text) == ("13700001111", "")
+    assert (pop.number, pop._more.text) == ("13700001111", "未接 1")
     assert pop._heading.text == "来电 · 线路M1"
     tell(desk, CallEnded(call="c2"))
     assert (pop.number, pop._heading.text) == ("13700001111", "未接来电 · 线路M1")
@@ -116,7 +117,7 @@ def test_that_a_call_whose_end_was_never_told_does_not_ring_for_ever(
 ) -> None:
     ring(desk)
     tick.second.emit(clock.advance(181))
-    assert pop._heading.text == "未接来电 · 线路M1"
+    assert pop._heading.text == "未接来电 · 线路M1 · 逾期 02:01"
 
 
 def test_that_what_is_being_typed_keeps_the_keys(pop: CallerPop, desk: Desk, over: QWidget, qtbot: QtBot) -> None:
@@ -187,6 +188,36 @@ async def test_that_older_incidents_come_from_the_database_and_their_absence_har
     assert lines(pop) == ["此号码没有警情记录"]
 
 
+async def test_that_an_offered_call_is_taken_by_f9_and_a_colleague_who_was_faster_is_named(
+    pop: CallerPop, desk: Desk, tasks: Tasks, messages: Messages
+) -> None:
+    ring(desk)
+    ring(desk, "c2", "13700001111")
+    tell(desk, CallDescribed(call="c2", called="122", subscriber="李四", address="胜利路 3 号"))
+    await desk.carry_out(replace(desk.act("call.take", {"call": "c2"}), actor="042", seat="04"))
+    assert messages.last[-1].text == "来电 137 0000 1111 已由席位04 042 接起"
+    tell(desk, CallMoved(call="c2", act="offer", to="03"))
+    assert (pop._heading.text, pop.take_button.text()) == ("转接 · 席位04 042 转来", "接起转来的电话")
+    assert pop._who.text == "李** · 胜利路 3 号"
+    assert pop.take() == "13700001111"
+    await tasks.idle()
+    taken = desk.picture.state.get(Call, "c2")
+    assert taken is not None
+    assert (taken.taken_by, taken.seat, taken.transfer_to) == ("031", "03", "")
+    assert (pop.number, pop._heading.text) == (NUMBER, "来电 · 线路M1")
+
+
+def test_that_a_missed_caller_who_was_not_rung_back_in_time_is_told_once(
+    pop: CallerPop, desk: Desk, clock: ManualClock, tick: Tick, messages: Messages
+) -> None:
+    ring(desk)
+    hang_up(desk)
+    for _ in range(3):
+        tick.second.emit(clock.advance(40))
+    said = [message.text for message in messages.last if "逾期" in message.text]
+    assert said == ["未接来电 138 1234 5678 逾期未回电，请按 Shift+F9"]
+
+
 def hang_up(desk: Desk, key: str = "c1") -> None:
     tell(desk, CallEnded(call=key))
 
@@ -200,12 +231,20 @@ async def test_that_a_caller_nobody_answered_stays_until_somebody_rings_back(
     hang_up(desk)
     tick.second.emit(clock.advance(600))
     assert not pop.isHidden()
-    assert pop._heading.text == "未接来电 · 线路M1"
+    assert pop._heading.text == "未接来电 · 线路M1 · 逾期 09:00"
     assert pop.take() == "", "F9 is for another caller"
     assert not pop.take_button.isVisibleTo(pop)
     QTest.mouseClick(pop.return_button, Qt.MouseButton.LeftButton)
     assert begun == [NUMBER]
     await tasks.idle()
+    assert pop._heading.text == "未接来电 · 线路M1 · 031 正在回电"
+    await desk.do("call.call_back", call="c1", outcome="unreached")
+    assert pop._heading.text == "未接来电 · 线路M1 · 031 未接通"
+    number = await desk.do("incident.open", kind="050301", place="钟法路", phone=NUMBER)
+    await tasks.idle()
+    call = desk.picture.state.get(Call, "c1")
+    assert call is not None
+    assert (call.incident, call.called_back, call.called_back_by) == (number, "reached", "031")
     assert pop.isHidden()
 
 
@@ -221,7 +260,7 @@ def test_that_a_ringing_call_goes_before_a_missed_one_and_the_missed_one_comes_b
     hang_up(desk, "c2")
     tick.second.emit(clock.advance(5))
     assert pop._heading.text == "未接来电 · 线路M1"
-    assert pop._more.text == "另有 1 个来电"
+    assert pop._more.text == "另有 1 个来电 · 138 1234 5678 00:35"
 
 
 def test_that_a_missed_caller_who_was_heard_of_since_asks_for_nothing(

@@ -1,13 +1,14 @@
 """The caller's card: a telephone rings, and over the map stand its number, how long it rings and what is known of it.
 
 It takes no key and no focus from what is being written; F9 begins the form with the number in it, and the card goes.
-Several calls: the one that has rung longest is shown, the others are counted. A caller who gave up stays on the card
-as 未接来电 until somebody rings back (Shift+F9) or hears of him otherwise; F9 never fills in his number.
+Several calls: the one that has rung longest is shown whole, the others below it with their time. What another seat
+offers 转接 goes before them: F9 takes it. A caller who gave up stays on the card as 未接来电 until somebody rings back
+(Shift+F9) or hears of him otherwise, and says when that is late; F9 never fills in his number.
 """
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QPen
@@ -19,7 +20,9 @@ from console.domain.errors import EnvironmentFault
 from console.domain.facts import IncidentOpened
 from console.domain.incident import INCIDENT_LABELS, Incident
 from console.domain.rights import may
-from console.services.calls import Caller, FindIncidents, caller_of, missed, ringing
+from console.services.call_book import CallBook
+from console.services.calls import Caller, FindIncidents, caller_of
+from console.services.calls_in_hand import OUTCOMES
 from console.services.desk import Desk
 from console.services.masking import mask_phone
 from console.services.picture import Changes
@@ -33,6 +36,8 @@ from widgets.theme import Theme
 from widgets.tick import Tick
 
 TAKE = "call.take"
+SHOWN = 2
+"""So many further calls are named beside their count."""
 LINES = 4
 """So many lines of what is known: more nobody reads while it rings."""
 
@@ -46,8 +51,11 @@ class CallerPop(QWidget):
         super().__init__(over)
         self._over, self._desk, self._theme, self._tick, self._tasks = over, desk, theme, tick, tasks
         self._find, self._sight = find, Sight(desk)
+        self._book = CallBook(desk.picture)
         self._call: Call | None = None
-        self._missed = False
+        self._missed = self._offered = False
+        self._told_late: set[str] = set()
+        self._seen: frozenset[str] = frozenset()
         self._returning = False
         self._caller = Caller(number="")
         self._taken: dict[str, str] = {}
@@ -59,6 +67,7 @@ class CallerPop(QWidget):
         tick.second.connect(self._beat)
         self._stop = desk.picture.observe(self._take_in)
         self.destroyed.connect(self._stop)
+        self.destroyed.connect(self._book.close)
 
     def _build(self) -> None:
         px, theme = self._theme.px, self._theme
@@ -66,6 +75,7 @@ class CallerPop(QWidget):
         self._time = QLabel()
         self._time.setFont(theme.font("title"))
         self._number = ElidedLabel(theme, "elapsed", "text", self.tr("来电号码"))
+        self._who = ElidedLabel(theme, "base", "text", self.tr("机主与装机地址"))
         self._lines = [_Line(theme) for _ in range(LINES)]
         self._more = ElidedLabel(theme, "small", "muted", self.tr("其他来电"), room=60)
         self.take_button = KeyButton(theme, "F9", self.tr("接起并建单"), "")
@@ -86,6 +96,7 @@ class CallerPop(QWidget):
         bottom.addWidget(self.return_button)
         box.addLayout(top)
         box.addWidget(self._number)
+        box.addWidget(self._who)
         for line in self._lines:
             box.addWidget(line)
         box.addSpacing(px(4))
@@ -109,10 +120,14 @@ class CallerPop(QWidget):
             self._ask()
 
     def _tell_missed(self, changes: Changes) -> None:
-        for call in changes.updated:
-            if isinstance(call, Call) and call.ended_at is not None and not call.taken_by and self._may:
-                shown = self._shown_number(call)
+        calls = [call for call in changes.updated if isinstance(call, Call) and call.id in self._seen]
+        for call in calls if self._may else []:
+            shown = self._shown_number(call)
+            if call.ended_at is not None and not call.taken_by:
                 self._tasks.messages.warn(self.tr("来电 {number} 已挂断，没有接起").format(number=shown))
+            elif call.in_hand and call.taken_by != self._desk.actor:
+                said = self.tr("来电 {number} 已由席位{seat} {who} 接起")
+                self._tasks.messages.info(said.format(number=shown, seat=call.seat, who=call.taken_by))
 
     @property
     def _may(self) -> bool:
@@ -120,24 +135,69 @@ class CallerPop(QWidget):
 
     def refresh(self) -> None:
         """Look at the picture again."""
-        state, clock = self._desk.picture.state, self._desk.clock
-        calls = ringing(state, clock) if self._may else []
-        was_missed, self._missed = self._missed, not calls
-        calls = calls or (missed(state, clock) if self._may else [])
+        now, was = self._desk.clock(), (self._missed, self._offered)
+        offers = self._book.offers(self._desk.seat) if self._may else []
+        rings = self._book.ringing(now) if self._may else []
+        missed = self._book.missed(now) if self._may else []
+        self._seen = frozenset(call.id for call in rings)
+        self._warn_late(missed, now)
+        self._missed, self._offered = not (offers or rings), bool(offers)
+        calls = offers or rings or missed
         kept = next((call for call in calls if self._call is not None and call.id == self._call.id), None)
         call = kept or next(iter(calls), None)
         before, self._call = self._call, call
         if call is None:
             self.hide()
             return
-        others = len(calls) - 1
-        self._more.show_text(self.tr("另有 {n} 个来电").format(n=others) if others else "")
-        if before is None or before.id != call.id or was_missed is not self._missed:
-            self._begin(call)
+        others = [row for row in ((*offers, *rings) if not self._missed else missed) if row.id != call.id]
+        self._more.show_text(self._others_text(others, [] if self._missed else missed, now))
+        if before != call or was != (self._missed, self._offered):
+            self._begin(call, anew=before is None or before.id != call.id or was != (self._missed, self._offered))
 
-    def _begin(self, call: Call) -> None:
-        heading = self.tr("未接来电 · 线路{line}") if self._missed else self.tr("来电 · 线路{line}")
-        self._heading.show_text(heading.format(line=call.line))
+    def _others_text(self, others: list[Call], missed: list[Call], now: datetime) -> str:
+        """另有 2 个来电 · 138 1234 5678 00:12 · 未接 3."""
+        named = [f"{self._shown_number(c)} {elapsed_text((now - c.rang_at).total_seconds())}" for c in others[:SHOWN]]
+        said = [self.tr("另有 {n} 个来电").format(n=len(others)), *named] if others else []
+        said += [self.tr("未接 {n}").format(n=len(missed))] if missed else []
+        return " · ".join(said)
+
+    def _late(self, call: Call, now: datetime) -> timedelta:
+        """How long ago a missed caller should have been rung back; below zero: not yet."""
+        return now - (call.ended_at or call.rang_at) - timedelta(seconds=self._desk.reference.desk.missed_call_s)
+
+    def _warn_late(self, missed: list[Call], now: datetime) -> None:
+        for call in missed:
+            late = not call.called_back_by and self._late(call, now) > timedelta()
+            if late and call.id not in self._told_late:
+                self._told_late.add(call.id)
+                shown = self._shown_number(call)
+                self._tasks.messages.warn(self.tr("未接来电 {number} 逾期未回电，请按 Shift+F9").format(number=shown))
+
+    def _heading_text(self, call: Call, now: datetime) -> tuple[str, str]:
+        """What kind of call it is, and its ink; a late one says so in words."""
+        if self._offered:
+            return self.tr("转接 · 席位{seat} {who} 转来").format(seat=call.seat, who=call.taken_by), "text"
+        line = f"{call.called} · {call.line}" if call.called else call.line
+        if not self._missed:
+            return self.tr("来电 · 线路{line}").format(line=line), "muted"
+        said = self.tr("未接来电 · 线路{line}").format(line=line)
+        if call.called_back_by:
+            outcome = self.tr("未接通") if call.called_back == OUTCOMES[1] else self.tr("正在回电")
+            return f"{said} · {call.called_back_by} {outcome}", "muted"
+        late = self._late(call, now)
+        if late <= timedelta():
+            return said, "muted"
+        return self.tr("{said} · 逾期 {time}").format(said=said, time=elapsed_text(late.total_seconds())), "bad"
+
+    def _begin(self, call: Call, *, anew: bool) -> None:
+        self._show_heading()
+        where = " · ".join(part for part in (self._sight.name(call.subscriber), call.address) if part)
+        self._who.show_text(where)
+        self._who.setVisible(bool(where))
+        if not anew:
+            self._place()
+            return
+        self.take_button.show_text(self.tr("接起转来的电话") if self._offered else self.tr("接起并建单"))
         self.take_button.setVisible(not self._missed)
         self.return_button.setVisible(self._missed)
         self._number.show_text(self._shown_number(call))
@@ -154,7 +214,7 @@ class CallerPop(QWidget):
     def _shown_number(self, call: Call) -> str:
         if not call.number:
             return self.tr("号码未显示")
-        return _grouped(call.number) if self._may else mask_phone(call.number)
+        return grouped(call.number) if self._may else mask_phone(call.number)
 
     def _ask(self) -> None:
         """What the picture holds, at once."""
@@ -210,10 +270,11 @@ class CallerPop(QWidget):
         call = self._call
         if call is None or (self._missed and not self._returning):
             return ""
+        act = "call.accept" if self._offered else "call.call_back" if self._missed else TAKE
         self._call = None
         self.hide()
         self._taken[call.number] = call.id
-        self._tasks.start(self._desk.do(TAKE, call=call.id), TAKE)
+        self._tasks.start(self._desk.do(act, call=call.id), act)
         return call.number
 
     @Slot()
@@ -239,7 +300,12 @@ class CallerPop(QWidget):
     def _beat(self, _now: datetime) -> None:
         # Every second, whoever sits here: somebody may have signed on while it rings.
         self.refresh()
+        self._show_heading()
         self._show_time()
+
+    def _show_heading(self) -> None:
+        if self._call is not None:
+            self._heading.show_text(*self._heading_text(self._call, self._tick.now()))
 
     def _show_time(self) -> None:
         if self._call is not None:
@@ -305,7 +371,7 @@ class _Line(QWidget):
         painter.end()
 
 
-def _grouped(number: str) -> str:
+def grouped(number: str) -> str:
     """138 1234 5678: a mobile number as people read it aloud."""
     if len(number) == 11 and number.startswith("1"):
         return f"{number[:3]} {number[3:7]} {number[7:]}"

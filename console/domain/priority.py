@@ -13,9 +13,6 @@ LEVELS: Mapping[int, str] = {1: "一级", 2: "二级", 3: "三级", 4: "四级"}
 NO_CODE = 3
 """What an incident of no known kind is raised from."""
 
-START = ("code", "source")
-"""The kinds of reason an incident starts with; all others raise it, and that is told."""
-
 
 @dataclass(frozen=True, slots=True)
 class Colour:

@@ -282,7 +282,7 @@ def _raise(
     spot = site.spot(signal.zone) if site and not silent else ""
     ledger.record(IncidentOpened(incident=number, record=_incident(ledger, signal, said, alarm, site, spot, alias)))
     ledger.record(AlarmRaised(incident=number, alarm=alarm))
-    priorities.raise_for(ledger, number, priorities.starting(ledger, need(ledger, Incident, number)))
+    priorities.raise_for(ledger, number, priorities.starting(need(ledger, Incident, number)))
     return {"alarm": alarm.id, "incident": number}
 
 

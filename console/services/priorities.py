@@ -21,7 +21,7 @@ from console.domain.call import Call
 from console.domain.facts import PriorityChanged
 from console.domain.incident import BEFORE_DISPATCH, UNDER_WAY, Incident
 from console.domain.ledger import Ledger
-from console.domain.priority import NO_CODE, START, Circumstances, Colour, PriorityTable, Reason, level_of, weigh
+from console.domain.priority import NO_CODE, Circumstances, Colour, PriorityTable, Reason, level_of, weigh
 from console.domain.protocol import Book, Given, meant
 from console.domain.site import Site
 from console.domain.state import State, need
@@ -142,13 +142,15 @@ def raise_to(ledger: Ledger, number: str, new: Iterable[Reason]) -> None:
     )
 
 
-def starting(state: State, incident: Incident) -> tuple[Reason, ...]:
+def starting(incident: Incident) -> tuple[Reason, ...]:
     """The reasons an incident was opened with: its code and its source."""
-    return tuple(reason for reason in reasons(state, incident) if reason.kind in START)
+    return weigh(Circumstances(code=incident.kind, source=incident.source), table())
 
 
 def _calls(state: State, incident: Incident) -> int:
     """How often the matter was reported lately: by this number, from this place, or as what was merged into it."""
+    if incident.source == "alarm":
+        return 1  # a panel's presses are counted, and its way is the shortest of all
     since = (incident.t_signal or incident.created_at) - timedelta(minutes=table().within_min)
     rang = [c for c in state.where(Call, number=incident.phone) if c.rang_at >= since] if incident.phone else []
     merged = len(state.where(Incident, main=incident.number)) + 1

@@ -105,5 +105,5 @@ def _open(ledger: Ledger, sender: str, words: str, signal: Signal, alias: str) -
         **where,
     )
     ledger.record(IncidentOpened(incident=number, record=record))
-    priorities.raise_for(ledger, number, priorities.starting(ledger, record))
+    priorities.raise_for(ledger, number, priorities.starting(record))
     return number

@@ -215,7 +215,7 @@ class QuestionsCard(Card):
     def _tell_meaning(self, incident: Incident, protocol: Protocol, means: Meant) -> None:
         _show(self.effects, self._effects(means))
         _show(self.warnings, "\n".join(f"⚠ {in_language(warning)}" for warning in means.warnings))
-        lines = instructions(protocol, self._known) if self._current else ()
+        lines = instructions(protocol, self._known)
         told = "\n".join(f"▪ {in_language(line)}" for line in lines)
         _show(self.read_out, _tr("请对报警人说：\n{lines}").format(lines=told) if told else "")
         _show(self.given, self._given(protocol, masked=not self._sight.unmasked(incident)))
@@ -303,6 +303,7 @@ class QuestionsCard(Card):
             self.asking.forget()
             self._current = self._back_to = ""
             self.again()
+            self.sought.emit()
 
     @Slot()
     def _passed(self) -> None:

@@ -19,6 +19,7 @@ from console.domain.account import Account, Role
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.approval import Approval, ApprovalState
 from console.domain.facts import SignedOff, SignedOn
+from console.domain.handover import Handover
 from console.domain.incident import Incident, IncidentState
 from console.seat import CallTaker, Desktop, open_calltaker
 from console.services.rights import COMMAND_LINE
@@ -333,6 +334,7 @@ async def test_that_a_hand_over_shows_what_is_open_and_gives_it_to_the_next(room
     assert room.gate.cover.isVisible()
     assert (sheet.open_count.figure, sheet.alarm_count.figure) == (1, 2)
     assert mine.short in sheet.rows[0].text
+    sheet.notes.setPlainText("西门有人闹事，注意")
     await room.sign_on("042")
     assert room.station.desk.actor == "042"
     given = room.station.picture.state.get(Incident, mine.number)
@@ -342,6 +344,11 @@ async def test_that_a_hand_over_shows_what_is_open_and_gives_it_to_the_next(room
     assert room.gate.cover.isHidden()
     signed = [f.body for f in room.station.journal.read(0, 100000) if isinstance(f.body, SignedOn | SignedOff)]
     assert [(type(b).__name__, b.account) for b in signed[-2:]] == [("SignedOff", "031"), ("SignedOn", "042")]
+    (handover,) = room.station.picture.state.all(Handover)
+    assert (handover.from_actor, handover.to_actor, handover.notes) == ("031", "042", "西门有人闹事，注意")
+    assert any(mine.number in line for line in handover.items)
+    assert handover.taken_at is not None
+    assert list(room.station.settings.slips_folder.glob("交接班-*.pdf"))
 
 
 async def test_that_a_hand_over_left_by_esc_changes_nothing(room: Room) -> None:

@@ -46,7 +46,7 @@ _JOINTS = (
 )
 """Where a sentence that is several is taken apart, and how the pieces are joined again."""
 
-_APART = re.compile("\n|· |。|  ")
+_APART = re.compile("\n|· |。|；|  ")
 """What never stands within one place of a sentence: it is the joint of several."""
 
 _BRACKETED = re.compile(r"(?P<before>.*?) ?（(?P<within>[^（）]*)）(?P<after>.*)", re.DOTALL)
@@ -82,7 +82,9 @@ class _Pattern:
             if name not in self._typed and _APART.search(value):
                 return None
             found[f"_{name}"] = value if name in self._typed else part(value)
-        if len(self.own.strip()) < _SURE and any(map(_HANZI.search, found.values())):
+        if len(self.own.strip()) < _SURE and any(
+            _HANZI.search(value) for name, value in found.items() if name[1:] not in self._typed
+        ):
             return None
         return self._target.format(**found)
 
@@ -145,7 +147,8 @@ class Catalogue:
         start = next(starts, -1)
         if start < 0:
             return ""
-        return f"{self.said(text[:start])}{self.entries[text[start:end]]}{self.said(text[end:])}"
+        pieces = (self.said(text[:start].strip()), self.entries[text[start:end]], self.said(text[end:].strip()))
+        return re.sub(r" (?=[.,;:])", "", " ".join(piece for piece in pieces if piece))
 
 
 def load(language: str, folder: Path = FOLDER, reference: Path = REFERENCE) -> Catalogue:

@@ -1,5 +1,6 @@
 """English beside Chinese: every text a window may show has its English, and finished sentences are recognised."""
 
+import json
 import re
 from string import Formatter
 
@@ -28,6 +29,14 @@ def english() -> Catalogue:
 
 def test_that_every_chinese_text_of_the_program_has_its_english() -> None:
     assert missing() == {}
+
+
+def test_that_a_text_has_one_english_whoever_wrote_it_down() -> None:
+    said: dict[str, set[str]] = {}
+    for file in sorted((catalogue.FOLDER / "en").glob("*.json")):
+        for source, target in json.loads(file.read_text(encoding="utf-8")).items():
+            said.setdefault(source, set()).add(target)
+    assert {source: targets for source, targets in said.items() if len(targets) > 1} == {}
 
 
 def test_that_a_translation_has_the_places_of_its_source(english: Catalogue) -> None:
@@ -74,6 +83,10 @@ def test_that_every_command_has_an_english_title(english: Catalogue) -> None:
         ("不能办结：巡05尚未反馈；尚未回访", "Cannot close: 巡05 has not reported; the caller was not called back"),
         ("线路A1端口不存在：检查网络", "line A1 no such port: check the network"),
         ("一键报警 · 漳州市实验小学", "Panic alarm · 漳州市实验小学"),
+        (
+            "383 探测器防拆（故障） · 0004 交通违法（酒驾、违停等），误报",
+            "383 Sensor Tamper · 0004 Traffic offence, False",
+        ),
         ("待命 · 本警区", "Available · own beat"),
         ("不认识的命令：派井（是否 派、派警？）", "Unknown command: 派井 (did you mean 派、派警?)"),
     ],

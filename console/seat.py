@@ -44,6 +44,7 @@ from widgets.late_count import LateCount
 from widgets.messages import Messages
 from widgets.notices import Notices
 from widgets.panels.call_bar import CallBar
+from widgets.panels.caller_card import CallerCard, fill_empty
 from widgets.panels.caller_pop import CallerPop
 from widgets.panels.command_line import CommandLine
 from widgets.panels.header import Header
@@ -254,6 +255,10 @@ def open_calltaker(
     caller = CallerPop(panes.map_pane, desk, theme, tick, tasks, station.queries.incidents_of)
     incident.take_call, incident.return_call = caller.take, caller.return_call
     caller.on_take(incident.new_incident)
+    strip = CallerCard(desk, theme, tasks, partial(calls_from, station.queries.count_calls, station.clock))
+    incident.plug("caller", strip)
+    strip.opened.connect(selection.choose_incident)
+    strip.on_fill(partial(fill_empty, incident.form))
     call_bar = CallBar(panes.map_pane, caller, desk, theme, tick, tasks)
     plan = PlanCard(desk, theme, tasks, advice)
     incident.plug("plan", plan)
@@ -295,6 +300,7 @@ def open_calltaker(
         ),
     )
     call_bar.on_command(window.perform)
+    strip.wanted.connect(window.perform)
     command_line.attach(window.context)
     station.watch.add_chore(Chore("sheet", station.settings.sheet_every_s, _refreshing(printing)))
     return CallTaker(window, tick, tasks, sounds, incident, room, station.presence, Notices(desk, desktop.messages))

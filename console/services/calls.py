@@ -139,11 +139,11 @@ def caller_of(
     past = list(find(number, 2 * SHOWN)) if find is not None else state.where(Incident, phone=number)
     rows = sorted((row for row in past if not hidden(row)), key=lambda row: row.created_at, reverse=True)
     former = [row for row in rows if not row.open][:SHOWN]
-    sites = ((site, role) for site in state.where(Site) if (role := _role(site, number)))
+    sites = ((site, role) for site in state.where(Site) if (role := role_at(site, number)))
     return Caller(number=number, open=tuple(r for r in rows if r.open), former=tuple(former), sites=tuple(sites))
 
 
-def _role(site: Site, number: str) -> str:
+def role_at(site: Site, number: str) -> str:
     """What the number is at the site, '' for nothing."""
     named = {
         "联系人": site.keyholder_phone,

@@ -11,6 +11,7 @@ from typing import Protocol
 from console.domain.plan import Proposal
 from console.domain.recommend import Candidate
 from console.services.desk import Desk
+from console.services.queue_filter import QueueFilter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,14 @@ class Surface(Protocol):
         """The command line takes the keys and begins with `text`, for what the command still needs."""
 
     def find(self, text: str) -> None: ...
+    def narrow_queue(self, only: QueueFilter | None) -> None:
+        """Show what the filter lets through; None opens the menu to choose it from."""
+
+    def dress_queue(self, look: str) -> None:
+        """A word of `queue_filter.LINES`, or of `COLUMNS`, then shown or no more; '' opens the menu."""
+
+    def show_tab(self, tab: str) -> None: ...
+    def turn_queue(self, by: int) -> None: ...
     def show_key_card(self) -> None: ...
     def show_seats(self) -> None: ...
     def lock(self) -> None: ...

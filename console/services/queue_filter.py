@@ -17,6 +17,16 @@ SOURCES: Mapping[str, str] = {"call": "电话", "alarm": "一键报警", "sms": 
 MINE, LATE = "我的", "超时"
 BEAT = "警区"
 CLASS_DIGITS = 2
+LINES: Mapping[str, bool] = {"两行": True, "一行": False}
+"""How a row of the queue stands: whether on two lines."""
+COLUMNS: Mapping[str, str] = {
+    "警情号": "number",
+    "报警人": "caller",
+    "警组": "units",
+    "联动单位": "agencies",
+    "警区": "beat",
+}
+"""What of an incident a row of the queue may show besides what it always does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +96,12 @@ def read(words: Sequence[str], known: Mapping[str, QueueFilter]) -> QueueFilter:
     """The filter of some words; each may be short where only one word begins so. UserError names the unknown one."""
     wanted = EVERYTHING
     for word in words:
-        wanted = wanted.joined(known[_named(word, list(known))])
+        wanted = wanted.joined(known[named(word, list(known))])
     return wanted
 
 
-def _named(word: str, names: list[str]) -> str:
+def named(word: str, names: Sequence[str]) -> str:
+    """The one name that is meant by a word: itself, what it begins, what it is part of. UserError if not one."""
     if word in names:
         return word
     fitting = [name for name in names if name.startswith(word)] or [name for name in names if word in name]
@@ -98,8 +109,8 @@ def _named(word: str, names: list[str]) -> str:
         return fitting[0]
     if fitting:
         raise UserError(f"“{word}”有几种意思：{'、'.join(fitting)}；请写全")
-    near = get_close_matches(word, names, 3, 0.3) or [MINE, LATE, *LEVELS.values()]
-    raise UserError(f"没有“{word}”这种筛选，可用：{'、'.join(near)}")
+    near = get_close_matches(word, names, 3, 0.3) or names[:6]
+    raise UserError(f"没有“{word}”这一项，可用：{'、'.join(near)}")
 
 
 def told(wanted: QueueFilter, known: Mapping[str, QueueFilter]) -> list[str]:

@@ -24,6 +24,7 @@ from console.domain.recommend import Candidate, recommend
 from console.domain.state import KINDS, MemoryState
 from console.domain.unit import UnitStatus
 from console.services.desk import Desk
+from console.services.queue_filter import QueueFilter
 from tests.support import ALL, EVENING, make_desk, tell
 from tests.widgets.evening import GAS, play
 
@@ -72,6 +73,18 @@ class PaperSurface:
 
     def find(self, text: str) -> None:
         self.asked.append(("find", text))
+
+    def narrow_queue(self, only: QueueFilter | None) -> None:
+        self.asked.append(("narrow", only))
+
+    def dress_queue(self, look: str) -> None:
+        self.asked.append(("dress", look))
+
+    def show_tab(self, tab: str) -> None:
+        self.asked.append(("tab", tab))
+
+    def turn_queue(self, by: int) -> None:
+        self.asked.append(("turn", by))
 
     def show_key_card(self) -> None:
         self.asked.append(("key card",))

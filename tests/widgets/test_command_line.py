@@ -32,6 +32,7 @@ from console.domain.trouble import Trouble, TroubleKind, TroubleState
 from console.domain.unit import Unit, UnitStatus
 from console.services.desk import Desk
 from console.services.links import links_of
+from console.services.queue_filter import QueueFilter
 from console.services.stacks import stack_of
 from tests.console.test_commands import PaperSurface, context_on
 from tests.support import ALL, MemoryJournal, people, tell
@@ -710,6 +711,35 @@ async def test_that_a_missed_caller_is_rung_back_and_the_outcome_told_by_typed_l
     await scene.desk.do("call.call_back", call="c1")
     assert await scene.do("回电 未接通") == "已记 13812345678 回电未接通"
     assert await scene.do("回电 接通") == "已记 13812345678 回电接通"
+
+
+@pytest.mark.parametrize(
+    ("line", "asked"),
+    [
+        ("筛", ("narrow", None)),
+        ("筛 一级 我的", ("narrow", QueueFilter(priorities=frozenset({1}), mine=True))),
+        ("筛 警区05 交通", ("narrow", QueueFilter(beats=frozenset({"05"}), classes=frozenset({"03"})))),
+        ("清筛", ("narrow", QueueFilter())),
+        ("显示", ("dress", "")),
+        ("显示 一行", ("dress", "一行")),
+        ("显示 警组", ("dress", "警组")),
+        ("栏 暂缓", ("tab", "held")),
+    ],
+)
+async def test_that_the_queue_is_narrowed_dressed_and_turned_by_typed_lines(
+    scene: Scene, line: str, asked: tuple[object, ...]
+) -> None:
+    await scene.do(line)
+    assert scene.surface.asked == [asked]
+
+
+async def test_that_a_filter_nobody_knows_is_refused_with_those_there_are(scene: Scene) -> None:
+    assert "没有“十级”这一项" in await scene.do("筛 十级")
+    scene.line.input.clear()
+    assert "几种意思" in await scene.do("筛 警区0")
+    scene.line.input.clear()
+    assert "请写栏名" in await scene.do("栏")
+    assert scene.surface.asked == []
 
 
 def test_that_every_verb_of_the_table_is_typed_in_this_file() -> None:

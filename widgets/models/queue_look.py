@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import QCoreApplication
+from console.services.queue_filter import COLUMNS
+from widgets.text import word
 
 
 class Column(StrEnum):
@@ -18,14 +19,7 @@ class Column(StrEnum):
 
 def column_title(column: Column) -> str:
     """What a menu calls it."""
-    titles = {
-        Column.NUMBER: QCoreApplication.translate("queue", "警情号"),
-        Column.CALLER: QCoreApplication.translate("queue", "报警人或防区"),
-        Column.UNITS: QCoreApplication.translate("queue", "警组"),
-        Column.AGENCIES: QCoreApplication.translate("queue", "联动单位"),
-        Column.BEAT: QCoreApplication.translate("queue", "警区"),
-    }
-    return titles[column]
+    return next(word(title) for title, name in COLUMNS.items() if name == column)
 
 
 ALWAYS = ""

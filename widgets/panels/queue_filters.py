@@ -14,7 +14,18 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from console.domain.priority import LEVELS
 from console.domain.reference import Reference
-from console.services.queue_filter import BEAT, EVERYTHING, LATE, MINE, SOURCES, QueueFilter, choices, told
+from console.services.queue_filter import (
+    BEAT,
+    COLUMNS,
+    EVERYTHING,
+    LATE,
+    LINES,
+    MINE,
+    SOURCES,
+    QueueFilter,
+    choices,
+    told,
+)
 from widgets.layouts import ElidedLabel
 from widgets.models.queue_look import Column, QueueLook, column_title
 from widgets.panels.chip import Chip
@@ -79,6 +90,10 @@ class QueueFilters(QWidget):
 
     @Slot()
     def open_menu(self) -> None:
+        """Alt+F."""
+        self._pop(self.filter_menu(), self.open)
+
+    def filter_menu(self) -> QMenu:
         """Everything a filter is put together from."""
         known, menu = self.known(), self._menu(self.tr("筛选警情"))
         mine = [text for text in (MINE, LATE) if text in known]
@@ -97,7 +112,7 @@ class QueueFilters(QWidget):
         everything = menu.addAction(self.tr("清除筛选"))
         everything.setEnabled(self.filter.on)
         everything.triggered.connect(self.show_all)
-        self._pop(menu, self.open)
+        return menu
 
     def _add(self, menu: QMenu, texts: Iterable[str], known: dict[str, QueueFilter]) -> None:
         for text in texts:
@@ -105,7 +120,7 @@ class QueueFilters(QWidget):
             action = self._check(menu, word(text), self.filter.joined(choice) == self.filter)
             action.triggered.connect(partial(self._toggle, choice))
 
-    def _toggle(self, choice: QueueFilter, _checked: bool) -> None:
+    def _toggle(self, choice: QueueFilter) -> None:
         self.narrow(self.filter.toggled(choice))
 
     # -- how it looks ----------------------------------------------------------------------------------------
@@ -116,23 +131,34 @@ class QueueFilters(QWidget):
             self.look = look
             self.worn.emit(look)
 
+    def wear_word(self, word: str) -> None:
+        """The look a word stands for: one line, two lines, or a column shown or no more."""
+        if word in LINES:
+            self._lines(LINES[word])
+        else:
+            self._column(Column(COLUMNS[word]))
+
     @Slot()
     def open_look_menu(self) -> None:
+        """Alt+V."""
+        self._pop(self.look_menu(), self.dress)
+
+    def look_menu(self) -> QMenu:
         """One line or two, and what a row shows."""
         menu = self._menu(self.tr("显示"))
-        for two, text in ((True, self.tr("两行")), (False, self.tr("一行"))):
-            action = self._check(menu, text, self.look.two_lines == two)
+        for text, two in LINES.items():
+            action = self._check(menu, word(text), self.look.two_lines == two)
             action.triggered.connect(partial(self._lines, two))
         menu.addSeparator()
         for column in Column:
             action = self._check(menu, column_title(column), column in self.look.columns)
             action.triggered.connect(partial(self._column, column))
-        self._pop(menu, self.dress)
+        return menu
 
-    def _lines(self, two: bool, _checked: bool) -> None:
+    def _lines(self, two: bool) -> None:
         self.wear(replace(self.look, two_lines=two))
 
-    def _column(self, column: Column, _checked: bool) -> None:
+    def _column(self, column: Column) -> None:
         self.wear(replace(self.look, columns=self.look.columns ^ {column}))
 
     # -- menus -----------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from console.domain.errors import UserError
 from console.services.printing import Printing
+from console.services.queue_filter import QueueFilter
 from widgets.models.queue_row import Tab
 from widgets.panels.cover import Cover
 from widgets.panels.queue import QueuePanel
@@ -160,6 +161,30 @@ class CallTakerSurface:
         self._queue.show_tab(Tab.ALL)
         self._queue.filter.setText(text)
         self._queue.list.take_focus()
+
+    def narrow_queue(self, only: QueueFilter | None) -> None:
+        """Alt+F, Alt+C."""
+        if only is None:
+            self._queue.only.open_menu()
+        else:
+            self._queue.only.narrow(only)
+
+    def dress_queue(self, look: str) -> None:
+        """Alt+V."""
+        if look:
+            self._queue.only.wear_word(look)
+        else:
+            self._queue.only.open_look_menu()
+
+    def show_tab(self, tab: str) -> None:
+        """A tab of the queue by its name in `queue_row.Tab`."""
+        self._queue.show_tab(Tab(tab))
+        self._queue.list.take_focus()
+
+    def turn_queue(self, by: int) -> None:
+        """Ctrl+PgDown, Ctrl+PgUp."""
+        tabs = list(Tab)
+        self._queue.show_tab(tabs[(tabs.index(self._queue.model.tab) + by) % len(tabs)])
 
     def show_key_card(self) -> None:
         """The key card."""

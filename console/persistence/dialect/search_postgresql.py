@@ -1,6 +1,6 @@
 """The pieces on a server: a GIN index over `incident_terms`, which knows no order.
 
-So the newest incidents are walked first, where a frequent word is found at once; then the index is asked month by month,
+So the newest incidents are walked first, where a frequent word is found at once; then the index is asked by months,
 further back at each step, because each row it names has to be fetched before the newest of them are known.
 """
 

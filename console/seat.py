@@ -267,6 +267,7 @@ def open_calltaker(
     plan.left.connect(incident.left)
     arrangement = Arrangement(station.settings.data_folder if keep else None, ROLE)
     panes.header.theme_chosen.connect(arrangement.keep_theme)
+    panes.queue.keep_look(arrangement)
     seating = Seating(desk, station.sign_on)
     lock_after_s = station.settings.lock_after_min * 60
     window = CallTakerWindow(

@@ -36,7 +36,7 @@ def chips(card: CallerCard) -> list[QPushButton]:
 async def test_that_a_repeat_caller_is_marked_in_shape_and_words(desk: Desk, theme: Theme, tasks: Tasks) -> None:
     card = CallerCard(desk, theme, tasks, lambda number: 7 if number == NUMBER else 0)
     card.show_incident(None, workable=False)
-    assert card.shown is Show.HIDDEN
+    assert card.isHidden()
     opened(desk, 1, phone=NUMBER)
     opened(desk, 2, phone=NUMBER, state=IncidentState.CLOSED)
     tell(desk, SiteRegistered(site=Site(id="S1", name="实验小学", account="2101", guard_phone=NUMBER)))

@@ -81,7 +81,7 @@ class _Pattern:
         for name, value in zip(self._names, self._told_apart(match.groups(), part), strict=True):
             if name not in self._typed and _APART.search(value):
                 return None
-            found[f"_{name}"] = value if name in self._typed else part(value)
+            found[f"_{name}"] = value if name in self._typed else part(value.strip())
         if len(self.own.strip()) < _SURE and any(
             _HANZI.search(value) for name, value in found.items() if name[1:] not in self._typed
         ):

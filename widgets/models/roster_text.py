@@ -71,11 +71,11 @@ def terminal_text(row: RosterRow, now: datetime) -> str:
 
 
 def late_elapsed(row: RosterRow, now: datetime) -> str:
-    """超时 03:12 in place of the time in the status, while the unit is late; '' while it is not."""
+    """逾03:12 in place of the time in the status, while the unit is late; '' while it is not."""
     if row.promise is None or not row.promise.late(now):
         return ""
     late = elapsed_text(-row.promise.left_s(now))
-    return QCoreApplication.translate("Roster", "超时 {time}").format(time=late)
+    return QCoreApplication.translate("Roster", "逾{time}").format(time=late)
 
 
 def doing_text(row: RosterRow) -> str:

@@ -16,7 +16,7 @@ from typing_extensions import override
 from console.domain.deadlines import Promise, Rule
 from console.domain.incident import INCIDENT_LABELS, Incident, IncidentState
 from widgets.buckets import bucket_text
-from widgets.models.queue_words import climbed_text
+from widgets.models.queue_words import climbed_text, waiting_text
 from widgets.text import clock_text, elapsed_text, late_text, word
 from widgets.theme import Theme
 from widgets.wording import rule_name
@@ -146,7 +146,7 @@ def _since(incident: Incident, place: int) -> datetime:
 def stage_sentence(
     incident: Incident, promises: Sequence[Promise], now: datetime, name_of: Callable[[str], str]
 ) -> tuple[str, Level]:
-    """One line in words: everything that is late (what, how late, whose), else the next limit, else the state.
+    """One line in words: all that is late (what, how late, whose), else until when it waits, the next limit, the state.
 
     `name_of` turns the owner of a promise into its name.
     """
@@ -159,6 +159,8 @@ def stage_sentence(
             for p in sorted(late, key=lambda p: p.due_at)
         ]
         return word("；").join(pieces), "late"
+    if incident.open and incident.waits_until is not None:
+        return waiting_text(incident, incident.waits_until), "calm"
     own = next((promise for promise in promises if promise.rule in OWN_RULES), None)
     if own is None:
         return word(INCIDENT_LABELS[incident.state]), "calm"

@@ -1,8 +1,13 @@
 """The stage line says what is done, what runs, and in words who is late."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.widgets.incident.scene import Bench, gas, units
+from console.domain.facts import UnitRegistered
+from console.domain.unit import Unit, UnitStatus
+from tests.support import tell
+from tests.widgets.incident.scene import GAS, Bench, gas, units
 from widgets.panels.stages import STAGES, StageRow
 
 
@@ -57,3 +62,23 @@ async def test_that_a_screen_reader_hears_stages_and_sentence(bench: Bench) -> N
     heard = bench.panel.stages.accessibleDescription()
     assert "接警 14:29:08" in heard
     assert "本台 派警 00:52 / 限 01:30" in heard
+
+
+async def test_that_a_held_incident_says_until_when_instead_of_a_limit(bench: Bench) -> None:
+    await bench.choose(gas(bench.desk))
+    until = bench.clock() + timedelta(minutes=30)
+    await bench.desk.do("incident.hold", incident=GAS, until=until.isoformat(), reason="等物业")
+    await bench.beat(600)
+    assert bench.panel.stages.sentence == "暂缓至 15:00"
+
+
+async def test_that_the_tip_says_the_class_of_each_stages_time(bench: Bench) -> None:
+    await bench.choose(gas(bench.desk))
+    unit = Unit(id="巡05", status=UnitStatus.VEHICLE_PATROL, status_since=bench.clock())
+    tell(bench.desk, UnitRegistered(unit=unit))
+    await bench.desk.do("unit.assign", unit="巡05", incident=GAS)
+    bench.clock.advance(45)
+    await bench.desk.do("unit.report", unit="巡05", step="depart")
+    await bench.beat()
+    assert "签收 14:30:45（30–60秒档）" in bench.panel.stages.toolTip()
+    assert "出警 14:30:45（0–5分档）" in bench.panel.stages.toolTip()

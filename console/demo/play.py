@@ -9,7 +9,7 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 
 from console.app import show
 from console.cli.words import say, settings_of
+from console.demo import telephone
 from console.demo.accounts import FIRST, TECHNICIAN, first_person, second_present
 from console.demo.chief import grant_windows
 from console.demo.clock import DemoClock
@@ -30,7 +31,8 @@ from console.geo.city import load_city
 from console.persistence.presence import PresenceBoard
 from console.seat import CITY, open_desktop
 from console.services import places
-from console.services.lines import SimulatedLine, simulate
+from console.services.lines import SimulatedLine, SimulatedTerminal, simulate, simulate_terminal
+from console.services.simulated_exchange import SimulatedExchange, simulate_exchange
 from console.services.telling import Teller
 from console.station import build_station
 from widgets.shot import save
@@ -39,6 +41,9 @@ from widgets.windows.calltaker import CallTakerWindow
 from widgets.windows.gate import Gate
 
 OFFSCREEN_SPEED = 20.0
+HEARD = "000000000013"
+"""The terminal of 巡13, which is simulated; 巡08's is never heard, and its order stays undelivered."""
+
 SHOTS_AT_S = (12.0, 120.0, 420.0, 880.0)
 """Demo seconds at which the offscreen run takes a picture: the first alarm, a busy minute, the middle, the end."""
 
@@ -68,8 +73,13 @@ def _play(options: argparse.Namespace, folder: Path, *, shown: bool) -> int:
     )
     desktop = open_desktop(settings.theme, settings.lang)
     clock = DemoClock(system_clock(), options.speed or (1.0 if shown else OFFSCREEN_SPEED))
-    line = simulate("A1")
-    station = build_station(settings, options.db or f"sqlite:///{folder / 'demo.db'}", [line.spec], clock=clock)
+    line, terminal, exchange = simulate("A1"), simulate_terminal("V1", HEARD), simulate_exchange(telephone.LINE)
+    station = build_station(
+        settings,
+        options.db or f"sqlite:///{folder / 'demo.db'}",
+        [line.spec, terminal.spec, exchange.spec],
+        clock=clock,
+    )
     if station.picture.seq:
         station.close()
         raise UserError("演示要用空的数据库，请另选一个 --db")
@@ -85,8 +95,9 @@ def _play(options: argparse.Namespace, folder: Path, *, shown: bool) -> int:
         station,
         window,
         [
-            partial(_perform, evening, line, options.seconds, camera, leave=leave),
+            partial(_perform, evening, (line, terminal, exchange), options.seconds, camera, leave=leave),
             partial(_second_desk, evening, station.url),
+            partial(telephone.one_call, evening, exchange),
             partial(grant_windows, station.desk),
         ],
     )
@@ -126,11 +137,17 @@ class Camera(QTimer):
 
 
 async def _perform(
-    evening: Evening, line: SimulatedLine, seconds: float | None, camera: Camera | None, *, leave: bool
+    evening: Evening,
+    lines: Sequence[SimulatedLine | SimulatedTerminal | SimulatedExchange],
+    seconds: float | None,
+    camera: Camera | None,
+    *,
+    leave: bool,
 ) -> None:
     """The evening beside the window; at its end the window closes, or everybody goes on living."""
     await _sign_on(evening)
-    line.start()
+    for line in lines:
+        line.start()
     if camera is not None:
         camera.start()
     try:
@@ -140,7 +157,8 @@ async def _perform(
     finally:
         if camera is not None:
             camera.stop()
-        line.stop()
+        for line in lines:
+            line.stop()
     for window in QApplication.topLevelWidgets():
         window.close()
 

@@ -16,6 +16,7 @@ from console.services.repeats import History
 from console.services.vehicles import PROTOCOLS
 from drivers.address import LineSpec, parse_line
 from drivers.protocols import codec_for, line_codec
+from drivers.protocols.jt808_terminal import Terminal
 from drivers.protocols.surgard_panel import HEARTBEAT_S, signal_frame
 from drivers.simulator import Exchange, SimulatedLink, Simulator, make_pty_pair
 from drivers.streams import FdStream
@@ -157,6 +158,36 @@ class SimulatedLine:
         if self._started:
             self._receiver.stop()
         self._stream.close()
+
+
+class SimulatedTerminal:
+    """A vehicle's terminal (JT/T 808) that is not there, on a pseudo-terminal: it takes texts and receipts them."""
+
+    def __init__(self, name: str, account: str) -> None:
+        near, path = make_pty_pair()
+        self.spec = f"{name}=jt808:{path}"
+        self._stream = FdStream(near, SIMULATED_POLL_S)
+        self._terminal = SimulatedLink(Simulator(self._stream, Terminal(account)))
+        self._started = False
+
+    def start(self) -> None:
+        """Begin to call in: a register, then heartbeats."""
+        self._started = True
+        self._terminal.start()
+
+    def stop(self) -> None:
+        """Fall silent and let go of the pseudo-terminal."""
+        if self._started:
+            self._terminal.stop()
+        self._stream.close()
+
+
+def simulate_terminal(name: str, account: str) -> SimulatedTerminal:
+    """A simulated terminal, not started; UserError where there are no pseudo-terminals (Windows)."""
+    try:
+        return SimulatedTerminal(name, account)
+    except (ImportError, OSError) as problem:
+        raise UserError(f"本机不能模拟线路：{problem}") from problem
 
 
 def simulate(

@@ -41,7 +41,7 @@ def message_moved(ledger: Ledger, message: OutboxMessage, act: str, why: str = "
         return
     channel = "terminal" if is_terminal(message) else "sms"
     state = STATES.get(act, "")
-    if act == "fail" and _last_way(ledger, message):
+    if act == "fail" and order.state is AssignmentState.DISPATCHED and _last_way(ledger, message):
         state = "undelivered"
     if state and not (state == "sent" and order.delivery in SETTLED) and state != order.delivery:
         ledger.record(OrderTold(incident=order.incident, assignment=order.id, state=state, channel=channel, why=why))

@@ -67,11 +67,11 @@ class TerminalTexts:
             await self._do(row, now)
 
     async def _do(self, row: OutboxMessage, now: datetime) -> None:
-        if row.state is MessageState.QUEUED and row.id not in self._handed and self._hand_over(row):
+        if row.state is MessageState.QUEUED and now - row.queued_at > GIVE_UP_AFTER:
+            await self._tell(row.id, "fail", OFFLINE)
+        elif row.state is MessageState.QUEUED and row.id not in self._handed and self._hand_over(row):
             self._handed.add(row.id)
             await self._tell(row.id, "send")
-        elif row.state is MessageState.QUEUED and now - row.queued_at > GIVE_UP_AFTER:
-            await self._tell(row.id, "fail", OFFLINE)
         elif row.sent_at is not None and now - row.sent_at > ANSWER_WITHIN:
             await self._tell(row.id, "fail", "终端没有应答")
 

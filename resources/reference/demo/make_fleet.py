@@ -57,7 +57,10 @@ UNITS = [
     ("社01", "社区警务01组", "community", "02", 2, "电动车", 25),
     ("志01", "志愿巡防01组", "volunteer", "11", 4, "电动车", 25),
 ]
-UNIT_FIELDS = ["id", "name", "echelon", "type", "beat", "lat", "lon", "members", "vehicle", "phone", "speed_kmh"]
+UNIT_FIELDS = ["id", "name", "echelon", "type", "beat", "lat", "lon", "members", "vehicle", "phone"]
+UNIT_FIELDS += ["speed_kmh", "terminal"]
+# 巡13's terminal is simulated and answers; 巡08's is never heard, so that an order stays undelivered.
+TERMINALS = {"巡13": "000000000013", "巡08": "000000000008"}
 SITE_FIELDS = [
     "id",
     "name",
@@ -166,7 +169,7 @@ def units(city: dict[str, Any], rng: random.Random) -> Iterable[dict[str, Any]]:
             lon, lat = next((p["lon"], p["lat"]) for p in city["places"] if p["name"] == NEAR[sign])
         taken.append((lon, lat))
         row = (sign, name, echelon, types[echelon], beat, lat, lon, members, vehicle, phone(110, n), speed)
-        yield dict(zip(UNIT_FIELDS, row, strict=True))
+        yield dict(zip(UNIT_FIELDS, (*row, TERMINALS.get(sign, "")), strict=True))
 
 
 def site(n: int, kind: str, name: str, place: dict[str, Any], account: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from console.domain.incident import BEFORE_DISPATCH, ENDED, INCIDENT, UNDER_WAY,
 from console.domain.ledger import Ledger
 from console.domain.state import need
 from console.domain.unit import ON_ORDER, UNIT, UNIT_LABELS, Unit, UnitStatus, may_return
+from console.services import safety
 from console.services.order_sending import cancel_order, channel_to, send_order
 from console.services.stacks import close_jobs
 from console.services.waiting import wake_if_waiting
@@ -376,3 +377,5 @@ def set_status(
         raise UserError(f"{moving.id}尚有在办派警单，先反馈或撤回")
     _move_unit(ledger, moving, target, order=bound, reason=reason, on_behalf=on_behalf, implied=False)
     _checked(ledger, moving.id, how, on_behalf=on_behalf)
+    if target is UnitStatus.NEEDS_HELP:
+        safety.start(ledger, unit=moving.id, source="radio" if on_behalf else "unit")

@@ -23,7 +23,9 @@ from console.domain.facts import DeadlinePassed
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
 from console.domain.ledger import Act, Ledger
+from console.domain.safety import CHECK_IN
 from console.domain.unit import UnitStatus, may_return
+from console.services import safety
 from console.services.desk import Desk
 from console.services.lateness import looker
 from console.services.picture import Changes
@@ -38,6 +40,7 @@ UNOWNED = "unowned"
 """An alarm nobody took: step 1 all seats louder, step 2 the chief (DESIGN section 5)."""
 
 UNOWNED_STEPS = (1, 2)
+EMERGENCY_STEP = 3
 NOT_WATCHED = frozenset({UnitStatus.OFF_DUTY, UnitStatus.OUT_OF_SERVICE, UnitStatus.NEEDS_HELP})
 """Units whose silence changes nothing: two are not there, and a call for help is ended by a person alone."""
 
@@ -113,11 +116,12 @@ class Watch:
         """One look at the clock: announce what is broken and not told yet."""
         now = self._desk.clock()
         await self._wake(now)
-        broken = (*self._late(now), *self._climbing(now))
+        broken = (*self._late(now), *self._climbing(now), *self._unheard(now))
         self._told.intersection_update(broken)
         for promise in broken:
             if promise not in self._told and not await self._announce(promise):
                 return
+        await self._raise_for(now)
         if self.tracking:
             await self._look_for_units(now)
 
@@ -181,6 +185,23 @@ class Watch:
                 if now > due:
                     owner = "desk" if step == 1 else "chief"
                     yield _Broken(alarm.id, UNOWNED, step, due, alarm.incident, owner)
+
+    def _unheard(self, now: datetime) -> Iterator[_Broken]:
+        """Units that have to be heard again and were not (安全核实)."""
+        for unit in self._desk.picture.units():
+            due = safety.due(self._desk.picture.state, unit)
+            for step in range(1, (safety.table().step(due, now) if due is not None else 0) + 1):
+                yield _Broken(unit.id, CHECK_IN, step, due or now, unit.incident, unit.id)
+
+    async def _raise_for(self, now: datetime) -> None:
+        """Who does not answer even then may be unable to: the whole room hears of it."""
+        for unit in self._desk.picture.units():
+            due = safety.due(self._desk.picture.state, unit)
+            if due is None or safety.table().step(due, now) < EMERGENCY_STEP:
+                continue
+            where = safety.seen_at(self._desk.picture.positions.get(unit.id))
+            once = str(uuid5(NAMESPACE_OID, f"emergency\n{unit.id}\n{due.isoformat()}"))
+            await self._act("emergency.start", {"unit": unit.id, "source": "clock", **where}, once)
 
     async def _announce(self, broken: _Broken) -> bool:
         """Tell it once. False if nothing can be stored at present; the next second tries again."""

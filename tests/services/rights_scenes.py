@@ -18,7 +18,8 @@ from console.domain.assignment import Assignment, AssignmentState
 from console.domain.body import Body
 from console.domain.call import Call
 from console.domain.clock import Clock
-from console.domain.desk_facts import HandoverDrawn, HelpAsked, IncidentLinked, JobStacked
+from console.domain.desk_facts import EmergencyStarted, HandoverDrawn, HelpAsked, IncidentLinked, JobStacked
+from console.domain.emergency import Emergency
 from console.domain.equipment_facts import (
     CallRang,
     MessageQueued,
@@ -290,6 +291,16 @@ def _received(world: World, _: Role) -> Args:
     return {**stamp, "report": report}
 
 
+def _emergency(**said: Any) -> Scene:
+    def scene(world: World, _: Role) -> Args:
+        unit, incident = world.ordered(UNIT)
+        emergency = Emergency(id=f"e{world.key()}", unit=unit, incident=incident, started_at=EVENING)
+        world.lay(EmergencyStarted(incident=incident, emergency=emergency))
+        return {"emergency": emergency.id, **said}
+
+    return scene
+
+
 def _drawn(world: World, _: Role) -> Args:
     handover = Handover(id=f"h{world.key()}", seat="03", from_actor="099", drawn_at=EVENING)
     world.lay(HandoverDrawn(handover=handover))
@@ -460,6 +471,10 @@ SCENES: Mapping[str, Scene] = {
     "handoff.rule": _handoff(HandoffState.REFUSED, act="resend", **_REASON),
     "seat.sign_on": lambda _, r: {"account": number_of(r), "roles": [r.value]},
     "seat.sign_off": _plain(),
+    "unit.checked": lambda w, _: {"unit": w.ordered(UNIT)[0]},
+    "emergency.start": lambda w, _: {"unit": w.ordered(UNIT)[0]},
+    "emergency.acknowledge": _emergency(),
+    "emergency.stop": _emergency(**_REASON),
     "handover.draw": lambda w, _: {"handover": f"h{w.key()}", "items": ["incident\tZZ1\t0190"]},
     "handover.sign": _drawn,
     "seat.failed": _plain(account="nobody"),

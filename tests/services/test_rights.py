@@ -93,6 +93,10 @@ TABLE = {
     "handoff.rule": "C",
     # E7 administrators, B6
     "seat.sign_on": PERSONS,
+    "unit.checked": "TDC",
+    "emergency.start": "TDCUM",
+    "emergency.acknowledge": "TDC",
+    "emergency.stop": "DC",
     "handover.draw": PERSONS,
     "handover.sign": PERSONS,
     "seat.sign_off": PERSONS + "M",

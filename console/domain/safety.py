@@ -1,0 +1,59 @@
+"""Officer safety 民警安全: how long a unit may be silent, by its status and by the kind of its incident.
+
+Only the unit's own word resets its clock (`Unit.checked_at`): what the desk enters on its behalf proves nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from console.domain.assignment import Assignment
+from console.domain.unit import Unit, UnitStatus
+
+CHECK_IN = "check_in"
+"""The rule's name among the broken promises."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """Units in one of these statuses, on an incident whose code begins so, answer every `every_s` seconds."""
+
+    statuses: tuple[UnitStatus, ...]
+    codes: tuple[str, ...]
+    every_s: int
+
+    def applies(self, status: UnitStatus, kind: str) -> bool:
+        return status in self.statuses and any(kind.startswith(code) for code in self.codes)
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyTable:
+    """`climb_s`: seconds after the due time at which the desk asks, the chief is told, the alarm is raised."""
+
+    check_in: tuple[CheckIn, ...]
+    climb_s: tuple[int, ...]
+
+    def every(self, status: UnitStatus, kind: str) -> timedelta | None:
+        """How long a unit may be silent; None where nothing is asked. The first row that applies decides."""
+        row = next((row for row in self.check_in if row.applies(status, kind)), None)
+        return timedelta(seconds=row.every_s) if row is not None else None
+
+    def step(self, due_at: datetime, now: datetime) -> int:
+        """How far an unanswered check has climbed: 0 not due, 1 asked, 2 the chief, 3 the alarm."""
+        late = (now - due_at).total_seconds()
+        return sum(late >= after for after in self.climb_s)
+
+
+def check_due(unit: Unit, kind: str, orders: Sequence[Assignment], table: SafetyTable) -> datetime | None:
+    """When the unit has to be heard again, None where it need not. `orders` are the unit's open ones.
+
+    The clock runs from the arrival, not from the last status: the desk may have entered that one.
+    """
+    every = table.every(unit.status, kind)
+    if every is None:
+        return None
+    arrived = [order.t_arrive for order in orders if order.open and order.t_arrive is not None]
+    since = min(arrived, default=unit.status_since)
+    if unit.checked_at is not None and unit.checked_at > since:
+        since = unit.checked_at
+    return since + every

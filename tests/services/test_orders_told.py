@@ -5,7 +5,7 @@ Real parts: a terminal over TCP and a modem on a pseudo-terminal, both the simul
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -23,15 +23,20 @@ from console.domain.ledger import new_id
 from console.domain.outbox import MessageState, OutboxMessage
 from console.domain.protocol import asked
 from console.domain.state import need
-from console.domain.unit import Unit, UnitStatus
+from console.domain.unit import Position, Unit, UnitStatus
 from console.services.desk import Desk
 from console.services.order_sending import ways_to
 from console.services.order_word import ReceiptWatch
 from console.services.questions import answer_step, checklist, protocol_of
+from console.services.terminal_texts import TerminalTexts
+from console.services.vehicles import Vehicles
 from console.settings import Settings
 from console.station import Station, build_station
+from drivers.codec import Talker
+from drivers.protocols import codec_for
 from drivers.protocols import jt808_words as words
 from drivers.protocols.at_modem_panel import AtModemPanel
+from drivers.protocols.jt808_frame import read_frame
 from drivers.protocols.jt808_terminal import Terminal
 from drivers.simulator import SimulatedLink, Simulator, make_pty_pair
 from drivers.streams import FdStream
@@ -94,6 +99,13 @@ class Stage:
         heard = {"ingest_id": new_id(), "line": "M1", "protocol": protocol, "received_at": self.clock().isoformat()}
         answer = await self.desk.do("intake.receive", **heard, report={"ack_hex": "", **report})
         return str(answer["incident"])
+
+
+class Nowhere:
+    """A track that is not kept."""
+
+    async def track(self, positions: Sequence[Position]) -> None:
+        assert positions == ()
 
 
 @pytest.fixture
@@ -181,6 +193,55 @@ async def test_that_a_signed_order_is_never_called_undelivered_and_radio_is_told
     stage.clock.advance(60)
     await ReceiptWatch(stage.desk).look()
     assert stage.order.delivery == "radio"
+
+
+async def test_that_a_text_waits_a_minute_for_its_terminal_and_is_never_shown_an_hour_late(stage: Stage) -> None:
+    order = await stage.send()
+    vehicles = Vehicles(stage.desk.picture, Nowhere())
+    texts, codec, terminal = TerminalTexts(stage.desk, vehicles), codec_for("jt808"), Terminal(TERMINAL)
+    assert isinstance(codec, Talker)
+
+    def say(frame: bytes) -> None:
+        for report in codec.feed(frame):
+            vehicles.take(report, stage.clock(), codec.order)
+
+    def row() -> OutboxMessage:
+        return next(row for row in stage.rows("order") if row.number == f"jt808:{TERMINAL}")
+
+    await texts.work()
+    assert row().state is MessageState.QUEUED
+    stage.clock.advance(61)
+    await texts.work()
+    assert (row().state, row().why) == (MessageState.FAILED, "车载终端不在线")
+    say(terminal.say(words.HEARTBEAT))
+    await texts.work()
+    assert codec.outgoing(0.0) == b""
+    await stage.desk.do("unit.withdraw", unit="巡05", incident=order.incident, reason="误报")
+    await texts.work()
+    heard = terminal.hear(codec.outgoing(0.0))
+    assert "误报" in terminal.commands[-1][1]["text"]
+    say(heard.reply)
+    await texts.work()
+    (back,) = [row for row in stage.rows("order_cancel") if row.number.startswith("jt808")]
+    assert back.state is MessageState.DELIVERED
+
+
+async def test_that_a_terminal_that_refuses_the_text_is_named(stage: Stage) -> None:
+    await stage.send()
+    row = next(row for row in stage.rows("order") if row.number.startswith("jt808"))
+    await stage.desk.do("outbox.told", message=row.id, act="send")
+    vehicles = Vehicles(stage.desk.picture, Nowhere())
+    texts, codec, terminal = TerminalTexts(stage.desk, vehicles), codec_for("jt808"), Terminal(TERMINAL)
+    assert isinstance(codec, Talker)
+    list(codec.feed(terminal.say(words.HEARTBEAT)))
+    codec.order({"do": "text", "account": TERMINAL, "text": "x", "ref": row.id})
+    said = read_frame(codec.outgoing(0.0)[1:-1])
+    answer = terminal.say(words.TERMINAL_ANSWER, words.answer(said.serial, words.TEXT, words.UNSUPPORTED))
+    for report in codec.feed(answer):
+        vehicles.take(report, stage.clock(), codec.order)
+    await texts.work()
+    failed = next(found for found in stage.rows("order") if found.id == row.id)
+    assert (failed.state, failed.why) == (MessageState.FAILED, "终端不支持文本")
 
 
 async def test_that_an_order_taken_back_is_called_back_by_every_way_it_went(stage: Stage) -> None:

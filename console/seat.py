@@ -280,7 +280,7 @@ def open_calltaker(
     together = TogetherCard(desk, theme, selection, tasks, partial(_marks_of, station))
     together.wanted.connect(window.perform)
     incident.plug("links", together)
-    LateCount(desk, station.watch, panes.header, selection, tick)
+    LateCount(desk, station.watch, panes.queue.only.late, selection, tick)
     panes.queue.follow_room(station.presence)
     card, seats = KeyCard(theme, window), SeatsCard(theme, station.presence, selection, room.title_of, window)
     window.install_commands(

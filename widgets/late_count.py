@@ -1,6 +1,6 @@
 """The chief's count 超时: how many promises are late in the room, how many have climbed to the duty chief, which first.
 
-Shown in the header to whoever is signed on as duty chief; a click goes to the one that has been late the longest.
+Shown above the queue to whoever is signed on as duty chief; a click goes to the one that has been late the longest.
 """
 
 from datetime import datetime
@@ -15,7 +15,7 @@ from console.domain.secrecy import is_hidden
 from console.services.desk import Desk
 from console.services.watch import Watch
 from widgets.models.queue_words import climbed_text, owner_text
-from widgets.panels.header import Header
+from widgets.panels.chip import Chip
 from widgets.selection import Selection
 from widgets.text import late_text
 from widgets.tick import Tick
@@ -30,18 +30,18 @@ CHIEFS_STEP = LOOKS.index("chief")
 class LateCount(QObject):
     """Counts once a second what the watch knows to be late."""
 
-    def __init__(self, desk: Desk, watch: Watch, header: Header, selection: Selection, tick: Tick) -> None:
-        super().__init__(header)
-        self._desk, self._watch, self._header, self._selection = desk, watch, header, selection
+    def __init__(self, desk: Desk, watch: Watch, chip: Chip, selection: Selection, tick: Tick) -> None:
+        super().__init__(chip)
+        self._desk, self._watch, self._chip, self._selection = desk, watch, chip, selection
         self._first = ""
-        header.late.clicked.connect(self._go)
+        chip.clicked.connect(self._go)
         tick.second.connect(self.beat)
 
     @Slot(object)
     def beat(self, now: datetime) -> None:
         """The count as it is now; nothing for anybody but the chief."""
         if Role.CHIEF not in self._desk.roles:
-            self._header.show_late("", "")
+            self._chip.hide()
             return
         late = [promise for promise in self._watch.late(now) if self._may_see(promise)]
         climbed = sum(promise.step(now) >= CHIEFS_STEP for promise in late)
@@ -49,7 +49,9 @@ class LateCount(QObject):
         text = QCoreApplication.translate("LateCount", "超时 {n}").format(n=len(late))
         if climbed:
             text += " · " + QCoreApplication.translate("LateCount", "须值班长 {n}").format(n=climbed)
-        self._header.show_late(text if late else "", "\n".join(self._named(p, now) for p in late[:NAMED]))
+        self._chip.show_text(text)
+        self._chip.setToolTip("\n".join(self._named(promise, now) for promise in late[:NAMED]))
+        self._chip.setVisible(bool(late))
 
     def _may_see(self, promise: Promise) -> bool:
         incident = self._desk.picture.state.get(Incident, promise.incident)

@@ -6,7 +6,7 @@ Each says in one sentence what happened and which key answers it; the window sho
 from PySide6.QtCore import QCoreApplication, QObject
 
 from console.commands import BY_ID
-from console.domain.deadlines import DESK
+from console.domain.deadlines import DESK, Rule
 from console.domain.desk_facts import IncidentWoken
 from console.domain.facts import DeadlinePassed, UnitMoved
 from console.domain.incident import Incident
@@ -45,7 +45,8 @@ class Notices(QObject):
             self._say("{unit} 已空闲，叠放的下一件 {what}：{key} 派出", job.incident, unit=unit, key=key)
 
     def _climbed(self, body: DeadlinePassed) -> None:
-        if body.rule == "unowned" or not concerns(body, self._desk.seat, self._desk.roles):
+        ladder = body.rule in set(Rule) and body.rule != Rule.ACKNOWLEDGE
+        if not ladder or not concerns(body, self._desk.seat, self._desk.roles):
             return
         agency = self._desk.reference.agencies.get(body.owner)
         who = word(agency.short) if agency is not None else owner_name(body.owner)

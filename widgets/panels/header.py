@@ -58,9 +58,6 @@ class Header(QWidget):
         self.technical = Chip(theme, "", "muted", tick=False)
         self.technical.setCheckable(False)
         self.technical.hide()
-        self.late = Chip(theme, "", "bad", tick=False)
-        self.late.setCheckable(False)
-        self.late.hide()
         self._flood = 0
         self.clock = ClockFace(theme)
         self.lines = LampLabel(theme, self.tr("报警线路"))
@@ -90,7 +87,6 @@ class Header(QWidget):
         names.addWidget(self.person, 1)
         names.addWidget(self.approvals)
         names.addWidget(self.technical)
-        names.addWidget(self.late)
         names.addStretch(0)
         names.addWidget(self.clock, 0, Qt.AlignmentFlag.AlignRight)
         lamps = QHBoxLayout(right)
@@ -152,15 +148,6 @@ class Header(QWidget):
         self.technical.show_text(self.tr("技术 {n}").format(n=waiting) + aside + " · Ctrl J")
         self.technical.setToolTip(self.tr("设备技术事件，点击或按 Ctrl+J 查看"))
         self.technical.setVisible(waiting + shelved > 0)
-        self._arrange()
-
-    def show_late(self, text: str, tip: str) -> None:
-        """What is late in the room, for the chief; the chip is hidden without a text."""
-        if (text, tip) == (self.late.text(), self.late.toolTip()) and self.late.isHidden() is not bool(text):
-            return
-        self.late.show_text(text)
-        self.late.setToolTip(tip)
-        self.late.setVisible(bool(text))
         self._arrange()
 
     def show_flood(self, signals: int) -> None:

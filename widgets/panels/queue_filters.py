@@ -46,6 +46,9 @@ class QueueFilters(QWidget):
         self.look = QueueLook()
         self.open = Chip(theme, self.tr("筛选"), "muted", tick=False)
         self.said = ElidedLabel(theme, "small", "warn", self.tr("正在筛选"), room=60)
+        self.late = Chip(theme, "", "bad", tick=False)
+        self.late.setCheckable(False)
+        self.late.hide()
         self.clear = Chip(theme, self.tr("清除"), "warn", tick=False)
         self.dress = Chip(theme, self.tr("显示"), "muted", tick=False)
         self.menu: QMenu | None = None
@@ -59,6 +62,7 @@ class QueueFilters(QWidget):
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.open)
         self._row.addWidget(self.said, 1)
+        self._row.addWidget(self.late)
         self._row.addWidget(self.clear)
         self._row.addWidget(self.dress)
         theme.changed.connect(self._fit)

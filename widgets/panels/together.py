@@ -70,8 +70,8 @@ class TogetherCard(Card):
 
     def _chip(self, key: str) -> QPushButton:
         command = BY_ID[key]
-        made = chip(word(command.title), f"{word(command.title)} {' '.join(command.keys)}".strip())
-        made.setToolTip(" ".join(command.keys))
+        said = f"{word(command.title)} {' '.join(command.keys)}".strip()
+        made = chip(said, said)
         made.setProperty("command", key)
         made.clicked.connect(self._pressed)
         return made

@@ -1,4 +1,4 @@
-"""python -m console.bench JOB FOLDER: one job in a process of its own; `console bench` starts these."""
+"""python -m console.bench JOB FOLDER [INCIDENTS]: one job in a process of its own; `console bench` starts these."""
 
 import sys
 from multiprocessing import freeze_support
@@ -10,4 +10,4 @@ from console.bench.jobs import do_job
 if __name__ == "__main__":
     freeze_support()
     sys.setswitchinterval(SWITCH_S)
-    do_job(sys.argv[1], Path(sys.argv[2]))
+    do_job(sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:]))

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from console.bench.figure import table
-from console.bench.jobs import FILLING, ON_FILLED, PARTS, jobs_of
+from console.bench.jobs import FILLING, ON_FILLED, PARTS, SIZED, jobs_of
 from console.cli.words import FAILED, GOOD, WRONG_USE, say
 
 LATER = {"route": "道路径路随地图版本提供，届时才有可测的数据"}
 JOB_S = 300
 """A job that takes longer hangs."""
+INCIDENT_S = 0.01
+"""What each incident adds to that, where a number of them is asked for."""
 
 ON_DISK = Path("/var/tmp")  # noqa: S108 -- the folder is made by tempfile inside it
 """Where there is one: /tmp is often memory, and an fsync there costs nothing."""
@@ -32,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     if not parts:
         return WRONG_USE
     with tempfile.TemporaryDirectory(prefix="bench-", dir=ON_DISK if ON_DISK.is_dir() else None) as place:
-        rows, failed = _run_jobs(jobs_of(parts), Path(place), as_json=options.json)
+        rows, failed = _run_jobs(jobs_of(parts), Path(place), options.incidents, as_json=options.json)
     if not options.json:
         print(table(rows))
     missed = [str(row["name"]) for row in rows if row["met"] is False]
@@ -41,7 +43,9 @@ def run(options: argparse.Namespace) -> int:
     return FAILED if failed else GOOD
 
 
-def _run_jobs(jobs: list[str], folder: Path, *, as_json: bool) -> tuple[list[dict[str, Any]], list[str]]:
+def _run_jobs(
+    jobs: list[str], folder: Path, incidents: int, *, as_json: bool
+) -> tuple[list[dict[str, Any]], list[str]]:
     rows: list[dict[str, Any]] = []
     failed: list[str] = []
     for job in jobs:
@@ -52,7 +56,8 @@ def _run_jobs(jobs: list[str], folder: Path, *, as_json: bool) -> tuple[list[dic
         own = folder / job
         own.mkdir()
         try:
-            for row in _run_job(job, folder if job == FILLING or job in ON_FILLED else own):
+            size = incidents if job in SIZED else 0
+            for row in _run_job(job, folder if job == FILLING or job in ON_FILLED else own, size):
                 rows.append(row)
                 _tell(row, as_json=as_json)
         except JobFailedError as problem:
@@ -65,14 +70,15 @@ class JobFailedError(Exception):
     """A job's process ended badly; the text is its last word."""
 
 
-def _run_job(job: str, folder: Path) -> Iterator[dict[str, Any]]:
-    command = [sys.executable, "-m", "console.bench", job, str(folder)]
+def _run_job(job: str, folder: Path, size: int = 0) -> Iterator[dict[str, Any]]:
+    command = [sys.executable, "-m", "console.bench", job, str(folder), *([str(size)] if size else [])]
+    limit_s = JOB_S + size * INCIDENT_S
     try:
         done = subprocess.run(  # noqa: S603
-            command, capture_output=True, text=True, timeout=JOB_S, check=False, env=screen(folder)
+            command, capture_output=True, text=True, timeout=limit_s, check=False, env=screen(folder)
         )
     except subprocess.TimeoutExpired:
-        raise JobFailedError(f"{JOB_S} 秒内没有完成") from None
+        raise JobFailedError(f"{limit_s:g} 秒内没有完成") from None
     for line in done.stdout.splitlines():
         yield json.loads(line)
     if done.returncode:

@@ -15,13 +15,16 @@ PARTS: dict[str, tuple[str, ...]] = {
     "lines": ("codec", "codecs", "lines", "terminals", "wires"),
     "queue": ("queue", "start"),
     "map": ("map",),
-    "desk": ("duplicates",),
+    "desk": ("duplicates", "classify"),
     "seats": ("seats", "seats_windows"),
 }
 """Each job is a module of this package with `measure(folder)`."""
 
-ON_FILLED = frozenset({"search", "start"})
+ON_FILLED = frozenset({"start"})
 """Jobs that work on the filled database."""
+
+SIZED = frozenset({"search"})
+"""Jobs that can be asked for another number of incidents: `measure(folder, incidents)`."""
 
 
 def jobs_of(parts: list[str]) -> list[str]:
@@ -31,13 +34,13 @@ def jobs_of(parts: list[str]) -> list[str]:
     return [FILLING, *jobs] if filled else jobs
 
 
-def figures(job: str, folder: Path) -> Iterator[Figure]:
-    """Do one job here."""
-    measured: Iterator[Figure] = importlib.import_module(f"console.bench.{job}").measure(folder)
+def figures(job: str, folder: Path, *size: int) -> Iterator[Figure]:
+    """Do one job here; `size` is its number of incidents, where another is asked for."""
+    measured: Iterator[Figure] = importlib.import_module(f"console.bench.{job}").measure(folder, *size)
     return measured
 
 
-def do_job(job: str, folder: Path) -> None:
+def do_job(job: str, folder: Path, *size: int) -> None:
     """Do one job and print each figure as one JSON object."""
-    for figure in figures(job, folder):
+    for figure in figures(job, folder, *size):
         print(json.dumps(figure.to_json(), ensure_ascii=False), flush=True)

@@ -36,6 +36,7 @@ def add(subparsers: Subparsers) -> None:
     parser.add_argument("--scale", type=float, default=1.0)
     parser = add_command(subparsers, "bench", bench, "性能测试，每个数字旁有同次运行的基准")
     parser.add_argument("which", nargs="?", choices=BENCHES, default="all")
+    parser.add_argument("--incidents", type=int, default=0, metavar="N", help="search：在多少起警情里查（默认 20000）")
     add_json(parser)
 
 

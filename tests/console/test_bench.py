@@ -95,13 +95,13 @@ def test_that_a_flood_counts_what_stands_in_the_database(tmp_path: Path) -> None
 
 def test_that_jobs_on_the_filled_database_come_after_the_filling() -> None:
     assert jobs.jobs_of(["alarm"]) == ["alarm", "window"]
-    assert jobs.jobs_of(["search"]) == [jobs.FILLING, "search"]
+    assert jobs.jobs_of(["queue"]) == [jobs.FILLING, "queue", "start"]
     assert jobs.jobs_of(list(jobs.PARTS))[0] == jobs.FILLING
     assert {job for found in jobs.PARTS.values() for job in found} >= jobs.ON_FILLED
 
 
 def run_bench(capsys: pytest.CaptureFixture[str], which: str, *, as_json: bool) -> tuple[int, str, str]:
-    code = command.run(Namespace(which=which, json=as_json))
+    code = command.run(Namespace(which=which, json=as_json, incidents=0))
     return code, *capsys.readouterr()
 
 
@@ -132,9 +132,16 @@ def test_that_what_needs_the_filling_is_not_measured_without_it(
 ) -> None:
     monkeypatch.setattr(command, "FILLING", "no_filling")
     monkeypatch.setattr(jobs, "FILLING", "no_filling")
-    code, out, err = run_bench(capsys, "search", as_json=True)
+    monkeypatch.setitem(jobs.PARTS, "queue", ("start",))
+    code, out, err = run_bench(capsys, "queue", as_json=True)
     assert (code, out) == (1, "")
-    assert "search：数据没有填成，未测" in err
+    assert "start：数据没有填成，未测" in err
+
+
+def test_that_a_search_is_measured_on_both_databases_over_as_many_incidents_as_asked(tmp_path: Path) -> None:
+    rows = list(jobs.figures("search", tmp_path, 300))
+    assert [row.name for row in rows] == ["search.sqlite", "search.postgresql"]
+    assert all("over 300 incidents" in row.note and row.n > 30 for row in rows)
 
 
 def test_that_the_route_part_says_when_it_comes(capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,7 +26,8 @@ We say (`ref` names the order, `ext` a seat as the exchange knows it):
     dial ref ext number
 
 `why` of a failure is one word of `WHY`. An order without an answer in 6 s, or whose `done` or `fail` does not come
-in 20 s, has failed; so has one that was on its way when the link was lost. `sync` is said whenever the link opens.
+in 20 s, has failed; so has one that was on its way when the link was lost or `hello` came. `sync` is said whenever the
+link opens, and after `hello`.
 """
 
 from __future__ import annotations
@@ -147,6 +148,8 @@ class CtiCodec:
 
     def _said(self, said: Said, raw: bytes) -> list[Report]:
         ack, fields = acknowledgement(said.sequence), said.fields
+        if said.word == "hello" and self._now is not None:
+            self._greeted()
         if said.word in ("beat", "hello"):
             return [Report(type="heartbeat", raw=raw, ack=ack, sequence=said.sequence, more={"word": said.word})]
         more: dict[str, object] = {"word": said.word}
@@ -158,6 +161,15 @@ class CtiCodec:
         elif said.word == "synced":
             more = {"calls": [part for part in fields.get("calls", "").split(",") if part]}
         return [Report(type=kind, raw=raw, ack=ack, sequence=said.sequence, more=more)]
+
+    def _greeted(self) -> None:
+        """Another connection to a port of ours, or an exchange that began anew: what was on its way is lost."""
+        flying = [self._flight.ref] if self._flight is not None and self._flight.ref else []
+        for ref in (*self._open, *flying):
+            self._failed(ref, LOST)
+        self._open, self._flight = {}, None
+        if not any(word == "sync" for word, _ in self._waiting):
+            self._waiting.appendleft(("sync", {}))
 
     def _call(self, said: Said) -> dict[str, object]:
         if not _ID.fullmatch(said.fields.get("id", "")):

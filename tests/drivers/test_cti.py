@@ -189,6 +189,20 @@ def test_that_orders_on_their_way_fail_with_the_line_and_the_calls_are_asked_for
     assert {"calls": ["C1"]} in [dict(report.more or {}) for report in dialogue.reports]
 
 
+def test_that_a_hello_asks_for_the_calls_anew_and_ends_what_was_on_its_way(dialogue: Dialogue) -> None:
+    dialogue.run()
+    dialogue.say(dialogue.panel.ring(NUMBER))
+    dialogue.deaf = True
+    dialogue.codec.order({"cti": "hold", "ref": "a", "id": "C1"})
+    dialogue.run(0.5)
+    dialogue.deaf, dialogue.reports = False, []
+    dialogue.say(dialogue.panel.greeting()[0])
+    dialogue.codec.order({"cti": "answer", "ref": "b", "id": "C1", "ext": "03"})
+    dialogue.run()
+    assert (dialogue.ends("a"), dialogue.ends("b")) == ([LOST], ["done"])
+    assert {"calls": ["C1"]} in [dict(report.more or {}) for report in dialogue.reports]
+
+
 def test_that_too_many_orders_are_refused_at_once(dialogue: Dialogue) -> None:
     for number in range(MOST_WAITING):  # the sync waits before them
         dialogue.codec.order({"cti": "hold", "ref": f"o{number}", "id": "C1"})

@@ -252,6 +252,7 @@ class Reference:
     status_penalties: Mapping[UnitStatus, StatusPenalty] = field(default_factory=dict)
     plans: PlanTable = field(default_factory=PlanTable)
     reply_words: tuple[ReplyWord, ...] = ()
+    sayings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     protocols: Book = field(default_factory=Book)
     duties: Mapping[str, Duty] = field(init=False, repr=False)
 

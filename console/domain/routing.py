@@ -2,7 +2,8 @@
 
 A police alone, B police first with simultaneous notice, C straight to the agency (潢川县 2021 第八条). It only
 proposes: where tables, code and words disagree all are shown and the stricter is preselected, never C over A
-or B; a person decides.
+or B; a person decides. Where no rule knows a word, or the sayings (sayings.py) speak strongly for another matter,
+likely codes are proposed as well: they may order the codes and make route and priority stricter, never milder.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,8 +12,10 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import TypeVar
 
-from console.domain.lexicon import Findings, Hit, Lexicon
+from console.domain.lexicon import EITHER, GAP, Findings, Hit, Lexicon
+from console.domain.likely import Likely, likely
 from console.domain.reference import Agency, Duty, IncidentCode, Priority, Reference, Route, RoutingRule
+from console.domain.sayings import Sayings
 
 T = TypeVar("T")
 
@@ -20,6 +23,9 @@ STRICTNESS: dict[Route, int] = {"C": 0, "A": 1, "B": 2}
 """B includes A (police go) and notifies as well, so between equals it is the safer choice."""
 
 UNMATCHED_PRIORITY: Priority = 3
+
+SAYINGS = "sayings"
+"""What `Match.rule` says of a piece that no rule but the table of sayings counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class _Matter:
     conflict: str = ""
     weight: int = 0
     start: int = 0
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,7 @@ class _Table:
     rules: tuple[RoutingRule, ...]
     matters: tuple[_Matter, ...]
     lexicon: Lexicon
+    sayings: Sayings
 
 
 def classify(narrative: str, code: str | None, reference: Reference) -> Classification:
@@ -83,19 +91,38 @@ def classify(narrative: str, code: str | None, reference: Reference) -> Classifi
     hazards = _ranked(_found(table, found, hazard=True))
     spoken = _ranked(_graver(m, table, found, reference) for m in _found(table, found, hazard=False))
     matters = _ranked([*spoken, *([_of_code(chosen)] if chosen else [])]) or hazards
+    named = _codes(chosen, matters) or _codes(None, hazards)
+    grave = {each: reference.codes[each].priority for each in named}
+    beside = frozenset(each for hazard in hazards for each in hazard.codes)
+    guess = Likely(named) if chosen else likely(narrative, grave, beside, table.sayings)
+    sure, matters = matters, _ranked([*matters, *_guessed(guess, matters, reference)])
     everything = sorted(_unique([*matters, *hazards]), key=lambda m: m.priority)
     duties = tuple(_unique(m.duty for m in everything if m.duty))
     return Classification(
-        codes=_codes(chosen, matters) or _codes(None, hazards),
+        codes=guess.codes,
         agencies=_agencies(everything, reference),
-        route=_route(matters, hazards) if everything or not narrative.strip() else "A",
+        route=_strictest(
+            _route(sure, hazards), _route(matters, hazards), "A" if narrative.strip() and not everything else None
+        ),
         priority=min((m.priority for m in everything), default=UNMATCHED_PRIORITY),
-        words=tuple(_match(narrative, hit, table) for hit in sorted(found.hits, key=lambda h: h.parts)),
+        words=(*_matches(narrative, found, table), *_likenesses(narrative, guess, reference)),
         articles=tuple(_unique(reference.basis(duty).text for duty in duties)),
         duties=duties,
         conflicts=tuple(_conflicts(chosen, spoken, matters, hazards)),
         reasons=tuple(_reasons(narrative, code, reference, found, matters, hazards)),
     )
+
+
+def _guessed(guess: Likely, matters: Sequence[_Matter], reference: Reference) -> list[_Matter]:
+    """The matter a likely code stands for, where it leads: no route C and no low priority on a likeness alone."""
+    first = guess.codes[0] if guess.codes else ""
+    if first not in guess.spans:
+        return []
+    code = reference.codes[first]
+    calm = all(reference.codes[each].route == "C" for each in guess.codes)
+    route: Route = "A" if code.route == "C" and not (calm or matters) else code.route
+    priority: Priority = code.priority if calm else min(code.priority, UNMATCHED_PRIORITY)
+    return [_Matter((first,), code.agencies, route, priority, guessed=True)]
 
 
 def duty_for(agency: Agency, narrative: str, found: Classification) -> Duty:
@@ -110,7 +137,14 @@ def duty_for(agency: Agency, narrative: str, found: Classification) -> Duty:
 @lru_cache(maxsize=4)
 def _table(reference: Reference) -> _Table:
     rules = reference.rules
-    return _Table(rules, tuple(_of_rule(rule, reference) for rule in rules), Lexicon(rules))
+    said = [(saying, code) for code, sayings in reference.sayings.items() for saying in sayings]
+    words = [(_plain(word), rule.codes[0]) for rule in rules if rule.codes for word in rule.words]
+    sayings = Sayings([*said, *words]) if said else Sayings(())
+    return _Table(rules, tuple(_of_rule(rule, reference) for rule in rules), Lexicon(rules), sayings)
+
+
+def _plain(word: str) -> str:
+    return word.replace(GAP, " ").replace(EITHER, " ")
 
 
 def _of_rule(rule: RoutingRule, reference: Reference) -> _Matter:
@@ -177,6 +211,10 @@ def _route(matters: Sequence[_Matter], hazards: Sequence[_Matter]) -> Route | No
     return max((m.route for m in grave if m.priority == first), key=STRICTNESS.__getitem__)
 
 
+def _strictest(*routes: Route | None) -> Route | None:
+    return max((route for route in routes if route), key=STRICTNESS.__getitem__, default=None)
+
+
 def _codes(chosen: IncidentCode | None, matters: Sequence[_Matter]) -> tuple[str, ...]:
     """All codes, a person's choice first; a parent or an “other” (…99) gives way to its finer relatives."""
     codes = _unique([*([chosen.code] if chosen else []), *(code for m in matters for code in m.codes)])
@@ -194,6 +232,18 @@ def _agencies(matters: Sequence[_Matter], reference: Reference) -> tuple[str, ..
     own = {a.id for a in reference.agencies.values() if a.own_force}
     rounds = zip_longest(*(m.agencies for m in matters))
     return tuple(_unique(agency for row in rounds for agency in row if agency and agency not in own))
+
+
+def _matches(narrative: str, found: Findings, table: _Table) -> Iterator[Match]:
+    return (_match(narrative, hit, table) for hit in sorted(found.hits, key=lambda h: h.parts))
+
+
+def _likenesses(narrative: str, guess: Likely, reference: Reference) -> Iterator[Match]:
+    """The pieces that spoke for each likely code."""
+    for code, spans in guess.spans.items():
+        agency = next(iter(reference.codes[code].agencies), "")
+        for start, end in spans:
+            yield Match(narrative[start:end], start, SAYINGS, code, agency)
 
 
 def _match(narrative: str, hit: Hit, table: _Table) -> Match:
@@ -228,7 +278,7 @@ def _reasons(
         yield f"编码 {code} 不在编码表中，未计入"
     for matter in matters:
         names = "、".join(f"{c} {reference.codes[c].name}" for c in matter.codes)
-        said = f"描述第 {matter.start + 1} 字起" if matter.weight else "人工选定"
+        said = f"描述第 {matter.start + 1} 字起" if matter.weight else "按说法推断" if matter.guessed else "人工选定"
         yield f"{said}：{names or '联动事项'}（{matter.route} 类，{matter.priority} 级）"
     if hazards and matters and all(m.route == "C" for m in matters):
         yield "描述中有危险，C 类升为 B 类"

@@ -30,6 +30,7 @@ from console.domain.reference import (
 )
 from console.services import protocols
 from console.services.plan_table import PlansFile, RepliesFile, plan_faults, reply_faults
+from console.services.sayings_table import SayingsFile, saying_faults
 from console.spelling.initials import InitialsTable
 from resources import ROOT
 
@@ -110,12 +111,14 @@ def load(root: Path | None = None, own_protocols: Path | None = None) -> Referen
     unit_types = _read(folder / "unit_types.json", _UnitTypes, problems)
     plans = _read(folder / "plans.json", PlansFile, problems)
     replies = _read(folder / "reply_words.json", RepliesFile, problems)
-    if not (agencies and codes and routing and deadlines and table and unit_types and plans and replies):
+    spoken = _read(folder / "sayings.json", SayingsFile, problems)
+    if not (agencies and codes and routing and deadlines and table and unit_types and plans and replies and spoken):
         raise _refusal(problems)
     problems.extend(_crossed(agencies, codes, routing, deadlines))
     types, tree = [known.type for known in unit_types.types], [code.code for code in codes.codes]
     problems.extend(_letter_faults(table, set(tree)))
     problems.extend(reply_faults(replies))
+    problems.extend(saying_faults(spoken, set(tree)))
     problems.extend(plan_faults(plans, types, tree, [agency.id for agency in agencies.agencies]))
     if problems:
         raise _refusal(problems)
@@ -133,6 +136,7 @@ def load(root: Path | None = None, own_protocols: Path | None = None) -> Referen
         status_penalties={known.status: known for known in unit_types.statuses},
         plans=plans.table(),
         reply_words=replies.words,
+        sayings=spoken.table(),
     )
     return replace(tables, protocols=_protocols(tables, folder / "protocols", own_protocols))
 

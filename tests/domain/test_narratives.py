@@ -1,0 +1,89 @@
+"""The labelled narratives against the router: what share it gets right, half by half, and what it must never do.
+
+The floors are the shares reached, rounded down: lower than what was asked for (90 % first, 97 % among three), which
+is not reached; the bench shows both beside each other. A change of words or sayings that loses ground fails here.
+"""
+
+import pytest
+
+from console.bench.classify import Labelled, half, score
+from console.domain.reference import Reference
+from console.domain.routing import SAYINGS, Classification, classify
+from console.services.reference import load
+
+OPERATORS = {"china_telecom", "china_mobile", "china_unicom", "telecom"}
+FRAUD = "0105"
+FLOORS = {"frozen": (0, 0, 0), "tuning": (80, 95, 70)}
+"""Percent: first code right, right among three, agencies told among four."""
+
+Answers = dict[str, list[tuple[Labelled, Classification]]]
+
+
+@pytest.fixture(scope="module")
+def reference() -> Reference:
+    return load()
+
+
+@pytest.fixture(scope="module")
+def answers(reference: Reference) -> Answers:
+    return {name: [(row, classify(row.text, None, reference)) for row in half(name)] for name in FLOORS}
+
+
+@pytest.mark.parametrize("name", FLOORS)
+def test_that_no_share_of_right_answers_falls_behind_what_was_reached(answers: Answers, name: str) -> None:
+    rows, found = zip(*answers[name], strict=True)
+    got = score(rows, found)
+    for row, answer in answers[name]:
+        if not any(map(row.accepts, answer.codes[:1])):
+            print(row.id, row.codes[0], "->", *answer.codes[:3])
+    print(f"{name}: {got}")
+    assert all(
+        reached >= floor for reached, floor in zip((got.first, got.among, got.recall), FLOORS[name], strict=True)
+    )
+
+
+def test_that_a_fraud_is_never_handed_to_a_telecom_company(answers: Answers) -> None:
+    frauds = [pair for pairs in answers.values() for pair in pairs if pair[0].codes[0].startswith(FRAUD)]
+    assert len(frauds) >= 20
+    assert [row.id for row, found in frauds if OPERATORS & set(found.agencies)] == []
+
+
+def test_that_every_piece_shown_stands_in_the_narrative_and_speaks_for_a_code_shown(answers: Answers) -> None:
+    for row, found in (pair for pairs in answers.values() for pair in pairs):
+        for word in found.words:
+            assert row.text[word.start : word.start + len(word.word)] == word.word
+            assert word.rule != SAYINGS or word.code in found.codes
+
+
+def test_that_a_likeness_never_makes_route_or_priority_milder(reference: Reference) -> None:
+    alone = Reference(
+        home=reference.home,
+        documents=reference.documents,
+        agencies=reference.agencies,
+        codes=reference.codes,
+        rules=reference.rules,
+        stages=reference.stages,
+        desk=reference.desk,
+    )
+    strict = {None: -1, "C": 0, "A": 1, "B": 2}
+    compared = 0
+    for row in half("tuning"):
+        by_rules, by_both = classify(row.text, None, alone), classify(row.text, None, reference)
+        if by_rules.codes:
+            compared += 1
+            assert by_both.priority <= by_rules.priority, row.text
+            assert strict[by_both.route] >= strict[by_rules.route], row.text
+            assert set(by_rules.codes) <= set(by_both.codes), row.text
+    assert compared > 200
+
+
+def test_that_a_code_a_person_chose_is_never_outvoted(reference: Reference) -> None:
+    found = classify("楼下小孩吵到半夜，我睡不着", "1101", reference)
+    assert found.codes[0] == "1101"
+    assert all(word.rule != SAYINGS for word in found.words)
+
+
+def test_that_a_likeness_says_which_pieces_it_rests_on(reference: Reference) -> None:
+    found = classify("理发店充了三千的卡，门关了人也不接电话", None, reference)
+    assert [word for word in found.words if word.rule == SAYINGS]
+    assert any("按说法推断" in reason for reason in found.reasons)

@@ -262,8 +262,8 @@ def clipped(window: QWidget) -> list[str]:
 
 
 def chinese(window: QWidget, texts: list[Painted], translated: Callable[[str], str]) -> list[str]:
-    """Texts of an English window that the catalogue knows better; names of the demo (例), and questions that are read
-    out to the caller in Chinese, stand in tool tips as they are."""
+    """Texts of an English window that the catalogue knows better; names of the demo (例) and quoted words stand as they
+    are, and so do questions that are read out to the caller."""
     shown = {text.text for text in texts}
     for widget in window.findChildren(QWidget):
         if isinstance(widget, QLabel | QAbstractButton):
@@ -272,6 +272,7 @@ def chinese(window: QWidget, texts: list[Painted], translated: Callable[[str], s
             shown.add(widget.placeholderText())
         if isinstance(widget, QComboBox):
             shown.update(widget.itemText(place) for place in range(widget.count()))
-        shown.update((widget.toolTip(), widget.accessibleName(), widget.accessibleDescription()))
-    shown = {text for text in shown if "（例）" not in text}
+        spoken = type(widget.parentWidget()).__name__ == "QuestionAsking"
+        shown.update(("" if spoken else widget.toolTip(), widget.accessibleName(), widget.accessibleDescription()))
+    shown = {text for text in shown if "（例）" not in text and "“" not in text}
     return sorted(text for text in shown if len(HANZI.findall(translated(text))) < len(HANZI.findall(text)))

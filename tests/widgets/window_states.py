@@ -59,6 +59,12 @@ class Scene:
         self.window.perform(words)
         await self.taker.tasks.idle()
 
+    def leave_form(self) -> None:
+        """Esc in the form: what is typed stays as a draft."""
+        field = self.taker.incident.form.narrative
+        field.setFocus()
+        QTest.keyClick(field, Qt.Key.Key_Escape)
+
     def key(self, key: Qt.Key, more: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         QTest.keyClick(self.window, key, more)
 
@@ -97,8 +103,7 @@ async def new_form(scene: Scene) -> QWidget:
 
 async def choosing_agency(scene: Scene) -> QWidget:
     """Esc, then Ctrl+L over an incident."""
-    scene.taker.incident.form.narrative.setFocus()
-    scene.key(Qt.Key.Key_Escape)
+    scene.leave_form()
     scene.window.selection.choose_incident(scene.calls()[0].number)
     await scene.perform("handoff.choose")
     return scene.window
@@ -154,6 +159,54 @@ async def call_rings(scene: Scene) -> QWidget:
     for key, number in (("c1", known), ("c2", "13700001111")):
         await scene.machine("call.rang", call=key, number=number, line="M1")
     await scene.taker.tasks.idle()
+    return scene.window
+
+
+async def call_in_hand(scene: Scene) -> QWidget:
+    """F9 takes the call that rings longest; then it is held while the other one rings on."""
+    await scene.perform("window.new")
+    await scene.perform("call.hold")
+    return scene.window
+
+
+async def call_offered(scene: Scene) -> QWidget:
+    """A refusal to hand the call to a seat nobody sits at."""
+    await scene.perform("转接 07")
+    return scene.window
+
+
+async def plan_open(scene: Scene) -> QWidget:
+    """Ctrl+D: the tick list of an incident's plan, beside its questions and its possible duplicates."""
+    await scene.perform("call.hang_up")
+    scene.leave_form()
+    scene.window.selection.choose_incident(scene.calls()[-1].number)
+    await scene.perform("plan.open")
+    return scene.window
+
+
+async def plan_wave(scene: Scene) -> QWidget:
+    """The next wave of it."""
+    await scene.perform("plan.wave")
+    return scene.window
+
+
+async def held_and_marked(scene: Scene) -> QWidget:
+    """One incident held with a reason, another marked silent; the queue filtered, on its tab."""
+    scene.leave_form()
+    first, second = scene.calls()[-1], scene.calls()[-2]
+    await scene.perform(f"暂缓 {first.short} 30 等报警人再来电")
+    await scene.perform(f"无声 {second.short}")
+    scene.window.selection.choose_incident(second.number)
+    await scene.perform("筛 一级")
+    await scene.perform("栏 暂缓")
+    return scene.window
+
+
+async def queue_in_one_line(scene: Scene) -> QWidget:
+    """Another look of the queue, all of it."""
+    await scene.perform("清筛")
+    await scene.perform("显示 一行")
+    await scene.perform("栏 全部")
     return scene.window
 
 
@@ -263,6 +316,12 @@ STATES: Mapping[str, State] = {
         filtered_empty,
         nothing_chosen,
         call_rings,
+        call_in_hand,
+        call_offered,
+        plan_open,
+        plan_wave,
+        held_and_marked,
+        queue_in_one_line,
         technical_empty,
         technical_full,
         sites,

@@ -152,7 +152,7 @@ class CallerCard(Card):
         why = {"number": self.tr("同号码"), "place": self.tr("同地点"), "near": self.tr("附近")}[row.why]
         if row.why == "near" and row.metres is not None:
             why = self.tr("附近 {m} 米").format(m=round(row.metres))
-        what = kind.name if kind is not None else incident.title
+        what = word(kind.name if kind is not None else incident.title)
         return " · ".join(part for part in (incident.short, what, word(INCIDENT_LABELS[incident.state]), why) if part)
 
     def _suggested(self) -> list[tuple[str, str, str]]:

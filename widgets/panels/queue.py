@@ -102,6 +102,7 @@ class QueuePanel(QFrame):
         tabs.addStretch(1)
         self._tabs.buttonClicked.connect(self._tab_clicked)
         self.filter.setPlaceholderText(self.tr("键入警情号、文字或拼音首字母筛选"))
+        self.filter.setToolTip(self.filter.placeholderText())
         self.filter.setAccessibleName(self.tr("筛选警情"))
         self.filter.setClearButtonEnabled(True)
         self.foot.setProperty("role", "muted")

@@ -15,7 +15,7 @@ from enum import StrEnum
 from console.domain.assignment import Assignment
 from console.domain.incident import Incident
 from console.domain.plan_tables import NEVER_CAME, Plan, PlanTable, Want
-from console.domain.recommend import Candidate, drift_m
+from console.domain.recommend import PAIR, Candidate, drift_m
 from console.domain.unit import Unit, UnitStatus, availability
 
 STALE_S = 60
@@ -143,7 +143,7 @@ class _Filling:
 
     def reasons(self, judged: Candidate) -> tuple[str, ...]:
         """What speaks for it, its way first."""
-        said = [*_way(judged), *judged.because]
+        said = [*_way(judged), *(reason for reason in judged.because if not reason.startswith(PAIR))]
         if judged.unit.beat and self.incident.beat and judged.unit.beat != self.incident.beat:
             said.append(f"跨警区 {judged.unit.beat}→{self.incident.beat}")
         if judged.fix_age_s is not None and judged.fix_age_s > STALE_S:

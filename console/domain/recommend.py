@@ -190,6 +190,10 @@ def recommend(
     return [_of_two(c, judged[0], other) for c in judged] if other is not None else judged
 
 
+PAIR = "建议双组"
+"""What the two units for a 一级 are told by; a plan says it by its slots."""
+
+
 def _of_two(judged: Candidate, first: Candidate, other: Candidate) -> Candidate:
     if judged is first:
         return replace(judged, because=(*judged.because, f"建议双组，另派{other.unit.id}"))

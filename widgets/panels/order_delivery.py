@@ -38,8 +38,8 @@ class DeliveryLine(QWidget):
         self.setVisible(waiting)
         if waiting:
             self.text.setText(self.sentence(order))
-            late = order.delivery == "undelivered" or not order.channel
-            self._mark("wrong" if late and order.delivery != "radio" else "small")
+            # Where no unit has a terminal every order goes by radio: that is no alarm.
+            self._mark("wrong" if order.delivery == "undelivered" else "small")
             self.by_radio.setVisible(order.delivery != "radio")
 
     def _mark(self, role: str) -> None:
@@ -61,4 +61,4 @@ class DeliveryLine(QWidget):
             return self.tr("→ 已发出，等待回执 · {way}").format(way=way)
         if order.channel:
             return self.tr("→ 正在下达 · {way}").format(way=way)
-        return self.tr("⚠ 没有终端和手机 · 请用电台通知")
+        return self.tr("没有终端和手机 · 请用电台通知")

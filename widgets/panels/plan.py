@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from console.domain.incident import ENDED, Incident, IncidentState
@@ -129,7 +129,13 @@ class PlanCard(Card):
         self.list.installEventFilter(self)
         self.send_button = chip("")
         self.send_button.clicked.connect(self.send)
-        for piece in (self.plan_name, self.list, self.notes, self.send_button):
+        top = QWidget()
+        row = QHBoxLayout(top)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.plan_name, 1)
+        # Above the list: in a low window the last slots may be out of sight, what Enter does never is.
+        row.addWidget(self.send_button)
+        for piece in (top, self.list, self.notes):
             self.content.addWidget(piece)
 
     # -- what is shown -------------------------------------------------------------------------------------------

@@ -28,9 +28,9 @@ def terms_row(incident: Incident) -> dict[str, object]:
 
 def cut_anew(connection: Connection) -> int:
     """Write the pieces of every stored incident, as they are cut today; how many incidents those are."""
-    connection.execute(delete(TERMS))
     done = 0
     with search.unindexed(connection):
+        connection.execute(delete(TERMS))
         for chunk in _stored(connection):
             pour(connection, TERMS, [terms_row(incident) for incident in chunk])
             done += len(chunk)

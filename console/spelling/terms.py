@@ -2,9 +2,9 @@
 
 What is searched of an incident is one folded text (`haystack`), and a typed word is found where it stands in that text
 letter by letter (`fits`). A database cannot look that up, so the text is cut into pieces (`terms`): every character,
-every two neighbours, every three Latin letters or digits, and the initials of place, title and caller cut in the same
-way. Whatever holds a word holds every piece of it (`asked`), so the index names all that may fit, and few besides.
-One cut serves every database and both sides of the question.
+every two neighbours, every three and every four Latin letters or digits, and the initials of place, title and caller
+in the same way. Whatever holds a word holds every piece of it (`asked`), so the index names all that may fit, and few
+besides. One cut serves every database and both sides of the question.
 """
 
 import re
@@ -37,6 +37,8 @@ _SIGN = re.compile(r"[\W_]")
 _PLATE = re.compile(r"[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新][a-z][ ·.•-]?[a-z0-9]{5,6}")
 _GROUPED = re.compile(r"\d(?:[ ()-]{0,2}\d){6,}")
 _BETWEEN = re.compile(r"[ ·.•()-]")
+LONGEST = 4
+"""Letters or digits in the longest piece: the year stands in every number, so three would say little of one."""
 LEAST_BARE = 5
 """Characters a word must have without its separators to be looked for without them: 138-0000-1234, 闽E·12345."""
 
@@ -91,7 +93,8 @@ def asked(word: str) -> list[str]:
         long = {at for run in _LATIN.finditer(segment) for at in range(run.start(), run.end() - 1)}
         pieces |= {segment[at : at + 2] for at in range(len(segment) - 1) if at not in long}
         for run in _LATIN.findall(segment):
-            pieces |= {run[at : at + 3] for at in range(len(run) - 2)}
+            size = min(len(run), LONGEST)
+            pieces |= {run[at : at + size] for at in range(len(run) - size + 1)}
     return sorted(pieces)
 
 
@@ -102,6 +105,7 @@ def _cut(stack: str) -> set[str]:
         pieces.update([segment[at : at + 2] for at in range(len(segment) - 1)])
     for run in _LATIN.findall(stack):
         pieces.update([run[at : at + 3] for at in range(len(run) - 2)])
+        pieces.update([run[at : at + LONGEST] for at in range(len(run) - 3)])
     return pieces
 
 

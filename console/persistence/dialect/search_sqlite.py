@@ -4,8 +4,8 @@ FTS5 stores nothing of the text itself (`content=`), no places within it (`detai
 written or copied in by whatever way is indexed by its trigger, and the newest rows are read first.
 """
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, text
 
@@ -13,6 +13,11 @@ from console.persistence.dialect.search import INDEX, Sought
 
 _DROP = f"INSERT INTO {INDEX} ({INDEX}, rowid, terms) VALUES ('delete', old.newness, old.terms);"  # noqa: S608 -- a fixed name
 _TAKE = f"INSERT INTO {INDEX} (rowid, terms) VALUES (new.newness, new.terms);"  # noqa: S608
+_KEPT = {"insert": _TAKE, "update": _DROP + _TAKE, "delete": _DROP}
+_TRIGGERS = tuple(
+    f"CREATE TRIGGER incident_terms_{act} AFTER {act.upper()} ON incident_terms BEGIN {deed} END"
+    for act, deed in _KEPT.items()
+)
 
 _NEWEST = text(
     f"SELECT t.number FROM {INDEX} AS x CROSS JOIN incident_terms AS t ON t.newness = x.rowid "  # noqa: S608
@@ -26,14 +31,7 @@ def statements() -> tuple[str, ...]:
         f"CREATE VIRTUAL TABLE {INDEX} USING fts5(terms, content='incident_terms', content_rowid='newness', "
         "detail=none, columnsize=0, tokenize='ascii')"
     )
-    kept = {"insert": _TAKE, "update": _DROP + _TAKE, "delete": _DROP}
-    return (
-        index,
-        *(
-            f"CREATE TRIGGER incident_terms_{act} AFTER {act.upper()} ON incident_terms BEGIN {deed} END"
-            for act, deed in kept.items()
-        ),
-    )
+    return (index, *_TRIGGERS)
 
 
 def newest(connection: Connection, sought: Sequence[Sought], before: int, most: int) -> list[str]:
@@ -48,6 +46,12 @@ def _any_of(word: Sought) -> str:
     return " OR ".join([f"({every})", *(f'"{piece}"' for piece in word.instead)]).join("()")
 
 
-def unindexed(connection: Connection) -> AbstractContextManager[object]:
-    """Row by row is as quick as all at once."""
-    return nullcontext()
+@contextmanager
+def unindexed(connection: Connection) -> Iterator[None]:
+    """Without the triggers, which would take every row out and in one by one."""
+    for act in _KEPT:
+        connection.execute(text(f"DROP TRIGGER incident_terms_{act}"))
+    yield
+    connection.execute(text(f"INSERT INTO {INDEX} ({INDEX}) VALUES ('rebuild')"))  # noqa: S608
+    for trigger in _TRIGGERS:
+        connection.execute(text(trigger))

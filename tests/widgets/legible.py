@@ -68,6 +68,9 @@ def listening() -> Iterator[list[Painted]]:
     def draw(painter: QPainter, *args: object) -> object:
         if args and isinstance(args[0], QRect | QRectF):
             heard.extend(_measured(painter, args))
+        elif args and isinstance(args[-1], str):
+            width = QFontMetricsF(painter.font()).horizontalAdvance(args[-1])
+            heard.append(Painted(args[-1], QRectF(0, 0, width, width), QSize(round(width), 0)))
         return plain(painter, *args)  # type: ignore[call-overload]
 
     QPainter.drawText = draw  # type: ignore[method-assign, assignment]

@@ -20,6 +20,7 @@ from widgets.map.sprites import ALARM, INCIDENT, SITE, UNIT, Sprites
 from widgets.map.viewport import Viewport
 from widgets.paint import STATUS_COLORS
 from widgets.selection import Chosen
+from widgets.text import word
 
 
 class Layer(StrEnum):
@@ -138,7 +139,7 @@ def _incidents(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Itera
             continue
         incident = placed.what
         chosen, hovered = key == frame.chosen.incident, frame.hovered == (Kind.INCIDENT, key)
-        text = f"{incident.short} {incident.title}".strip() if chosen or hovered else incident.short
+        text = f"{incident.short} {word(incident.title)}".strip() if chosen or hovered else incident.short
         rank = CHOSEN if chosen else HOVERED if hovered else BY_PRIORITY[incident.priority]
         role = "strong" if chosen else "symbol"
         sprite = sprites.incident(incident.priority, chosen=chosen)

@@ -282,7 +282,8 @@ def open_calltaker(
     incident.plug("links", together)
     LateCount(desk, station.watch, panes.queue.only.late, selection, tick)
     panes.queue.follow_room(station.presence)
-    card, seats = KeyCard(theme, window), SeatsCard(theme, station.presence, selection, room.title_of, window)
+    card = KeyCard(theme, window)
+    seats = SeatsCard(theme, station.presence, selection, room.title_of, window, call_bar.text_of_seat)
     window.install_commands(
         TABLE,
         CallTakerSurface(
@@ -298,6 +299,7 @@ def open_calltaker(
             show_seats=seats.open,
             register=window.register,
             change_language=window.language_wanted.emit,
+            emergencies=window.emergencies,
         ),
     )
     call_bar.on_command(window.perform)

@@ -14,6 +14,7 @@ from console.domain.incident import Incident
 from console.services.desk import Desk
 from console.services.lateness import concerns
 from console.services.picture import Changes
+from console.services.safety import open_emergencies
 from resources import ROOT
 from widgets import qt_log
 from widgets.tick import Tick
@@ -21,7 +22,7 @@ from widgets.waits import Waits
 
 log = logging.getLogger(__name__)
 
-NAMES = ("alarm", "alarm_louder", "notice", "late", "lamp")
+NAMES = ("officer", "alarm", "alarm_louder", "notice", "late", "lamp")
 EVERY_S = 2
 """Seconds between two rings of an alarm nobody has acknowledged."""
 
@@ -29,14 +30,16 @@ EARLY_S = 0.2
 """A beat this much early still rings, or the next would come a second late."""
 
 LOUDNESS = {"alarm": 1.0}
+NEVER_TURNED_DOWN = frozenset({"officer", "alarm_louder"})
 """Of the volume that is set; the others are softer than an alarm."""
 SOFTER = 0.75
 Play = Callable[[], object]
 
 
 def loudness(name: str, volume: float) -> float:
-    """How loud a sound is at a set volume, both 0–1. An alarm that nobody takes is never turned down."""
-    return 1.0 if name == "alarm_louder" else volume * LOUDNESS.get(name, SOFTER)
+    """How loud a sound is at a set volume, both 0–1. An officer in need, and an alarm that nobody takes, are never turned
+    down."""
+    return 1.0 if name in NEVER_TURNED_DOWN else volume * LOUDNESS.get(name, SOFTER)
 
 
 def open_player(volume: float) -> Mapping[str, Play]:
@@ -111,7 +114,7 @@ class Sounds(QObject):
             self._play(name)
 
     def _take_in(self, changes: Changes) -> None:
-        if self._desk.picture.unacknowledged_alarms():
+        if self._officer() or self._desk.picture.unacknowledged_alarms():
             self._ring()
             return
         self._rang_at = None
@@ -135,11 +138,20 @@ class Sounds(QObject):
     def _beat(self, _now: datetime) -> None:
         self._ring()
 
+    def _officer(self) -> bool:
+        """Whether an officer's call for help sounds now: before everything else, until somebody acknowledges it."""
+        running = open_emergencies(self._desk.picture.state)
+        waits = bool(running) and running[0].acknowledged_at is None
+        if waits and (self._rang_at is None or self._tick.steady() - self._rang_at >= EVERY_S - EARLY_S):
+            self._rang_at = self._tick.steady()
+            self._play("officer")
+        return waits
+
     def _ring(self) -> None:
         """Every two seconds while an alarm waits; louder once nobody has taken it for 10 s. Silent ones: no siren."""
         waiting = self._desk.picture.unacknowledged_alarms()
         self._waits.follow(waiting)
-        if not waiting:
+        if self._officer() or not waiting:
             return
         now = self._tick.steady()
         if self._rang_at is not None and now - self._rang_at < EVERY_S - EARLY_S:

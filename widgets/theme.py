@@ -60,6 +60,7 @@ class Tokens:
     alarm_line: str
     alarm_text: str
     alarm_muted: str
+    emergency: str
     on_fill: str
 
 
@@ -93,6 +94,7 @@ NIGHT = Tokens(
     alarm_line="#ff4d4f",
     alarm_text="#ffffff",
     alarm_muted="#ffc9c9",
+    emergency="#c39bff",
     on_fill="#0c1014",
 )
 """LOOK.md's night; p1, p4 and lost a shade lighter, to keep 4.5:1 as text and 3:1 as symbols on panel2."""
@@ -127,6 +129,7 @@ DAY = Tokens(
     alarm_line="#7c1519",
     alarm_text="#ffffff",
     alarm_muted="#ffdede",
+    emergency="#5b21a6",
     on_fill="#ffffff",
 )
 """The same order of contrasts on light grounds."""

@@ -55,6 +55,9 @@ class Surface(Protocol):
 
     def choose_agency(self) -> None: ...
     def choose_main_incident(self) -> None: ...
+    def map_back(self) -> None:
+        """The map as it was before an emergency took it away."""
+
     def take_duplicate(self, place: int) -> None:
         """What is in the column is the same event as the possible duplicate at this place (0–2); UserError if none."""
 

@@ -12,6 +12,7 @@ from console.commands import (
     questions,
     queue,
     register,
+    safety,
     seat,
     technical,
     undoing,
@@ -24,6 +25,7 @@ from console.commands.command import Command
 TABLE: tuple[Command, ...] = (
     *alarms.COMMANDS,
     *units.COMMANDS,
+    *safety.COMMANDS,
     *plans.COMMANDS,
     *linkage.COMMANDS,
     *incidents.COMMANDS,

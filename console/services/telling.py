@@ -22,6 +22,7 @@ from console.domain.reference import Reference
 from console.domain.unit import ORDER_CHAIN, UNIT_LABELS, UnitStatus
 from console.services.telling_orders import ORDERS
 from console.services.telling_questions import QUESTIONS
+from console.services.telling_safety import SAFETY
 from console.services.telling_waiting import WAITING
 from console.services.wording import CHANNELS, FIELDS, NO_ROUTE, OUTCOMES, OWNERS, PRIORITIES, ROUTES, RULES, clock_text
 
@@ -83,7 +84,7 @@ class Teller:
         return self.word(found.name) if found is not None else code
 
 
-SENTENCES: dict[type[Body], Callable[[Teller, Body], str]] = {**WAITING, **ORDERS, **QUESTIONS}
+SENTENCES: dict[type[Body], Callable[[Teller, Body], str]] = {**WAITING, **ORDERS, **QUESTIONS, **SAFETY}
 
 
 def _tells(kind: type[B]) -> Callable[[Callable[[Teller, B], str]], Callable[[Teller, B], str]]:

@@ -49,6 +49,7 @@ FIELDS: Mapping[str, str] = {
 
 RULES: Mapping[str, str] = {
     "unowned": "无人确认",
+    "check_in": "安全核实",
     "acknowledge": "确认报警",
     "answer": "接警",
     "ring_back": "回拨",

@@ -15,6 +15,7 @@ FADE_S = 0.008
 Tone = tuple[float, float]  # frequency in hertz (0 = silence), seconds
 
 SOUNDS: dict[str, tuple[float, list[Tone]]] = {  # name: peak (1 = full scale), tones
+    "officer": (0.95, [(1320, 0.09), (0, 0.05), (1320, 0.09), (0, 0.05), (1320, 0.09), (0, 0.05), (660, 0.42)]),
     "alarm": (0.60, [(960, 0.25), (720, 0.25)] * 4),
     "alarm_louder": (0.92, [(1180, 0.125), (830, 0.125)] * 8),
     "notice": (0.35, [(660, 0.12), (0, 0.04), (880, 0.22)]),

@@ -56,6 +56,9 @@ class PaperSurface:
     def choose_main_incident(self) -> None:
         self.asked.append(("choose main",))
 
+    def map_back(self) -> None:
+        self.asked.append(("map back",))
+
     def take_duplicate(self, place: int) -> None:
         self.asked.append(("duplicate", place))
 

@@ -19,6 +19,7 @@ from console.domain.answer import Answer
 from console.domain.approval import Approval
 from console.domain.call import Call
 from console.domain.clock import ManualClock
+from console.domain.emergency import Emergency
 from console.domain.equipment_facts import CallEnded, CallRang, TroubleOpened
 from console.domain.errors import UserError
 from console.domain.facts import AlarmRaised, Fact, IncidentOpened, PriorityChanged, SiteRegistered, UnitMoved
@@ -792,3 +793,16 @@ async def test_that_what_was_typed_by_mistake_is_taken_back(scene: Scene) -> Non
     await scene.do("级 一 0190")
     await scene.do("反悔")
     assert scene.incident().priority == before
+
+
+async def test_that_an_officer_in_need_is_told_known_and_over_by_typed_lines(scene: Scene) -> None:
+    await scene.do("求助 巡05")
+    await scene.do("应援")
+    (row,) = scene.desk.picture.state.all(Emergency)
+    assert (row.unit, row.acknowledged_by) == ("巡05", "031")
+    await scene.do("平安 巡05")
+    await scene.do("解除 巡05 已控制")
+    (row,) = scene.desk.picture.state.all(Emergency)
+    assert row.reason == "已控制"
+    await scene.do("回图")
+    assert scene.surface.asked[-1] == ("map back",)

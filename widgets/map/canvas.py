@@ -7,6 +7,7 @@ second while units move, and not at all while nothing does.
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
@@ -82,6 +83,7 @@ class MapCanvas(QWidget):
         self._tick, self._advice, self._steady = tick, advice, steady
         self.view = fitted(city.bounds, 900, 550)
         self._person = (desk.actor, desk.roles)
+        self._home: Viewport | None = None
         self.scene = Scene(desk.picture, city.plane, steady(), Sight(desk).hidden)
         self.base = BaseMap(city, theme)
         self.live = LiveLayer(city, self.scene, theme)
@@ -229,6 +231,22 @@ class MapCanvas(QWidget):
         place = self.scene.place(self._chosen.incident)
         if place is not None:
             self._ease(self.view.centred(*place))
+
+    def go_to(self, lat: float, lon: float) -> None:
+        """An officer in need is there (WGS-84): the map goes, wherever a hand had it; `go_back` brings it home."""
+        self._home = self._home or self.view
+        self._ease(self.view.centred(*self._city.plane.to_metres(lat, lon)))
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it was taken somewhere and not brought back."""
+        return self._home is not None
+
+    def go_back(self) -> None:
+        """★: what was looked at before."""
+        if self._home is not None:
+            home, self._home = self._home, None
+            self._ease(replace(home, width=self.view.width, height=self.view.height))
 
     def _come_to(self, incident: str) -> None:
         """Ease to an incident that was selected elsewhere, if it is out of sight: no further than needed, and so

@@ -36,6 +36,7 @@ from widgets.text import said
 from widgets.theme import Theme
 from widgets.tick import Tick
 from widgets.windows.deciding import Deciding
+from widgets.windows.emergencies import Emergencies
 from widgets.windows.gate import Behind, Gate
 from widgets.windows.register import Register
 from widgets.windows.technical import Technical
@@ -108,6 +109,8 @@ class CallTakerWindow(QMainWindow):
         self.register = Register(desk, theme, tasks, self.ground, self.free_place)
         self.technical = Technical(desk, theme, tick, tasks, self.ground, self.free_place)
         self._outer.insertWidget(self._outer.indexOf(panes.strip) + 1, self.technical.bar)
+        self.emergencies = Emergencies(desk, theme, tick, panes.map_pane.canvas)
+        self._outer.insertWidget(self._outer.indexOf(panes.strip), self.emergencies.bar)
         self.gate = self._build_gate(seating, tick, lock_after_s)
         self.toast = Toast(self.ground, theme, tick, tasks.messages)
         self._connect()
@@ -188,6 +191,7 @@ class CallTakerWindow(QMainWindow):
         self.technical.counted.connect(self.panes.header.show_technical)
         self.technical.flooded.connect(self.panes.header.show_flood)
         self.technical.bar.asked.connect(self.perform)
+        self.emergencies.asked.connect(self.perform)
         self.panes.header.technical_wanted.connect(self.technical.open)
         self.panes.strip.asked.connect(self.perform)
         self.panes.incident.room.asked.connect(self.perform)

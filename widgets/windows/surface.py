@@ -73,6 +73,12 @@ class Records(Protocol):
     def register_alarm(self, alarm: str) -> Any: ...
 
 
+class MapKeeper(Protocol):
+    """The part of the emergencies that commands use."""
+
+    def go_back(self) -> Any: ...
+
+
 class CallTakerSurface:
     """The window as commands see it."""
 
@@ -91,7 +97,9 @@ class CallTakerSurface:
         show_seats: Callable[[], object],
         register: Records,
         change_language: Callable[[str], object],
+        emergencies: MapKeeper,
     ) -> None:
+        self._emergencies = emergencies
         self._change_language = change_language
         self._register = register
         self._gate, self._decisions, self._technical = gate, decisions, technical
@@ -129,6 +137,10 @@ class CallTakerSurface:
     def choose_main_incident(self) -> None:
         """Ctrl+M."""
         self._incident.merge()
+
+    def map_back(self) -> None:
+        """Ctrl+Shift+B."""
+        self._emergencies.go_back()
 
     def take_duplicate(self, place: int) -> None:
         """Ctrl+1 … Ctrl+3."""

@@ -1,0 +1,111 @@
+"""Commands on officer safety 民警安全: an officer in need, who knows of it, when it is over, and who has answered."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from console.commands import names, words
+from console.commands.command import Command, Context, Prepared
+from console.commands.rehearsal import prepare
+from console.domain.emergency import Emergency
+from console.domain.errors import UserError
+from console.services.safety import open_emergencies, seen_at
+
+GROUP = "警力"
+
+
+def _running(context: Context, word: str) -> Emergency:
+    """The emergency of the unit that is named, else the first that waits."""
+    running = open_emergencies(context.desk.picture.state)
+    if word:
+        unit = names.unit(context, word)
+        running = [row for row in running if row.unit == unit.id]
+        if not running:
+            raise UserError(f"{unit.id} 没有在办的紧急求助")
+    if not running:
+        raise UserError("没有在办的民警紧急求助")
+    return running[0]
+
+
+def _acknowledge(context: Context, args: Sequence[str]) -> Prepared:
+    words.no_more(args[1:])
+    row = _running(context, args[0] if args else "")
+    step = ("emergency.acknowledge", {"emergency": row.id})
+    show = partial(context.surface.show_incident, row.incident) if row.incident else None
+    return prepare(context, f"确认 {row.unit} 的紧急求助", step, done=f"已确认 {row.unit} 的紧急求助", then=show)
+
+
+def _stop(context: Context, args: Sequence[str]) -> Prepared:
+    row = _running(context, args[0] if args else "")
+    reason = words.rest(args[1:])
+    if not reason:
+        begin = partial(context.surface.begin_line, f"解除 {row.unit} ")
+        return prepare(context, f"解除 {row.unit} 的紧急求助：写明情况", done="", then=begin)
+    step = ("emergency.stop", {"emergency": row.id, "reason": reason})
+    return prepare(context, f"解除 {row.unit} 的紧急求助：{reason}", step, done=f"已解除 {row.unit} 的紧急求助")
+
+
+def _start(context: Context, args: Sequence[str]) -> Prepared:
+    words.no_more(args[1:])
+    unit = names.unit(context, args[0] if args else "")
+    where = seen_at(context.desk.picture.positions.get(unit.id))
+    step = ("emergency.start", {"unit": unit.id, "source": "radio", **where})
+    return prepare(context, f"{unit.id} 紧急求助（全室告警）", step, done=f"{unit.id} 紧急求助已通知全室")
+
+
+def _checked(context: Context, args: Sequence[str]) -> Prepared:
+    words.no_more(args[1:])
+    unit = names.unit(context, args[0] if args else context.focus.unit)
+    step = ("unit.checked", {"unit": unit.id, "how": "radio"})
+    return prepare(context, f"{unit.id} 本人应答平安", step, done=f"已记 {unit.id} 应答平安")
+
+
+def _back(context: Context, args: Sequence[str]) -> Prepared:
+    words.no_more(args)
+    return prepare(context, "地图返回原处", done="", then=context.surface.map_back)
+
+
+COMMANDS = (
+    Command(
+        id="emergency.acknowledge",
+        title="确认紧急求助",
+        group=GROUP,
+        keys=("Ctrl+Shift+E",),
+        verbs=("应援",),
+        grammar="应援 [呼号]",
+        prepare=_acknowledge,
+    ),
+    Command(
+        id="emergency.stop",
+        title="解除紧急求助",
+        group=GROUP,
+        keys=("Ctrl+Shift+X",),
+        verbs=("解除",),
+        grammar="解除 [呼号] [情况]",
+        prepare=_stop,
+    ),
+    Command(
+        id="emergency.start",
+        title="民警紧急求助",
+        group=GROUP,
+        verbs=("求助",),
+        grammar="求助 呼号",
+        prepare=_start,
+    ),
+    Command(
+        id="unit.checked",
+        title="应答平安",
+        group=GROUP,
+        verbs=("平安",),
+        grammar="平安 [呼号]",
+        prepare=_checked,
+    ),
+    Command(
+        id="map.back",
+        title="地图返回",
+        group=GROUP,
+        keys=("Ctrl+Shift+B",),
+        verbs=("回图",),
+        grammar="回图",
+        prepare=_back,
+    ),
+)

@@ -188,9 +188,9 @@ class _Filling:
         busy = availability(judged.unit.status, self.incident.priority)[1]
         if busy or judged.way is None:
             return busy or "无定位"
-        assert chosen.way is not None or chosen.cost_s != judged.cost_s
-        if judged.way.time_s > (chosen.way.time_s if chosen.way is not None else 0):
-            return f"要多用{judged.way.time_s - (chosen.way.time_s if chosen.way else 0):.0f}秒"
+        longer = judged.way.time_s - chosen.way.time_s if chosen.way is not None else 0.0
+        if longer > 0:
+            return f"要多用{longer:.0f}秒"
         return "、".join(judged.weight.because) or f"本班已派{judged.load}次"
 
     def nobody(self, want: Want, fitting: Sequence[Candidate]) -> str:

@@ -46,6 +46,7 @@ _JOINTS = (
 )
 """Where a sentence that is several is taken apart, and how the pieces are joined again."""
 
+_SEVERAL = re.compile("\n| · ")
 _APART = re.compile("\n|· |。|；|  ")
 """What never stands within one place of a sentence: it is the joint of several."""
 
@@ -79,7 +80,7 @@ class _Pattern:
             return None
         found = {}
         for name, value in zip(self._names, self._told_apart(match.groups(), part), strict=True):
-            if name not in self._typed and _APART.search(value):
+            if (_SEVERAL if name in self._typed else _APART).search(value):
                 return None
             found[f"_{name}"] = value if name in self._typed else part(value.strip())
         if len(self.own.strip()) < _SURE and any(

@@ -267,7 +267,7 @@ def clipped(window: QWidget) -> list[str]:
 def chinese(window: QWidget, texts: list[Painted], translated: Callable[[str], str]) -> list[str]:
     """Texts of an English window that the catalogue knows better; names of the demo (例) and quoted words stand as they
     are, and so do questions that are read out to the caller."""
-    shown = {text.text for text in texts}
+    shown = {text.text for text in texts if len(text.text) > 1}  # names of streets stand letter by letter
     for widget in window.findChildren(QWidget):
         if isinstance(widget, QLabel | QAbstractButton):
             shown.add(widget.text())

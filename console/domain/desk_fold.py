@@ -142,9 +142,16 @@ def _bulletin(state: State, _: Fact, body: facts.BulletinIssued) -> None:
 
 
 def _bulletin_told(state: State, fact: Fact, body: facts.BulletinTold) -> None:
-    receipt = need(state, BulletinReceipt, body.receipt)
+    receipt = state.get(BulletinReceipt, body.receipt) or _seat_receipt(fact, body.receipt)
     told: dict[str, Any] = {"told_by": body.by or fact.actor, "text": body.text or receipt.text}
     state.put(replace(receipt, state=body.state, told_at=fact.at, **told))
+
+
+def _seat_receipt(fact: Fact, key: str) -> BulletinReceipt:
+    """A seat that signed on after the bulletin was issued reads it too."""
+    bulletin, _, recipient = key.partition("@")
+    name = f"{recipient.partition(':')[2]}席"
+    return BulletinReceipt(id=key, bulletin=bulletin, recipient=recipient, name=name, channel="screen", sent_at=fact.at)
 
 
 def _bulletin_cancelled(state: State, fact: Fact, body: facts.BulletinCancelled) -> None:
@@ -155,7 +162,8 @@ def _bulletin_cancelled(state: State, fact: Fact, body: facts.BulletinCancelled)
 
 
 def _major(state: State, fact: Fact, body: facts.MajorDeclared) -> None:
-    _change_incident(state, body.incident, major_at=fact.at)
+    since = need(state, Incident, body.incident).major_at
+    _change_incident(state, body.incident, major_at=since or fact.at)
     for report in body.reports:
         state.put(report)
 

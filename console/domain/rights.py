@@ -76,6 +76,13 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "unit.unstack": _DISPATCH,
     "order.told": _MACHINE,
     "order.radio": _DESK,
+    # Bulletins and major incidents: the desk reads and reports, whoever dispatches issues and cancels.
+    "bulletin.issue": _DISPATCH,
+    "bulletin.cancel": _DISPATCH,
+    "bulletin.told": _DESK,
+    "incident.major": _DESK,
+    "report_up.told": _DESK,
+    "command.log": _DESK,
     "help.ask": _DESK,
     "help.answer": _DESK,
     "help.withdraw": _DESK,

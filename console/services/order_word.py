@@ -15,6 +15,7 @@ from console.domain.errors import EnvironmentFault, UserError
 from console.domain.ledger import Act, Ledger
 from console.domain.outbox import MessageState, OutboxMessage
 from console.domain.state import State, need
+from console.services import bulletins, major
 from console.services.desk import Desk
 from console.services.order_sending import ORDER, TERMINAL
 from console.services.watch import Chore
@@ -35,7 +36,9 @@ def is_terminal(message: OutboxMessage) -> bool:
 
 
 def message_moved(ledger: Ledger, message: OutboxMessage, act: str, why: str = "") -> None:
-    """A row of the outbox moved: the order it is about knows. Called within the row's own act."""
+    """A row of the outbox moved: the order, bulletin or report it is about knows. Called within the row's own act."""
+    bulletins.message_moved(ledger, message, act, why)
+    major.message_moved(ledger, message, act)
     order = ledger.get(Assignment, message.about) if message.purpose == ORDER else None
     if order is None or order.delivery in KNOWN:
         return

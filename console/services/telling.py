@@ -20,6 +20,7 @@ from console.domain.handoff import HANDOFF
 from console.domain.incident import INCIDENT
 from console.domain.reference import Reference
 from console.domain.unit import ORDER_CHAIN, UNIT_LABELS, UnitStatus
+from console.services.telling_major import MAJOR
 from console.services.telling_orders import ORDERS
 from console.services.telling_questions import QUESTIONS
 from console.services.telling_safety import SAFETY
@@ -84,7 +85,7 @@ class Teller:
         return self.word(found.name) if found is not None else code
 
 
-SENTENCES: dict[type[Body], Callable[[Teller, Body], str]] = {**WAITING, **ORDERS, **QUESTIONS, **SAFETY}
+SENTENCES: dict[type[Body], Callable[[Teller, Body], str]] = {**WAITING, **ORDERS, **MAJOR, **QUESTIONS, **SAFETY}
 
 
 def _tells(kind: type[B]) -> Callable[[Callable[[Teller, B], str]], Callable[[Teller, B], str]]:

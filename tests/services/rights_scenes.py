@@ -16,9 +16,18 @@ from console.domain.alarm import Alarm, AlarmState
 from console.domain.approval import Approval, Hold
 from console.domain.assignment import Assignment, AssignmentState
 from console.domain.body import Body
+from console.domain.bulletin import Bulletin
 from console.domain.call import Call
 from console.domain.clock import Clock
-from console.domain.desk_facts import EmergencyStarted, HandoverDrawn, HelpAsked, IncidentLinked, JobStacked
+from console.domain.desk_facts import (
+    BulletinIssued,
+    EmergencyStarted,
+    HandoverDrawn,
+    HelpAsked,
+    IncidentLinked,
+    JobStacked,
+    MajorDeclared,
+)
 from console.domain.emergency import Emergency
 from console.domain.equipment_facts import (
     CallRang,
@@ -47,7 +56,7 @@ from console.domain.ledger import Act, Ledger
 from console.domain.link import IncidentLink, StackedJob
 from console.domain.outbox import MessageState, OutboxMessage
 from console.domain.repair import RepairOrder
-from console.domain.report_up import HelpRequest
+from console.domain.report_up import HelpRequest, ReportUp
 from console.domain.site import Site
 from console.domain.state import MemoryState
 from console.domain.test_run import StepState, TestRun, TestStep
@@ -217,6 +226,21 @@ class World:
         key, site = f"w{self.key()}", self.site()
         row = TestWindow(id=key, site=site, zones=("001",), since=began, until=EVENING, reason="季度测试")
         self.lay(TestWindowOpened(window=row))
+        return row.id
+
+    def bulletin(self) -> str:
+        key = f"BK20261121-{self.key()}"
+        until = EVENING + timedelta(days=1)
+        row = Bulletin(id=key, kind="control", title="盗抢车", text="x", since=EVENING, until=until, issued_by="x")
+        self.lay(BulletinIssued(bulletin=row, receipts=()))
+        return key
+
+    def report_up(self) -> str:
+        incident = self.incident()
+        row = ReportUp(
+            id=f"{incident}^x", incident=incident, recipient="x", name="带班局领导", asked_at=EVENING, asked_by="x"
+        )
+        self.lay(MajorDeclared(incident=incident, reason="", reports=(row,)))
         return row.id
 
     def help_request(self) -> str:
@@ -446,6 +470,12 @@ SCENES: Mapping[str, Scene] = {
     "unit.lead": _second_sent,
     "order.told": lambda w, _: {"assignment": f"{w.ordered()[1]}/1", "state": "undelivered"},
     "order.radio": lambda w, _: {"assignment": f"{w.ordered()[1]}/1"},
+    "bulletin.issue": _plain(kind="control", title="盗抢车辆", text="白色轿车", recipients=["taxi_a"]),
+    "bulletin.cancel": lambda w, _: {"bulletin": w.bulletin(), **_REASON},
+    "bulletin.told": lambda w, _: {"receipt": f"{w.bulletin()}@seat:01", "state": "READ"},
+    "incident.major": _incident({"recipients": ["bureau_leader"]}),
+    "report_up.told": lambda w, _: {"report": w.report_up()},
+    "command.log": _incident({"to": "巡05", "text": "封控现场"}),
     "help.ask": _incident({"kind": "zone", "recipient": "龙文区", "text": "协助堵截"}),
     "help.answer": lambda w, _: {"request": w.help_request(), "state": "ACCEPTED", "by": "李"},
     "help.withdraw": lambda w, _: {"request": w.help_request()},

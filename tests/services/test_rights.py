@@ -72,6 +72,10 @@ TABLE = {
     "order.told": "M",
     "order.radio": "TDC",
     **dict.fromkeys(("help.ask", "help.answer", "help.withdraw"), "TDC"),
+    # issue 5, points 8 and 9: whoever dispatches issues, every seat reads and reports up
+    "bulletin.issue": "DC",
+    "bulletin.cancel": "DC",
+    **dict.fromkeys(("bulletin.told", "incident.major", "report_up.told", "command.log"), "TDC"),
     "unit.withdraw": "DC",
     "unit.report": "DCU",
     "unit.status": "DCUM",

@@ -8,17 +8,15 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 import shiboken6
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractScrollArea,
     QApplication,
     QComboBox,
     QLabel,
     QLineEdit,
     QScrollArea,
-    QSplitter,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -34,10 +32,10 @@ from console.settings import Settings
 from console.shots import PICTURE_TIME, lay_out_picture, pose
 from console.station import Station, build_station
 from tests.readme import README, element_names
+from tests.widgets.legible import inside, troubles, up, visible_part
 from widgets.messages import Messages
 from widgets.models.queue_row import Tab
 from widgets.panels.agencies import AgencyGrid
-from widgets.panels.toast import Toast
 from widgets.shot import render_soon
 from widgets.theme import DAY, NIGHT, Theme
 from widgets.tick import Tick
@@ -361,90 +359,6 @@ def scroll_to(widget: QWidget) -> None:
             parent.ensureWidgetVisible(widget, 0, 0)
 
 
-def inside(widget: QWidget, kind: type[QWidget]) -> bool:
-    parent = widget.parentWidget()
-    while parent is not None:
-        if isinstance(parent, kind):
-            return True
-        parent = parent.parentWidget()
-    return False
-
-
-def visible_part(widget: QWidget, window: QWidget) -> QRect:
-    """The widget's rectangle in the window, cut by the scroll areas it stands in."""
-    rect = QRect(widget.mapTo(window, widget.rect().topLeft()), widget.size())
-    parent = widget.parentWidget()
-    while parent is not None and parent is not window:
-        area = parent.parentWidget()
-        if isinstance(area, QScrollArea):
-            rect &= QRect(parent.mapTo(window, parent.rect().topLeft()), parent.size())
-            rect &= QRect(area.mapTo(window, area.rect().topLeft()), area.size())
-        parent = parent.parentWidget()
-    return rect
-
-
-def leaves(window: QWidget) -> list[QWidget]:
-    """Everything that shows text or takes a press."""
-    found: list[QWidget] = []
-    for widget in window.findChildren(QWidget):
-        plain = isinstance(widget, QLabel | QAbstractButton | QLineEdit | QComboBox | QAbstractScrollArea)
-        named = bool(widget.accessibleName()) and not widget.findChildren(QWidget)
-        skipped = isinstance(widget, Toast | QSplitter | QScrollArea) or inside(widget, QComboBox)
-        skipped = skipped or inside(widget, QLineEdit) or over_the_map(widget)
-        if widget.isVisible() and (plain or named) and not skipped and not widget.visibleRegion().isEmpty():
-            in_a_view = [p for p in up(widget) if isinstance(p, QAbstractScrollArea) and not isinstance(p, QScrollArea)]
-            if not in_a_view:
-                found.append(widget)
-    return found
-
-
-def up(widget: QWidget) -> list[QWidget]:
-    parents = []
-    parent = widget.parentWidget()
-    while parent is not None:
-        parents.append(parent)
-        parent = parent.parentWidget()
-    return parents
-
-
-def over_the_map(widget: QWidget) -> bool:
-    return any(type(parent).__name__ in ("MapCanvas", "MapButtons") for parent in (widget, *up(widget)))
-
-
-def name_of(widget: QWidget) -> str:
-    text = widget.text() if isinstance(widget, QLabel | QAbstractButton) else ""
-    return f"{type(widget).__name__}({widget.accessibleName() or text})"
-
-
-def troubles(window: QWidget) -> list[str]:
-    """What is outside the window, cut, or on top of something else."""
-    found: list[str] = []
-    seen = [(widget, visible_part(widget, window)) for widget in leaves(window)]
-    for widget, rect in seen:
-        if not window.rect().contains(rect):
-            found.append(f"{name_of(widget)} outside: {rect}")
-        found += cut(widget)
-    for at, (one, first) in enumerate(seen):
-        for other, second in seen[at + 1 :]:
-            if one.isAncestorOf(other) or other.isAncestorOf(one):
-                continue
-            common = first & second
-            if common.width() > 1 and common.height() > 1:
-                found.append(f"{name_of(one)} overlaps {name_of(other)}: {first} {second}")
-    return found
-
-
-def cut(widget: QWidget) -> list[str]:
-    """A label or button that is too small for its words."""
-    if isinstance(widget, QLabel) and not widget.wordWrap():
-        needed = widget.fontMetrics().horizontalAdvance(widget.text())
-        return [f"{name_of(widget)} cut: {widget.width()} < {needed}"] if widget.width() + 1 < needed else []
-    if isinstance(widget, QAbstractButton) and widget.sizePolicy().horizontalPolicy().name == "Fixed":
-        needed = widget.sizeHint().width()
-        return [f"{name_of(widget)} cut: {widget.width()} < {needed}"] if widget.width() < needed else []
-    return []
-
-
 def test_that_the_look_itself_sees_what_is_outside_on_top_or_cut(theme: Theme, qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
@@ -456,4 +370,4 @@ def test_that_the_look_itself_sees_what_is_outside_on_top_or_cut(theme: Theme, q
     seen = " ".join(troubles(window))
     assert "QLabel(甲) overlaps QLabel(乙)" in seen
     assert "QLabel(丙) outside" in seen
-    assert "QLabel(很长的文字) cut" in seen
+    assert "QLabel(很长的文字) “很长的文字” cut" in seen

@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 import shiboken6
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QRect, QSize, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from pytestqt.qtbot import QtBot
+from typing_extensions import override
 
 from console.demo.clock import DemoClock
 from console.seat import Desktop, open_calltaker
@@ -123,3 +126,19 @@ def test_that_night_and_day_measure_alike(theme: Theme) -> None:
     roles = ("base", "small", "strong", "title", "spot")
     fonts = {palette.name: [Theme(palette).metrics(role).height() for role in roles] for palette in (NIGHT, DAY)}
     assert fonts[NIGHT.name] == fonts[DAY.name]
+
+
+def test_that_the_look_hears_what_is_painted_into_too_little_room(theme: Theme, qtbot: QtBot) -> None:
+    class Sign(QWidget):
+        @override
+        def paintEvent(self, event: QPaintEvent) -> None:
+            painter = QPainter(self)
+            painter.drawText(QRect(0, 0, 200, 30), 0, "有地方")
+            painter.drawText(QRect(0, 30, 10, 30), 0, "没有地方")
+            painter.drawText(QRect(0, 90, 200, 30), 0, "出了边")
+            painter.end()
+
+    sign = Sign()
+    qtbot.addWidget(sign)
+    sign.resize(200, 100)
+    assert [text.text for text in painted(sign) if text.cut] == ["没有地方", "出了边"]

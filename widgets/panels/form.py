@@ -64,6 +64,7 @@ class IncidentForm(ShownForm):
         self.place.chosen.connect(self._place_chosen)
         self.place.confirmed.connect(self.kind.setFocus)
         self.kind.chosen.connect(self._kind_chosen)
+        self.kind.confirmed.connect(self.narrative.setFocus)
         self.narrative.typed.connect(self._typed)
         self.narrative.finished.connect(self._finished)
         self.narrative.saved.connect(self._saved)
@@ -292,7 +293,19 @@ class IncidentForm(ShownForm):
                 self.reason.clear()
                 self._show_row("reason", self.reason, shown=False)
         elif self.new:
-            self.submitted.emit()
+            following = self._still_needed(self.sender())
+            if following is not None:
+                following.setFocus(Qt.FocusReason.TabFocusReason)
+            else:
+                self.submitted.emit()
+
+    def _still_needed(self, left: QObject | None) -> QWidget | None:
+        """Where Enter goes on to while one of the two fields that save is empty; None: it saves (or says why not)."""
+        placed = bool(self.place.text().strip() or self.unknown.text().strip())
+        told = bool(self.kind.text().strip() or self.narrative.toPlainText().strip())
+        if left is self.place and placed and not told:
+            return self.kind
+        return self.place if left is self.kind and self._kind and not placed else None
 
     @Slot()
     def _saved(self) -> None:

@@ -33,7 +33,7 @@ from widgets.panels.closing import Step
 from widgets.panels.duplicates import DuplicatesCard
 from widgets.panels.incident_acts import IncidentActs, PrintSlip
 from widgets.panels.incident_view import IncidentView
-from widgets.panels.level_tip import LevelTip, level_reasons
+from widgets.panels.level_tip import level_reasons
 from widgets.panels.questions import QuestionsCard
 from widgets.panels.story import TimelineLoader
 from widgets.selection import Chosen, Selection
@@ -89,7 +89,7 @@ class IncidentPanel(IncidentView):
         self.cards.plug("duplicates", self.duplicates)
         self.questions = QuestionsCard(desk, theme, tasks, self._sight)
         self.cards.plug("questions", self.questions)
-        LevelTip(self.head.level, self._level_reasons)
+        self.head.level.tell = self._level_reasons
         self._connect()
         self._end = desk.picture.observe(self._picture_changed)
         self._end_sight = self._sight.observe(self.refresh)

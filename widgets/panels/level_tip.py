@@ -3,12 +3,9 @@
 Worked out only when it is asked for: the head is drawn anew far more often than anybody asks.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
-from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QToolTip, QWidget
-from typing_extensions import override
+from PySide6.QtCore import QCoreApplication
 
 from console.domain.facts import Fact, PriorityChanged
 from console.domain.incident import Incident
@@ -35,19 +32,3 @@ def level_reasons(desk: Desk, incident: Incident, facts: Sequence[Fact]) -> str:
 
 def _by_person(fact: Fact) -> bool:
     return isinstance(fact.body, PriorityChanged) and not fact.body.reason.startswith(priorities.AUTOMATIC)
-
-
-class LevelTip(QObject):
-    """Answers the tool tip of a piece of the window with what `tell` says then; '' = none."""
-
-    def __init__(self, piece: QWidget, tell: Callable[[], str]) -> None:
-        super().__init__(piece)
-        self._tell = tell
-        piece.installEventFilter(self)
-
-    @override
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self._tell())
-            return True
-        return super().eventFilter(watched, event)

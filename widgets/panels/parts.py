@@ -1,8 +1,10 @@
 """Small pieces of the incident column: a tag, a flow of wrapping pieces, a mark that lights up a changed field."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLabel, QLayout, QLayoutItem, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QLabel, QLayout, QLayoutItem, QPushButton, QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
 from widgets.theme import Theme
@@ -45,7 +47,12 @@ class ToggleChip(QPushButton):
 
 
 class Tag(QWidget):
-    """A word in a rounded outline: beat, built-up area, level. Hidden while it has no text."""
+    """A word in a rounded outline: beat, built-up area, level. Hidden while it has no text.
+
+    `tell`: what its tool tip says, asked only when a hand rests on it; None: its own tool tip.
+    """
+
+    tell: Callable[[], str] | None = None
 
     def __init__(self, theme: Theme, color: str = "muted") -> None:
         super().__init__()
@@ -65,6 +72,13 @@ class Tag(QWidget):
         self.setVisible(bool(text))
         self.updateGeometry()
         self.update()
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        if self.tell is not None and event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.tell())
+            return True
+        return super().event(event)
 
     @override
     def sizeHint(self) -> QSize:

@@ -78,6 +78,8 @@ def _offer(context: Context, args: Sequence[str]) -> Prepared:
 def _seat(context: Context, word: str) -> Seat:
     """A seat by its number, or by the number or name of who sits there."""
     seats = [seat for seat in context.desk.picture.state.all(Seat) if seat.actor]
+    if not seats:
+        return Seat(id=word)
     found = [s for s in seats if s.id == word] or [s for s in seats if s.id.lstrip("0") == word.lstrip("0")]
     found = found or [seat for seat in seats if word in (seat.actor, seat.name)]
     if len(found) == 1:

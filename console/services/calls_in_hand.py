@@ -55,7 +55,8 @@ def offer(ledger: Ledger, *, call: str, to: str) -> None:
     found, seat = _mine(ledger, call), ledger.get(Seat, to)
     if to == ledger.act.seat:
         raise UserError("来电已在本席，请另选席位")
-    if seat is None or not seat.actor:
+    # Where nobody signs on (a desk without accounts) any seat may be named; one that is not there lets it time out.
+    if (seat is None or not seat.actor) and any(row.actor for row in ledger.where(Seat)):
         raise UserError(f"席位 {to} 无人在席，请另选席位")
     if found.transfer_to:
         raise UserError(f"正在转给席位 {found.transfer_to}，请等对方接起或先收回")

@@ -67,6 +67,14 @@ def test_that_it_says_who_is_talked_to_who_waits_and_to_whom_one_goes(
     assert bar.isHidden()
 
 
+def test_that_a_seats_calls_are_named_masked_for_the_list_of_seats(bar: CallBar, desk: Desk) -> None:
+    talk(desk)
+    talk(desk, "c2", "")
+    tell(desk, CallMoved(call="c2", act="hold"))
+    assert bar.text_of_seat("03") == "● 通话 138****5678 00:00 · ‖ 保留 号码未显示 00:00"
+    assert bar.text_of_seat("04") == ""
+
+
 def test_that_it_lies_below_the_card_of_who_rings(bar: CallBar, pop: CallerPop, desk: Desk) -> None:
     talk(desk)
     before = bar.y()

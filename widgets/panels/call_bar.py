@@ -18,6 +18,7 @@ from console.domain.rights import may
 from console.services.call_book import CallBook
 from console.services.desk import Desk
 from console.services.exchange_orders import failure_text, parts_of
+from console.services.masking import mask_phone
 from console.services.order_sending import EXCHANGE
 from console.services.picture import Changes
 from widgets.controls import KeyButton
@@ -127,6 +128,18 @@ class CallBar(QWidget):
         if call.transfer_to:
             said += " · " + self.tr("正在转给席位{seat}，Alt+D 收回").format(seat=call.transfer_to)
         return said + (f" · {call.incident.rpartition('-')[2]}" if call.incident else "")
+
+    def text_of_seat(self, seat: str) -> str:
+        """What a seat has on the telephone, for 席位一览: number masked, how long; '' for nothing."""
+        now = self._desk.clock()
+        calls = [call for call in self._book.in_hand() if call.seat == seat]
+        said = []
+        for call in calls:
+            pattern = self.tr("‖ 保留 {number} {time}") if call.held_at else self.tr("● 通话 {number} {time}")
+            since = call.held_at or call.taken_at or call.rang_at
+            number = mask_phone(call.number) or self.tr("号码未显示")
+            said.append(pattern.format(number=number, time=elapsed_text((now - since).total_seconds())))
+        return " · ".join(said)
 
     # -- place -----------------------------------------------------------------------------------------------------
 

@@ -44,9 +44,12 @@ class SeatsCard(QDialog):
         selection: Selection,
         title_of: Callable[[str], str],
         parent: QWidget | None = None,
+        calls_of: Callable[[str], str] = lambda _seat: "",
     ) -> None:
-        """`title_of` says an incident's short number and title, '' for one that may not be shown here."""
+        """`title_of` says an incident's short number and title, '' for one that may not be shown here; `calls_of` what
+        a seat has on the telephone."""
         super().__init__(parent)
+        self._calls_of = calls_of
         self._theme, self._presence, self._selection, self._title_of = theme, presence, selection, title_of
         self._end: Callable[[], None] | None = None
         self._incidents: list[str] = []
@@ -112,6 +115,7 @@ class SeatsCard(QDialog):
         where = (self._title_of(present.incident) or self.tr("（另一起警情）")) if present.incident else ""
         if where and field_name(present.field):
             where = self.tr("{where}（正在改 {field}）").format(where=where, field=field_name(present.field))
+        where = " · ".join(part for part in (self._calls_of(present.seat), where) if part)
         state = self.tr("✓ 在席")
         if present.silent:
             state = self.tr("✕ 失联 {ago}").format(ago=elapsed_text(present.age_s))

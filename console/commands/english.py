@@ -22,6 +22,11 @@ def verb(command: Command) -> str:
     return grammar(command).partition(" ")[0]
 
 
+def verbs() -> list[str]:
+    """Every English verb."""
+    return list(_verbs())
+
+
 def find(word: str) -> Command | None:
     """The command of an English verb."""
     return _verbs().get(word.lower()) if word.isascii() else None

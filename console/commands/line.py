@@ -41,7 +41,7 @@ def verb_and_words(context: Context, typed: Sequence[str]) -> tuple[str, list[st
         raise UserError(f"“{first}”可能是 {'、'.join(f'{verb} {first[len(verb) :]}' for verb in glued)}，请加空格")
     if glued:
         return glued[0], [first[len(glued[0]) :], *rest]
-    near = difflib.get_close_matches(first, list(BY_VERB), n=3, cutoff=0.3)
+    near = difflib.get_close_matches(first, english.verbs() if first.isascii() else list(BY_VERB), n=3, cutoff=0.3)
     raise UserError(f"不认识的命令：{first}" + (f"（是否 {'、'.join(near)}？）" if near else "，按 Ctrl+/ 看键位卡"))
 
 

@@ -69,6 +69,7 @@ def test_that_choices_typed_in_english_are_the_tables_own() -> None:
     assert command is not None
     assert english_table.understood(command, ["Satisfied", "0190", "thanks"]) == ["满意", "0190", "thanks"]
     assert english_table.find("派") is None
+    assert "send" in english_table.verbs()
 
 
 def test_that_every_command_has_an_english_title(english: Catalogue) -> None:

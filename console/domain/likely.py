@@ -22,6 +22,9 @@ SHORT = 20
 
 _SECOND_LEVEL = 4
 
+_NEVER_BESIDE = {"0105": "1105"}
+"""What a rule surely named, and what is then no proposal: 电信诈骗 speaks of 电信 and is no matter for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Likely:
@@ -45,6 +48,7 @@ def likely(narrative: str, named: Mapping[str, int], beside: frozenset[str], say
     worth = {code: likeness.get(code, alike[-1].score) for code in named}
     lead = max((each + head for each in worth.values()), default=alike[0].score)
     known = {code[:_SECOND_LEVEL] for code in named}
+    known |= {_NEVER_BESIDE[code] for code in known if code in _NEVER_BESIDE}
     free = [each for each in alike[: 2 * SHOWN] if each.code[:_SECOND_LEVEL] not in known]
     near_by = NEAR * min(1.0, len(narrative) / SHORT)
     near = [each for each in free if each.score >= lead - near_by][: max(1, SHOWN - len(named))]

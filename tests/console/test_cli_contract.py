@@ -293,6 +293,18 @@ def test_that_incidents_are_found_by_place_and_by_the_name_of_their_code(
     assert [row["kind"] for row in rows(capsys, "search", "实验小学", "--db", url)] == ["1301"]
 
 
+def test_that_incidents_are_found_by_initials_and_several_words_also_after_a_reindex(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert imported("sites", DEMO / "sites.csv", url) == 0
+    do(url, press(), ("incident.open", {"kind": "0206", "place": "钟法路 89 号"}))
+    assert [row["kind"] for row in rows(capsys, "search", "zfl89h 噪音", "--db", url)] == ["0206"]
+    assert main(["db", "reindex", "--db", url]) == 0
+    assert "已重建" in capsys.readouterr().err
+    assert [row["kind"] for row in rows(capsys, "search", "zfl", "--db", url)] == ["0206"]
+    assert rows(capsys, "search", "zfl 实验小学", "--db", url) == []
+
+
 def test_that_the_recommendation_names_reasons(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert imported("sites", DEMO / "sites.csv", url) == 0
     assert imported("units", DEMO / "units.csv", url) == 0

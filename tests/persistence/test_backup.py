@@ -281,6 +281,10 @@ def test_that_a_database_of_the_first_revision_keeps_its_chain_and_rows(url: str
     assert store.check(url) == []
     with dialect.glance(url) as connection:
         assert differences(connection) == []
+    with closing(Queries(url)) as queries:
+        assert [[row.incident.number for row in queries.search(number)] for number, *_ in incidents] == [
+            [number] for number, *_ in incidents
+        ]
     journal = Journal.open(url, ACTS, clock)
     journal.commit_blocking(act("open_incident"))
     journal.close()

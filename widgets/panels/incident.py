@@ -6,7 +6,7 @@ Every button ends in an act of the desk.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
@@ -14,13 +14,8 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from typing_extensions import override
 
-from console.domain.body import Scalar
-from console.domain.errors import UserError
-from console.domain.facts import Fact
-from console.domain.fold import fold
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
-from console.domain.state import MemoryState
 from console.services.desk import Desk
 from console.services.drafts import Drafts
 from console.services.picture import Changes
@@ -32,18 +27,17 @@ from widgets.panels.card import Card
 from widgets.panels.closing import Step
 from widgets.panels.duplicates import DuplicatesCard
 from widgets.panels.incident_acts import IncidentActs, PrintSlip
-from widgets.panels.incident_view import IncidentView
+from widgets.panels.incident_writing import IncidentWriting
 from widgets.panels.level_tip import level_reasons
 from widgets.panels.questions import QuestionsCard
 from widgets.panels.story import TimelineLoader
 from widgets.selection import Chosen, Selection
 from widgets.tasks import Tasks
-from widgets.text import said
 from widgets.theme import Theme
 from widgets.tick import Tick
 
 
-class IncidentPanel(IncidentView):
+class IncidentPanel(IncidentWriting):
     """The incident column. `left` asks the window to give the focus back to the queue.
 
     `timeline_loader` and `calls_from` (a number's calls within 30 days) block and are called in threads. Call
@@ -211,11 +205,6 @@ class IncidentPanel(IncidentView):
         if number == self._number:
             self.form.show_calls(times)
 
-    def _story_loaded(self, facts: Sequence[Fact]) -> None:
-        if self._desk.picture.state.get(Incident, self._number) is None:
-            self._older = _folded(facts)
-        self._refresh()
-
     @override
     def event(self, event: QEvent) -> bool:
         """While a new incident is written, F5–F8 are the panel's: it saves first, then sends."""
@@ -289,99 +278,6 @@ class IncidentPanel(IncidentView):
             self._refresh_clocks()
 
     # -- what a person does --------------------------------------------------------------------------------------
-
-    @Slot()
-    def new_incident(self) -> None:
-        """F9: write a new incident; what was being written stays as a draft. A call that rings is taken with it."""
-        self._selection.choose_incident("")
-        self._show("")
-        phone = self.take_call()
-        self.drafting.begin(phone)
-        if phone:
-            self.drafting.keep()
-        self._refresh()
-        self.form.place.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    @Slot(str)
-    def resume(self, draft: str) -> None:
-        """Go on writing a draft."""
-        self._selection.choose_incident("")
-        self._show("")
-        self.drafting.resume(draft)
-        self._refresh()
-        self.form.place.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    @Slot(str)
-    def _drop_draft(self, draft: str) -> None:
-        self.drafting.drop(draft)
-
-    @Slot()
-    def _draft_changed(self) -> None:
-        if self.drafting.id:
-            self.drafting.keep()
-
-    @Slot()
-    def save(self) -> None:
-        """Enter or Ctrl+Enter in a new incident."""
-        if self.drafting.id:
-            self._tasks.start(self._save(), "incident.open")
-
-    def _save(self) -> Coroutine[Any, Any, str]:
-        return self._saved(self.drafting.id, self.drafting.save())
-
-    async def _saved(self, draft: str, saving: Coroutine[Any, Any, str]) -> str:
-        number = await saving
-        if number:
-            self._show_saved(number, still_here=self.drafting.id == draft)
-            self._tasks.messages.info(self.tr("已建立警情 {number}").format(number=number))
-        return number
-
-    def _show_saved(self, number: str, *, still_here: bool) -> None:
-        """The draft has become an incident: the cursor stays, unless the person has begun something else."""
-        if not still_here:
-            self.later.add(number)
-            return
-        self._show(number, same=True)
-        self._selection.choose_incident(number)
-
-    @Slot(object, object)
-    def _edited(self, fields: dict[str, Scalar], seen: dict[str, Scalar]) -> None:
-        incident = self._workable
-        if incident is not None:
-            self._tasks.start(self._edit(incident.number, fields, seen), "incident.edit")
-
-    async def _edit(self, number: str, fields: dict[str, Scalar], seen: dict[str, Scalar]) -> None:
-        try:
-            await self._desk.do("incident.edit", incident=number, fields=fields, seen=seen)
-        except UserError as refusal:
-            self.form.show_refused(number, seen)
-            if number == self._number:
-                raise
-            lost = "；".join(str(fields[name]) for name in seen)
-            raise UserError(
-                self.tr("{why}（您填写的“{lost}”未保存）").format(why=said(str(refusal)), lost=lost)
-            ) from None
-
-    @Slot(int, str)
-    def _level_wanted(self, level: int, reason: str) -> None:
-        incident = self._workable
-        if incident is not None:
-            self.acts.do("incident.priority", incident=incident.number, priority=level, reason=reason)
-
-    @Slot(int)
-    def _raise_wanted(self, level: int) -> None:
-        words = "、".join(dict.fromkeys(match.word for match in self._found.words))
-        self._level_wanted(level, self.tr("描述命中 {words}").format(words=words))
-
-    @Slot(str)
-    def _route_chosen(self, route: str) -> None:
-        incident = self._workable
-        if incident is not None:
-            self.acts.do("incident.triage", incident=incident.number, route=route)
-        elif self.drafting.id:
-            self.drafting.route = route
-            self.drafting.keep()
-        self._propose()
 
     @Slot()
     def _leave(self) -> None:
@@ -496,14 +392,3 @@ class IncidentPanel(IncidentView):
         if self.drafting.id:
             return [("Ctrl+Enter", self.tr("保存")), ("Esc", self.tr("返回队列"))]
         return [("F5–F8", self.tr("联动")), ("F9", self.tr("新建")), ("Ctrl+L", self.tr("其他单位"))]
-
-
-def _folded(facts: Sequence[Fact]) -> MemoryState:
-    """An incident that the picture has let go of, rebuilt from its facts; what belongs to others is left out."""
-    state = MemoryState()
-    for fact in facts:
-        try:
-            fold(state, fact)
-        except UserError:
-            continue  # a unit or an alarm that other facts describe
-    return state

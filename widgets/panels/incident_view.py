@@ -11,7 +11,9 @@ from functools import partial
 from PySide6.QtCore import Slot
 
 from console.domain.assignment import Assignment
+from console.domain.errors import UserError
 from console.domain.facts import Fact
+from console.domain.fold import fold
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
 from console.domain.rights import may
@@ -74,8 +76,9 @@ class IncidentView(IncidentLayout):
         self.agencies.steady = tick.steady
 
     def _story_loaded(self, facts: Sequence[Fact]) -> None:
-        """The journal has been read."""
-        raise NotImplementedError
+        if self._desk.picture.state.get(Incident, self._number) is None:
+            self._older = _folded(facts)
+        self._refresh()
 
     @property
     def _state(self) -> State:
@@ -268,3 +271,14 @@ def _loop_runs() -> bool:
     except RuntimeError:
         return False
     return True
+
+
+def _folded(facts: Sequence[Fact]) -> MemoryState:
+    """An incident that the picture has let go of, rebuilt from its facts; what belongs to others is left out."""
+    state = MemoryState()
+    for fact in facts:
+        try:
+            fold(state, fact)
+        except UserError:
+            continue  # a unit or an alarm that other facts describe
+    return state

@@ -121,6 +121,9 @@ def _outcome(context: Context, args: Sequence[str], *, said: str) -> Prepared:
 
 
 def _attach(context: Context, args: Sequence[str]) -> Prepared:
+    if not args and not context.focus.incident:
+        begin = partial(context.surface.begin_line, "附 ")
+        return prepare(context, f"附 {name(_had(context))}：请写明警情号", done="", then=begin)
     target = words.incident(context, words.number_only(args))
     call = _had(context, lambda call: call.incident != target.number)
     step = ("call.attach", {"call": call.id, "incident": target.number})

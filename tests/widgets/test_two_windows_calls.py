@@ -1,0 +1,106 @@
+"""Two call-takers' windows over one database and the telephone, worked by keys: one takes the call, holds it, gives it
+to the other, and what is typed there keeps its keys."""
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from console.domain.account import MACHINE
+from console.domain.call import Call
+from console.domain.ledger import Act
+from console.domain.state import need
+from tests.widgets.test_two_windows import Hand, Open, Seat, Two, a_call, two_windows
+from widgets.panels.agencies import AgencyGrid
+from widgets.panels.call_bar import CallBar
+from widgets.panels.caller_pop import CallerPop
+from widgets.theme import Theme
+from widgets.tick import Tick
+
+NUMBER = "13812345678"
+ALT = Qt.KeyboardModifier.AltModifier
+
+
+@pytest.fixture
+def open_room(theme: Theme, app: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+    hand = Hand()
+    monkeypatch.setattr("console.seat.Tick", partial(Tick, steady=hand))
+    monkeypatch.setattr(AgencyGrid, "steady", staticmethod(hand))
+    return partial(two_windows, hand, theme, app, tmp_path)
+
+
+async def ring(two: Two, key: str = "c1") -> None:
+    desk = two.one.station.desk
+    args = {"call": key, "number": NUMBER, "line": "M1"}
+    await desk.carry_out(Act(name="call.rang", args=args, actor="M1", seat="03", roles=MACHINE, at=desk.clock()))
+    await two.same()
+
+
+def pop(seat: Seat) -> CallerPop:
+    found = seat.taker.window.findChild(CallerPop)
+    assert isinstance(found, CallerPop)
+    return found
+
+
+def bar(seat: Seat) -> CallBar:
+    found = seat.taker.window.findChild(CallBar)
+    assert isinstance(found, CallBar)
+    return found
+
+
+def call(seat: Seat) -> Call:
+    return need(seat.station.picture.state, Call, "c1")
+
+
+async def test_that_a_call_is_taken_held_given_and_ended_by_keys_at_two_seats(open_room: Open) -> None:
+    async with open_room() as two:
+        await ring(two)
+        assert not pop(two.one).isHidden()
+        assert not pop(two.other).isHidden()
+        await two.other.press(Qt.Key.Key_F9)
+        await two.same()
+        assert two.other.taker.incident.form.phone.number == NUMBER
+        assert pop(two.one).isHidden()
+        assert "来电 138 1234 5678 已由席位04 032 接起" in [message.text for message in two.one.messages.last]
+        await two.other.press(Qt.Key.Key_B, ALT)
+        await two.same()
+        assert call(two.one).held_at is not None
+        assert bar(two.other).texts[0].startswith("‖ 保留 138 1234 5678")
+        assert bar(two.one).isHidden()
+        assert bar(two.one).text_of_seat("04").startswith("‖ 保留 138****5678")
+        two.other.taker.window.perform("转接 03")
+        await two.same()
+        assert pop(two.one)._heading.text == "转接 · 席位04 032 转来"
+        await two.one.press(Qt.Key.Key_F9)
+        await two.same()
+        assert (call(two.other).taken_by, call(two.other).seat, call(two.other).held_at) == ("031", "03", None)
+        assert two.one.taker.incident.form.phone.number == NUMBER
+        assert bar(two.other).isHidden()
+        await two.one.press(Qt.Key.Key_E, ALT)
+        await two.same()
+        assert call(two.other).ended_at is not None
+
+
+async def test_that_an_offer_is_declined_by_key_and_a_second_call_is_attached_by_key(open_room: Open) -> None:
+    async with open_room() as two:
+        number = a_call(two)
+        await ring(two)
+        await two.one.press(Qt.Key.Key_F9)
+        await two.same()
+        two.one.taker.window.perform("转接 04")
+        await two.same()
+        await two.other.press(Qt.Key.Key_D, ALT)
+        await two.same()
+        assert (call(two.one).transfer_to, call(two.one).taken_by) == ("", "031")
+        await two.one.press(Qt.Key.Key_X, ALT)
+        await two.same()
+        line = two.one.taker.window.panes.command_line.input
+        assert line.text() == "附 ", "while a new one is written the number has to be said"
+        QTest.keyClicks(line, number[-4:])
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        await two.same()
+        assert call(two.other).incident == number
+        assert two.one.said() == f"已作为补充来电附到 {number[-4:]}"

@@ -28,6 +28,7 @@ from console.geo.city import City, load_city
 from console.services import places
 from console.services.callers import calls_from
 from console.services.drafts import Drafts
+from console.services.photos import Photos
 from console.services.places import Places
 from console.services.presence import Presence
 from console.services.printing import Printing
@@ -43,6 +44,7 @@ from widgets.language import change_language, load_language
 from widgets.late_count import LateCount
 from widgets.messages import Messages
 from widgets.notices import Notices
+from widgets.panels.bulletin_card import BulletinCard
 from widgets.panels.call_bar import CallBar
 from widgets.panels.caller_card import CallerCard, fill_empty
 from widgets.panels.caller_pop import CallerPop
@@ -54,6 +56,7 @@ from widgets.panels.key_card import KeyCard
 from widgets.panels.map import MapPanel
 from widgets.panels.plan import PlanCard
 from widgets.panels.queue import QueuePanel
+from widgets.panels.reports_card import ReportsCard
 from widgets.panels.roster import RosterPanel
 from widgets.panels.seats import SeatsCard
 from widgets.panels.strip import AlarmStrip
@@ -62,6 +65,7 @@ from widgets.room import Room
 from widgets.seating import Seating
 from widgets.selection import Selection
 from widgets.sound import Play, Sounds, open_player
+from widgets.sound_test import SoundTest
 from widgets.tasks import Tasks
 from widgets.theme import THEMES, Theme, load_fonts
 from widgets.tick import Tick
@@ -151,7 +155,7 @@ class CallTaker:
     incident: IncidentPanel
     room: Room
     presence: Presence
-    notices: Notices
+    endings: tuple[Callable[[], object], ...]
 
     async def start(self) -> None:
         """The loop runs: begin the clock, ask who sits here, offer drafts, tell of alarms that waited."""
@@ -170,8 +174,8 @@ class CallTaker:
 
     async def _fall_silent(self) -> None:
         self.tick.stop()
-        self.sounds.close()
-        self.notices.close()
+        for end in self.endings:
+            end()
         self.incident.close_panel()
         await self.tasks.idle()
 
@@ -228,7 +232,8 @@ def open_calltaker(
     """
     desk, theme, city = station.desk, desktop.theme, _demo_city()
     tick, tasks, selection, advice = Tick(station.clock), Tasks(desktop.messages), Selection(), Advice(desk)
-    sounds = Sounds(desk, tick, open_player(station.settings.volume) if player is None else player)
+    played = open_player(station.settings.volume) if player is None else player
+    sounds = Sounds(desk, tick, played)
     printing = Printing(desk, station.settings.slips_folder, read_head=station.read_head)
     incident = IncidentPanel(
         desk,
@@ -265,6 +270,11 @@ def open_calltaker(
     incident.plug("help", HelpCard(desk, theme, tasks, incident.sheet))
     incident.show_plan = plan.show_plan
     plan.left.connect(incident.left)
+    reports = ReportsCard(desk, theme, tasks, incident.sheet, station.queries.timeline)
+    incident.plug("reports", reports)
+    reports.left.connect(incident.left)
+    hit = BulletinCard(desk, theme)
+    incident.plug("bulletins", hit)
     arrangement = Arrangement(station.settings.data_folder if keep else None, ROLE)
     panes.header.theme_chosen.connect(arrangement.keep_theme)
     panes.queue.keep_look(arrangement)
@@ -274,6 +284,8 @@ def open_calltaker(
         desk, theme, selection, tick, tasks, advice, panes, arrangement, seating, lock_after_s=lock_after_s
     )
     window.gate.signatures.print_sheet = printing.handover
+    window.bulletins.keep_photos_in(Photos(station.settings.data_folder / "photos"))
+    hit.wanted.connect(window.bulletins.show_one)
     window.register.read_signals_by(partial(_last_signals, station))
     room = Room(desk, station.presence, incident, selection, tick, desktop.messages)
     window.silent_since = room.silent_since
@@ -284,6 +296,7 @@ def open_calltaker(
     panes.queue.follow_room(station.presence)
     card = KeyCard(theme, window)
     seats = SeatsCard(theme, station.presence, selection, room.title_of, window, call_bar.text_of_seat)
+    sound_test = SoundTest(desk, tick, played, desktop.messages, panes.header.show_sound)
     window.install_commands(
         TABLE,
         CallTakerSurface(
@@ -298,15 +311,20 @@ def open_calltaker(
             window.technical,
             show_seats=seats.open,
             register=window.register,
+            bulletins=window.bulletins,
+            declare_major=reports.declare,
             change_language=window.language_wanted.emit,
             emergencies=window.emergencies,
+            layout=window.layout_of_panes,
+            test_sound=sound_test.press,
         ),
     )
     call_bar.on_command(window.perform)
     strip.wanted.connect(window.perform)
     command_line.attach(window.context)
     station.watch.add_chore(Chore("sheet", station.settings.sheet_every_s, _refreshing(printing)))
-    return CallTaker(window, tick, tasks, sounds, incident, room, station.presence, Notices(desk, desktop.messages))
+    endings = (sounds.close, sound_test.close, window.emergencies.close, Notices(desk, desktop.messages).close)
+    return CallTaker(window, tick, tasks, sounds, incident, room, station.presence, endings)
 
 
 def _marks_of(station: Station, phone: str) -> Counter[str]:

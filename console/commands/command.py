@@ -55,6 +55,16 @@ class Surface(Protocol):
 
     def choose_agency(self) -> None: ...
     def choose_main_incident(self) -> None: ...
+    def test_sound(self) -> None:
+        """Play the sounds, or say that they were heard; UserError without a device."""
+
+    def move_pane(self, name: str) -> None:
+        """A pane ('queue', 'map', 'roster') to a window of its own, or home."""
+
+    def reset_layout(self) -> None: ...
+    def undo_layout(self) -> None:
+        """The layout before the last change; UserError where nothing was changed."""
+
     def map_back(self) -> None:
         """The map as it was before an emergency took it away."""
 
@@ -88,6 +98,12 @@ class Surface(Protocol):
     def sign_off(self) -> None: ...
     def show_approvals(self) -> None: ...
     def show_technical(self) -> None: ...
+    def show_bulletins(self, kind: str, text: str) -> None:
+        """布控通播: the list, or with a kind the form, begun with what was typed."""
+
+    def declare_major(self, number: str, reason: str) -> None:
+        """Name who will be told that an incident is a major one; nothing is sent before Enter there."""
+
     def show_site(self, site: str) -> None:
         """The register's form for a site; '' = to look one up."""
 

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from console.commands import (
     alarms,
+    bulletins,
     calls,
     claims,
     incidents,
+    layout,
     linkage,
     plans,
     questions,
@@ -31,12 +33,14 @@ TABLE: tuple[Command, ...] = (
     *incidents.COMMANDS,
     *questions.COMMANDS,
     *waiting.COMMANDS,
+    *bulletins.COMMANDS,
     *technical.COMMANDS,
     *register.COMMANDS,
     *calls.COMMANDS,
     *window.COMMANDS,
     *queue.COMMANDS,
     *undoing.COMMANDS,
+    *layout.COMMANDS,
     *seat.COMMANDS,
     *claims.COMMANDS,
 )

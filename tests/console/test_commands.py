@@ -56,6 +56,18 @@ class PaperSurface:
     def choose_main_incident(self) -> None:
         self.asked.append(("choose main",))
 
+    def test_sound(self) -> None:
+        self.asked.append(("sound",))
+
+    def move_pane(self, name: str) -> None:
+        self.asked.append(("pane", name))
+
+    def reset_layout(self) -> None:
+        self.asked.append(("reset layout",))
+
+    def undo_layout(self) -> None:
+        self.asked.append(("undo layout",))
+
     def map_back(self) -> None:
         self.asked.append(("map back",))
 
@@ -109,6 +121,12 @@ class PaperSurface:
 
     def show_approvals(self) -> None:
         self.asked.append(("approvals",))
+
+    def show_bulletins(self, kind: str, text: str) -> None:
+        self.asked.append(("bulletins", kind, text))
+
+    def declare_major(self, number: str, reason: str) -> None:
+        self.asked.append(("major", number, reason))
 
     def show_technical(self) -> None:
         self.asked.append(("technical",))

@@ -23,7 +23,7 @@ from widgets.panels.banner import FaultBanner
 from widgets.panels.chip import Chip
 from widgets.panels.clock_face import ClockFace
 from widgets.panels.person import PersonButton
-from widgets.text import word
+from widgets.text import clock_text, word
 from widgets.theme import DAY, NIGHT, Theme
 from widgets.tick import Tick
 
@@ -40,6 +40,7 @@ class Header(QWidget):
     theme_chosen = Signal(object)
     approvals_wanted = Signal()
     technical_wanted = Signal()
+    bulletins_wanted = Signal()
 
     def __init__(
         self, desk: Desk, theme: Theme, tick: Tick, *, city: str = "", shift: str = "", sound: bool = True
@@ -58,6 +59,9 @@ class Header(QWidget):
         self.technical = Chip(theme, "", "muted", tick=False)
         self.technical.setCheckable(False)
         self.technical.hide()
+        self.bulletins = Chip(theme, "", "warn", tick=False)
+        self.bulletins.setCheckable(False)
+        self.bulletins.hide()
         self._flood = 0
         self.clock = ClockFace(theme)
         self.lines = LampLabel(theme, self.tr("报警线路"))
@@ -87,6 +91,7 @@ class Header(QWidget):
         names.addWidget(self.person, 1)
         names.addWidget(self.approvals)
         names.addWidget(self.technical)
+        names.addWidget(self.bulletins)
         names.addStretch(0)
         names.addWidget(self.clock, 0, Qt.AlignmentFlag.AlignRight)
         lamps = QHBoxLayout(right)
@@ -108,6 +113,7 @@ class Header(QWidget):
         self.night.clicked.connect(self._switch_theme)
         self.approvals.clicked.connect(self.approvals_wanted)
         self.technical.clicked.connect(self.technical_wanted)
+        self.bulletins.clicked.connect(self.bulletins_wanted.emit)
         self.flashing.setChecked(True)
         self.flashing.toggled.connect(self._tick.allow_flash)
         self.flashing.setToolTip(self.tr("关闭后只用文字、图形和颜色提示，不再闪烁"))
@@ -127,13 +133,23 @@ class Header(QWidget):
 
     def _static_lamps(self) -> None:
         self.hotline.show_state(Lamp.OFF, self.tr("12345 未接入"), self.tr("本版本未接入，请电话转办并代录"))
-        if self._sound:
-            self.loudspeaker.show_state(Lamp.GOOD, self.tr("声音"))
-        else:
+        if not self._sound:
             remedy = self.tr("接上音箱或耳机后重新打开本程序；报警仍会显示在报警条上")
             self.loudspeaker.show_state(Lamp.WARN, self.tr("无声音设备"), remedy)
         self.night.show_text(self.tr("夜间") if self._theme.tokens is NIGHT else self.tr("日间"))
         self.night.setToolTip(self.tr("切换日间或夜间配色"))
+
+    def show_sound(self, tested_at: datetime | None) -> None:
+        """When the sounds were heard in this shift; None: nobody has tried them yet."""
+        if not self._sound:
+            return
+        if tested_at is None:
+            remedy = self.tr("按 Ctrl+Alt+S 试音，听到后再按一次")
+            self.loudspeaker.show_state(Lamp.WARN, self.tr("声音待试"), remedy)
+        else:
+            heard = self.tr("{at} 试音通过").format(at=clock_text(tested_at))
+            self.loudspeaker.show_state(Lamp.GOOD, self.tr("声音"), heard)
+        self._arrange()
 
     def show_approvals(self, waiting: int) -> None:
         """How many requests of others wait for this person; the chip is hidden at 0."""
@@ -148,6 +164,14 @@ class Header(QWidget):
         self.technical.show_text(self.tr("技术 {n}").format(n=waiting) + aside + " · Ctrl J")
         self.technical.setToolTip(self.tr("设备技术事件，点击或按 Ctrl+J 查看"))
         self.technical.setVisible(waiting + shelved > 0)
+        self._arrange()
+
+    def show_bulletins(self, unread: int, running: int) -> None:
+        """How many bulletins are in force, how many of them this seat has not opened; hidden while there are none."""
+        fresh = self.tr(" · 未读 {n}").format(n=unread) if unread else ""
+        self.bulletins.show_text(self.tr("布控 {n}").format(n=running) + fresh)
+        self.bulletins.setToolTip(self.tr("布控、协查、通播，点击或按 Ctrl+Shift+K 查看"))
+        self.bulletins.setVisible(running > 0)
         self._arrange()
 
     def show_flood(self, signals: int) -> None:

@@ -35,9 +35,11 @@ from widgets.tasks import Tasks
 from widgets.text import said
 from widgets.theme import Theme
 from widgets.tick import Tick
+from widgets.windows.bulletins import Bulletins
 from widgets.windows.deciding import Deciding
 from widgets.windows.emergencies import Emergencies
 from widgets.windows.gate import Behind, Gate
+from widgets.windows.pane_layout import PaneLayout
 from widgets.windows.register import Register
 from widgets.windows.technical import Technical
 
@@ -53,9 +55,6 @@ PROGRAM = "程序"
 
 FOR_ANYBODY = frozenset({"window.keys"})
 """Commands that need nobody signed on."""
-
-QUEUE, INCIDENT, ROSTER = (0.224, 300, 620), (0.290, 390, 860), (0.34, 200, 620)
-"""Usual sizes of panes: share of the window, least and most pixels at scale 1; the map takes what is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +94,7 @@ class CallTakerWindow(QMainWindow):
         super().__init__()
         self.desk, self.theme, self.selection, self.tasks, self.advice = desk, theme, selection, tasks, advice
         self.panes = panes
-        self._arrangement = arrangement
         self._surface: Surface | None = None
-        self._moved = False
         self._asked: dict[str, float] = {}
         self._warned = ""
         self.silent_since: Callable[[str], str] = lambda _: ""
@@ -108,13 +105,15 @@ class CallTakerWindow(QMainWindow):
         self._filtered_by = ""
         self.register = Register(desk, theme, tasks, self.ground, self.free_place)
         self.technical = Technical(desk, theme, tick, tasks, self.ground, self.free_place)
+        self.bulletins = Bulletins(desk, theme, tick, tasks, self.ground, self.free_place)
         self._outer.insertWidget(self._outer.indexOf(panes.strip) + 1, self.technical.bar)
         self.emergencies = Emergencies(desk, theme, tick, panes.map_pane.canvas)
         self._outer.insertWidget(self._outer.indexOf(panes.strip), self.emergencies.bar)
         self.gate = self._build_gate(seating, tick, lock_after_s)
         self.toast = Toast(self.ground, theme, tick, tasks.messages)
+        self.layout_of_panes = self._build_layout(arrangement)
         self._connect()
-        self.arrange()
+        self.layout_of_panes.arrange()
 
     # -- building --------------------------------------------------------------------------------------------
 
@@ -163,6 +162,14 @@ class CallTakerWindow(QMainWindow):
         self._outer.insertWidget(self._outer.indexOf(self.columns) + 1, gate.page, 1)
         return gate
 
+    def _build_layout(self, arrangement: Arrangement) -> PaneLayout:
+        panes = {
+            "queue": (self.panes.queue, self.columns, 0),
+            "map": (self.panes.map_pane, self.rows, 0),
+            "roster": (self.panes.roster, self.rows, 1),
+        }
+        return PaneLayout(self, self.theme, arrangement, self.columns, self.rows, panes, self.actions)
+
     def free_place(self) -> QRect:
         """Where a sheet may lie: over queue and map, never over an incident that is being written."""
         return self.gate.free_place()
@@ -174,10 +181,11 @@ class CallTakerWindow(QMainWindow):
             # What his predecessor looked for would hide from him what he takes over.
             self._filtered_by = self.desk.actor
             panes.queue.filter.clear()
-        for sheet in (self.deciding, self.technical):
+        for sheet in (self.deciding, self.technical, self.bulletins):
             sheet.cover.hide()
             sheet.refresh()
         self.register.refresh()
+        self.layout_of_panes.show_out(self.gate.seating.mode is not Mode.EMPTY)
         panes.header.person.show_locked(self.gate.seating.mode is Mode.LOCKED)
         panes.strip.refresh()
         panes.queue.look_round()
@@ -189,6 +197,8 @@ class CallTakerWindow(QMainWindow):
         self.deciding.counted.connect(self.panes.header.show_approvals)
         self.panes.header.approvals_wanted.connect(self.deciding.open)
         self.technical.counted.connect(self.panes.header.show_technical)
+        self.bulletins.counted.connect(self.panes.header.show_bulletins)
+        self.panes.header.bulletins_wanted.connect(self.bulletins.open)
         self.technical.flooded.connect(self.panes.header.show_flood)
         self.technical.bar.asked.connect(self.perform)
         self.emergencies.asked.connect(self.perform)
@@ -197,8 +207,6 @@ class CallTakerWindow(QMainWindow):
         self.panes.incident.room.asked.connect(self.perform)
         self.panes.strip.announced.connect(self._announce)
         self.selection.changed.connect(self._chosen)
-        for splitter in (self.columns, self.rows):
-            splitter.splitterMoved.connect(self._person_moved)
         self.panes.roster.dispatch_requested.connect(self._dispatch_unit)
         self.panes.roster.status_requested.connect(self._change_status)
         self.panes.map_pane.unit_menu_requested.connect(self.panes.roster.open_menu)
@@ -206,61 +214,17 @@ class CallTakerWindow(QMainWindow):
         self.panes.incident.left.connect(self._to_queue)
         self.panes.queue.list.opened.connect(self._enter_incident)
 
-    # -- arrangement -----------------------------------------------------------------------------------------
-
-    def arrange(self) -> None:
-        """The kept arrangement, else the usual one."""
-        kept = self._arrangement.load()
-        place = kept.get("window", [])
-        if len(place) == 4:
-            self.setGeometry(*place)
-        self.columns.setSizes(kept.get("columns", self._usual_columns()))
-        self.rows.setSizes(kept.get("rows", self._usual_rows()))
-
-    def _usual(self, whole: int, pane: tuple[float, int, int]) -> int:
-        share, least, most = pane
-        return min(max(round(whole * share), self.theme.px(least)), self.theme.px(most))
-
-    def _usual_columns(self) -> list[int]:
-        whole = self.width() - 2 * self.columns.handleWidth()
-        left, right = self._usual(whole, QUEUE), self._usual(whole, INCIDENT)
-        return [left, max(1, whole - left - right), right]
-
-    def _usual_rows(self) -> list[int]:
-        whole = self.rows.height() or round(self.height() * 0.8)
-        below = self._usual(whole, ROSTER)
-        return [max(1, whole - below), below]
+    # -- layout ------------------------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 -- Qt's name
         super().showEvent(event)
         if not event.spontaneous():
-            self.arrange()
+            self.layout_of_panes.arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name
         """Another screen, another size: the usual arrangement follows until a person has made one."""
         super().resizeEvent(event)
-        if not self._arrangement.load() and not self._moved:
-            self.columns.setSizes(self._usual_columns())
-            self.rows.setSizes(self._usual_rows())
-
-    @Slot()
-    def _person_moved(self) -> None:
-        self._moved = True
-
-    @Slot()
-    def reset_arrangement(self) -> None:
-        """Panes back to their usual sizes."""
-        self._arrangement.forget()
-        self._moved = False
-        self.arrange()
-
-    def _keep_arrangement(self) -> None:
-        """A person's own arrangement is kept; the usual one follows the screen."""
-        if not self._moved:
-            return
-        at = self.geometry()
-        place = [at.x(), at.y(), at.width(), at.height()]
-        self._arrangement.save({"columns": self.columns.sizes(), "rows": self.rows.sizes(), "window": place})
+        self.layout_of_panes.follow()
 
     # -- commands --------------------------------------------------------------------------------------------
 
@@ -271,8 +235,6 @@ class CallTakerWindow(QMainWindow):
         keys.asked.connect(self.perform)
         keys.begun.connect(self.panes.command_line.begin)
         menu = command_menu(keys.actions, self)
-        menu.addSeparator()
-        menu.addAction(self.tr("恢复默认布局")).triggered.connect(self.reset_arrangement)
         self.panes.command_line.set_menu(menu)
         self.panes.header.person.set_menu(seat_menu(keys.actions, self))
 
@@ -395,6 +357,7 @@ class CallTakerWindow(QMainWindow):
     # -- Qt's side -------------------------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 -- Qt's name
-        self._keep_arrangement()
+        self.layout_of_panes.keep()
+        self.layout_of_panes.bring_all_home()
         event.ignore()
         self.closing.emit()

@@ -64,6 +64,14 @@ class Lane(Protocol):
     def open(self) -> Any: ...
 
 
+class Board(Protocol):
+    """The part of the sheet of bulletins that commands use."""
+
+    cover: Cover
+
+    def open(self, kind: str, text: str) -> Any: ...
+
+
 class Records(Protocol):
     """The part of the register's form that commands use."""
 
@@ -77,6 +85,14 @@ class MapKeeper(Protocol):
     """The part of the emergencies that commands use."""
 
     def go_back(self) -> Any: ...
+
+
+class PaneKeeper(Protocol):
+    """The part of the layout that commands use."""
+
+    def toggle(self, name: str) -> Any: ...
+    def reset(self) -> Any: ...
+    def undo(self) -> bool: ...
 
 
 class CallTakerSurface:
@@ -96,12 +112,17 @@ class CallTakerSurface:
         *,
         show_seats: Callable[[], object],
         register: Records,
+        bulletins: Board,
+        declare_major: Callable[[str, str], object],
         change_language: Callable[[str], object],
         emergencies: MapKeeper,
+        layout: PaneKeeper,
+        test_sound: Callable[[], object],
     ) -> None:
+        self._layout, self._test_sound = layout, test_sound
         self._emergencies = emergencies
         self._change_language = change_language
-        self._register = register
+        self._register, self._bulletins, self._declare_major = register, bulletins, declare_major
         self._gate, self._decisions, self._technical = gate, decisions, technical
         self._selection, self._queue, self._incident = selection, queue, incident
         self._command_row, self._printing, self._show_keys = command_row, printing, show_keys
@@ -109,7 +130,7 @@ class CallTakerSurface:
 
     def new_incident(self) -> None:
         """F9; a sheet over queue and map goes, for Esc now belongs to the form."""
-        for sheet in (self._technical, self._decisions):
+        for sheet in (self._technical, self._decisions, self._bulletins):
             sheet.cover.hide()
         self._incident.new_incident()
 
@@ -137,6 +158,23 @@ class CallTakerSurface:
     def choose_main_incident(self) -> None:
         """Ctrl+M."""
         self._incident.merge()
+
+    def test_sound(self) -> None:
+        """Ctrl+Alt+S."""
+        self._test_sound()
+
+    def move_pane(self, name: str) -> None:
+        """Ctrl+Alt+Q, M, R."""
+        self._layout.toggle(name)
+
+    def reset_layout(self) -> None:
+        """Ctrl+Alt+0."""
+        self._layout.reset()
+
+    def undo_layout(self) -> None:
+        """Ctrl+Alt+U."""
+        if not self._layout.undo():
+            raise UserError("没有可撤销的布局改动")
 
     def map_back(self) -> None:
         """Ctrl+Shift+B."""
@@ -221,6 +259,15 @@ class CallTakerSurface:
     def show_technical(self) -> None:
         """Ctrl+J."""
         self._technical.open()
+
+    def show_bulletins(self, kind: str, text: str) -> None:
+        """Ctrl+Shift+K, 布控, 协查, 通播."""
+        self._bulletins.open(kind, text)
+
+    def declare_major(self, number: str, reason: str) -> None:
+        """Ctrl+Shift+M."""
+        self._selection.choose_incident(number)
+        self._declare_major(number, reason)
 
     def show_site(self, site: str) -> None:
         """Shift+F4."""

@@ -18,6 +18,8 @@ from console.domain.site import Site
 from console.domain.test_window import TestWindow
 from console.domain.trouble import Trouble
 from console.domain.unit import UNIT_LABELS
+from console.services.bulletins import in_force
+from console.services.major import reports_of
 from console.services.sight import visible
 from console.spelling.initials import initials
 
@@ -171,6 +173,18 @@ def _partners(context: Context, partial: str) -> Iterator[tuple[str, str]]:
     return ((partner.name, partner.phone) for partner in found)
 
 
+def _bulletins(context: Context, partial: str) -> Iterator[tuple[str, str]]:
+    """What is in force, the newest first."""
+    found = in_force(context.desk.picture.state, context.desk.clock())
+    return ((b.short, b.title) for b in found if partial.upper() in b.short or _begins(b.title, partial))
+
+
+def _superiors(context: Context, partial: str) -> Iterator[tuple[str, str]]:
+    """Who of the selected incident's list is not told yet."""
+    rows = reports_of(context.desk.picture.state, context.focus.incident)
+    return ((row.name, row.phone) for row in rows if row.told_at is None and _begins(row.name, partial))
+
+
 _KINDS: Mapping[str, Callable[[Context, str], Iterator[tuple[str, str]]]] = {
     "呼号": _units,
     "单位": _agencies,
@@ -183,9 +197,29 @@ _KINDS: Mapping[str, Callable[[Context, str], Iterator[tuple[str, str]]]] = {
     "点位": _sites,
     "接收方": _partners,
     "时间": _times,
+    "编号": _bulletins,
+    "上级": _superiors,
 }
 
-TEXT = frozenset({"防区", "分钟", "理由", "内容", "情况", "结果", "说明", "方式", "答复人", "接听人", "词语", "位置"})
+TEXT = frozenset(
+    {
+        "防区",
+        "分钟",
+        "理由",
+        "内容",
+        "情况",
+        "结果",
+        "说明",
+        "方式",
+        "答复人",
+        "接报人",
+        "答复",
+        "对象",
+        "接听人",
+        "词语",
+        "位置",
+    }
+)
 """Slots that take any words."""
 
 SLOTS = frozenset(_KINDS) | TEXT

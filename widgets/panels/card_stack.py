@@ -19,6 +19,7 @@ from widgets.theme import Theme
 
 ORDER = (
     "alarm",
+    "bulletins",
     "caller",
     "form",
     "duplicates",

@@ -54,6 +54,7 @@ DATA = {
     "console/commands/incidents.py": ("[警情号]", "1一", "2二", "3三", "4四", "一二三四", "回访 "),
     "console/commands/linkage.py": ("[警情号]", "代录 单位 ", "裁定 单位 "),
     "console/domain/bulletin.py": ("京津沪",),
+    "console/services/receivers.py": ("例：000-",),
     "console/services/places.py": ("口", "门", "附近", "对面", "旁边", "路边"),
     "widgets/panels/stages.py": ("一",),
     "widgets/panels/room_bar.py": ("让出 {0}", "接手 {0}"),

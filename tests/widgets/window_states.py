@@ -255,10 +255,22 @@ async def faults(scene: Scene) -> QWidget:
     return scene.window
 
 
-async def signing_on(scene: Scene) -> QWidget:
-    """People with accounts: the page stands where the panes were."""
+async def emergency(scene: Scene) -> QWidget:
+    """An officer in need takes the whole room."""
     for source in ("journal", "line A1"):
         scene.station.health.mended(source)
+    await scene.perform("求助 巡05")
+    return scene.window
+
+
+async def emergency_known(scene: Scene) -> QWidget:
+    await scene.perform("emergency.acknowledge")
+    return scene.window
+
+
+async def signing_on(scene: Scene) -> QWidget:
+    """People with accounts: the page stands where the panes were."""
+    await scene.perform("解除 巡05 已到位，平安")
     await scene.by("desk", Role.SECURITY.value, "account.import", accounts=PEOPLE)
     await scene.taker.tasks.idle()
     return scene.window
@@ -328,6 +340,8 @@ STATES: Mapping[str, State] = {
         seats_card,
         key_card,
         faults,
+        emergency,
+        emergency_known,
         signing_on,
         wrong_password,
         signed_on,

@@ -152,7 +152,8 @@ class CallBar(QWidget):
         px, pop = self._theme.px, self._pop
         self._box.activate()
         top = pop.geometry().bottom() + px(6) if pop.isVisibleTo(self._over) else px(48)
-        self.resize(min(px(460), self._over.width() - px(16)), self._box.sizeHint().height())
+        width = max(px(460), self._box.minimumSize().width())
+        self.resize(min(width, self._over.width() - px(16)), self._box.sizeHint().height())
         self.move(QPoint(px(8), top))
 
     @override

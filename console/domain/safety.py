@@ -1,6 +1,7 @@
 """Officer safety 民警安全: how long a unit may be silent, by its status and by the kind of its incident.
 
-Only the unit's own word resets its clock (`Unit.checked_at`): what the desk enters on its behalf proves nothing.
+Only the unit's own word resets its clock (`Unit.checked_at`): what the desk enters on its behalf proves nothing. A unit
+that is lost besides (no fix) is asked as it was before: silence and no position are no reason to stop asking.
 """
 
 from collections.abc import Sequence
@@ -38,22 +39,32 @@ class SafetyTable:
         row = next((row for row in self.check_in if row.applies(status, kind)), None)
         return timedelta(seconds=row.every_s) if row is not None else None
 
+    def watches(self, status: UnitStatus) -> bool:
+        """Whether a unit in this status may have to be heard at all, whatever its incident."""
+        return any(status in row.statuses for row in self.check_in)
+
     def step(self, due_at: datetime, now: datetime) -> int:
         """How far an unanswered check has climbed: 0 not due, 1 asked, 2 the chief, 3 the alarm."""
         late = (now - due_at).total_seconds()
         return sum(late >= after for after in self.climb_s)
 
 
-def check_due(unit: Unit, kind: str, orders: Sequence[Assignment], table: SafetyTable) -> datetime | None:
+def status_of(unit: Unit) -> UnitStatus:
+    """The status its silence is judged by."""
+    return unit.status_before if unit.status is UnitStatus.LOST else unit.status
+
+
+def check_due(
+    unit: Unit, kind: str, orders: Sequence[Assignment], table: SafetyTable, stopped: datetime | None = None
+) -> datetime | None:
     """When the unit has to be heard again, None where it need not. `orders` are the unit's open ones.
 
-    The clock runs from the arrival, not from the last status: the desk may have entered that one.
+    The clock runs from the arrival, not from the last status: the desk may have entered that one. It runs anew from
+    when a person `stopped` the unit's last emergency, or one that is not heard after that would never be missed again.
     """
-    every = table.every(unit.status, kind)
+    every = table.every(status_of(unit), kind)
     if every is None:
         return None
     arrived = [order.t_arrive for order in orders if order.open and order.t_arrive is not None]
-    since = min(arrived, default=unit.status_since)
-    if unit.checked_at is not None and unit.checked_at > since:
-        since = unit.checked_at
-    return since + every
+    words = [word for word in (unit.checked_at, stopped) if word is not None]
+    return max([min(arrived, default=unit.status_since), *words]) + every

@@ -7,6 +7,7 @@ import json
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from uuid import NAMESPACE_OID, uuid5
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -16,11 +17,17 @@ from console.domain.emergency import Emergency
 from console.domain.errors import UserError
 from console.domain.facts import UnitMoved
 from console.domain.incident import Incident
-from console.domain.ledger import Ledger, new_id
-from console.domain.safety import CheckIn, SafetyTable, check_due
+from console.domain.ledger import Ledger
+from console.domain.safety import CheckIn, SafetyTable, check_due, status_of
 from console.domain.state import State, need
 from console.domain.unit import Position, Unit, UnitStatus, may_return
 from resources import ROOT
+
+CLOCK = "clock"
+"""The source of an emergency nobody called: the unit was not heard."""
+
+EMERGENCY_STEP = 3
+"""So far silence has climbed when the whole room is told (`SafetyTable.climb_s`)."""
 
 
 class _File(BaseModel):
@@ -64,13 +71,19 @@ def start(
     lon: float | None = None,
     fix_age_s: float | None = None,
 ) -> str:
-    """An officer is in need; answers the emergency's id. One that is open already stays the one."""
+    """An officer is in need; answers the emergency's id. One that is open already stays the one.
+
+    The clock is asked again here, '' if nothing is wrong: the unit may have answered where its seat did not see it yet.
+    """
     found = need(ledger, Unit, unit)
     running = open_emergency(ledger, found.id)
     if running is not None:
         return running.id
+    if source == CLOCK and climbed(ledger, found, ledger.now) < EMERGENCY_STEP:
+        return ""
     begun = Emergency(
-        id=new_id(),
+        # The act may be carried out again from the spool, and what was acknowledged or stopped there names it so.
+        id=str(uuid5(NAMESPACE_OID, f"{ledger.act.act_id}\n{found.id}\nemergency")),
         unit=found.id,
         incident=found.incident,
         source=source,
@@ -123,9 +136,18 @@ def open_emergencies(state: State) -> list[Emergency]:
 
 def due(state: State, unit: Unit) -> datetime | None:
     """When the unit has to be heard again (aware UTC), None where it need not."""
+    if not table().watches(status_of(unit)):
+        return None
     incident = state.get(Incident, unit.incident) if unit.incident else None
     orders = state.where(Assignment, unit=unit.id)
-    return check_due(unit, incident.kind if incident is not None else "", orders, table())
+    ends = (row.stopped_at for row in state.where(Emergency, unit=unit.id) if row.stopped_at is not None)
+    return check_due(unit, incident.kind if incident is not None else "", orders, table(), max(ends, default=None))
+
+
+def climbed(state: State, unit: Unit, now: datetime) -> int:
+    """How far its silence has climbed, 0 while it need not be heard yet."""
+    by = due(state, unit)
+    return table().step(by, now) if by is not None else 0
 
 
 def seen_at(position: Position | None) -> dict[str, float]:

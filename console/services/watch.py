@@ -24,7 +24,7 @@ from console.domain.handoff import Handoff
 from console.domain.incident import Incident
 from console.domain.ledger import Act, Ledger
 from console.domain.safety import CHECK_IN
-from console.domain.unit import UnitStatus, may_return
+from console.domain.unit import Unit, UnitStatus, may_return
 from console.services import safety
 from console.services.desk import Desk
 from console.services.lateness import looker
@@ -40,7 +40,6 @@ UNOWNED = "unowned"
 """An alarm nobody took: step 1 all seats louder, step 2 the chief (DESIGN section 5)."""
 
 UNOWNED_STEPS = (1, 2)
-EMERGENCY_STEP = 3
 NOT_WATCHED = frozenset({UnitStatus.OFF_DUTY, UnitStatus.OUT_OF_SERVICE, UnitStatus.NEEDS_HELP})
 """Units whose silence changes nothing: two are not there, and a call for help is ended by a person alone."""
 
@@ -77,6 +76,12 @@ class _Broken:
     due_at: datetime
     incident: str
     owner: str
+
+
+def _unheard(silent: list[tuple[Unit, datetime, int]]) -> Iterator[_Broken]:
+    for unit, due, climbed in silent:
+        for step in range(1, climbed + 1):
+            yield _Broken(unit.id, CHECK_IN, step, due, unit.incident, unit.id)
 
 
 class Watch:
@@ -116,12 +121,13 @@ class Watch:
         """One look at the clock: announce what is broken and not told yet."""
         now = self._desk.clock()
         await self._wake(now)
-        broken = (*self._late(now), *self._climbing(now), *self._unheard(now))
+        silent = self._silent(now)
+        broken = (*self._late(now), *self._climbing(now), *_unheard(silent))
         self._told.intersection_update(broken)
         for promise in broken:
             if promise not in self._told and not await self._announce(promise):
                 return
-        await self._raise_for(now)
+        await self._raise_for(silent)
         if self.tracking:
             await self._look_for_units(now)
 
@@ -186,22 +192,22 @@ class Watch:
                     owner = "desk" if step == 1 else "chief"
                     yield _Broken(alarm.id, UNOWNED, step, due, alarm.incident, owner)
 
-    def _unheard(self, now: datetime) -> Iterator[_Broken]:
-        """Units that have to be heard again and were not (安全核实)."""
-        for unit in self._desk.picture.units():
-            due = safety.due(self._desk.picture.state, unit)
-            for step in range(1, (safety.table().step(due, now) if due is not None else 0) + 1):
-                yield _Broken(unit.id, CHECK_IN, step, due or now, unit.incident, unit.id)
+    def _silent(self, now: datetime) -> list[tuple[Unit, datetime, int]]:
+        """Units that have to be heard again and were not (安全核实): by when, and how far that has climbed."""
+        state = self._desk.picture.state
+        asked = ((unit, safety.due(state, unit)) for unit in self._desk.picture.units())
+        steps = ((unit, due, safety.table().step(due, now)) for unit, due in asked if due is not None)
+        return [(unit, due, step) for unit, due, step in steps if step]
 
-    async def _raise_for(self, now: datetime) -> None:
+    async def _raise_for(self, silent: list[tuple[Unit, datetime, int]]) -> None:
         """Who does not answer even then may be unable to: the whole room hears of it."""
-        for unit in self._desk.picture.units():
-            due = safety.due(self._desk.picture.state, unit)
-            if due is None or safety.table().step(due, now) < EMERGENCY_STEP:
+        picture = self._desk.picture
+        for unit, due, step in silent:
+            if step < safety.EMERGENCY_STEP or safety.open_emergency(picture.state, unit.id) is not None:
                 continue
-            where = safety.seen_at(self._desk.picture.positions.get(unit.id))
+            where = safety.seen_at(picture.positions.get(unit.id))
             once = str(uuid5(NAMESPACE_OID, f"emergency\n{unit.id}\n{due.isoformat()}"))
-            await self._act("emergency.start", {"unit": unit.id, "source": "clock", **where}, once)
+            await self._act("emergency.start", {"unit": unit.id, "source": safety.CLOCK, **where}, once)
 
     async def _announce(self, broken: _Broken) -> bool:
         """Tell it once. False if nothing can be stored at present; the next second tries again."""

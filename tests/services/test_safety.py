@@ -1,26 +1,31 @@
 """Officer safety: who has to be heard when, what only the unit's own word does, and an emergency from start to stop."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.domain.account import Role
+from console.domain.account import MACHINE, Role
 from console.domain.assignment import Assignment
 from console.domain.clock import ManualClock
 from console.domain.emergency import Emergency
 from console.domain.errors import UserError
 from console.domain.facts import DeadlinePassed, UnitRegistered
+from console.domain.ledger import MemoryLedger
+from console.domain.overlay import Overlay
 from console.domain.safety import CHECK_IN, check_due
 from console.domain.state import need
 from console.domain.unit import Position, Unit, UnitStatus
+from console.services.acts import ACTS
 from console.services.desk import Desk
 from console.services.safety import due, open_emergencies, table
 from console.services.watch import Watch
 from tests.support import EVENING, make_desk, tell
 
 EVERY = timedelta(seconds=1200)
+CLOCK_SAYS = {"unit": "巡05", "source": "clock"}
 
 
 @pytest.fixture
@@ -81,6 +86,47 @@ async def test_that_silence_climbs_from_the_desk_to_the_chief_and_then_takes_the
     assert unit(desk).status is UnitStatus.NEEDS_HELP
 
 
+async def test_that_a_unit_that_is_lost_besides_goes_on_being_asked(desk: Desk, clock: ManualClock) -> None:
+    clock.advance(60)
+    await desk.do("unit.status", unit="巡05", status=UnitStatus.LOST.value, reason="120 秒没有定位")
+    assert due(desk.picture.state, unit(desk)) == EVENING + EVERY
+
+
+async def test_that_who_falls_silent_after_an_emergency_was_stopped_is_missed_again(
+    desk: Desk, clock: ManualClock
+) -> None:
+    watch = Watch(desk, tracking=False)
+    clock.advance(1200 + 180)
+    await watch.tick()
+    (first,) = open_emergencies(desk.picture.state)
+    await desk.do("emergency.stop", emergency=first.id, reason="电台已叫通")
+    told = len(desk.journal.read())
+    for _ in range(3):
+        clock.advance(1)
+        await watch.tick()
+    assert (open_emergencies(desk.picture.state), len(desk.journal.read())) == ([], told)
+    clock.advance(1200 + 180)
+    await watch.tick()
+    assert [row.id for row in open_emergencies(desk.picture.state)] not in ([], [first.id])
+
+
+async def test_that_the_clock_raises_no_alarm_for_a_unit_that_has_answered_elsewhere_meanwhile(
+    desk: Desk, clock: ManualClock
+) -> None:
+    """Its word is in the journal, the seat that looks has not seen it yet."""
+    clock.advance(1200 + 180)
+    await desk.do("unit.checked", unit="巡05")
+    assert await desk.carry_out(replace(desk.act("emergency.start", CLOCK_SAYS), roles=MACHINE)) == ""
+    assert open_emergencies(desk.picture.state) == []
+    assert unit(desk).status is UnitStatus.ON_SCENE
+
+
+async def test_that_an_emergency_keeps_its_name_when_its_act_is_carried_out_again(desk: Desk) -> None:
+    act = desk.act("emergency.start", {"unit": "巡05"})
+    names = {ACTS[act.name](MemoryLedger(Overlay(desk.picture.state), act, act.at, str), **act.args) for _ in range(2)}
+    assert len(names) == 1
+
+
 async def test_that_a_units_own_call_for_help_begins_an_emergency_once(desk: Desk) -> None:
     for _ in range(2):
         status = UnitStatus.NEEDS_HELP.value
@@ -125,5 +171,6 @@ def test_that_a_later_word_never_makes_a_check_due_sooner(
     silent = Unit(id="巡05", status=status, status_since=EVENING)
     heard = Unit(id="巡05", status=status, status_since=EVENING, checked_at=said)
     first, second = (check_due(row, kind, [order], table()) for row in (silent, heard))
-    assert (first is None) == (second is None) == (table().every(status, kind) is None)
+    judged = UnitStatus.OFF_DUTY if status is UnitStatus.LOST else status
+    assert (first is None) == (second is None) == (table().every(judged, kind) is None)
     assert first is None or second is None or second >= first

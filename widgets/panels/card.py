@@ -95,6 +95,7 @@ class Card(QWidget):
         self._theme, self.title = theme, title
         self._wanted, self._by_person = Show.HIDDEN, Show.HIDDEN
         self._about = ""
+        self._squeezed = False
         self._head = _Head(theme, title) if head else None
         self.setAccessibleName(title)
         outer = QVBoxLayout(self)
@@ -143,9 +144,17 @@ class Card(QWidget):
     @property
     def shown(self) -> Show:
         """How much of it is seen: as it said itself, unless a person opened or shut it."""
-        if self._wanted is Show.HIDDEN or self._head is None or self._by_person is Show.HIDDEN:
+        if self._wanted is Show.HIDDEN or self._head is None:
             return self._wanted
-        return self._by_person
+        if self._by_person is not Show.HIDDEN:
+            return self._by_person
+        return Show.LINE if self._squeezed else self._wanted
+
+    def squeeze(self, squeezed: bool) -> None:
+        """Whether the room is needed by others: it is one line then, unless a person opens it."""
+        if squeezed != self._squeezed:
+            self._squeezed = squeezed
+            self._settle()
 
     @property
     def summary(self) -> str:

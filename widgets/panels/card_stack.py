@@ -34,6 +34,9 @@ ORDER = (
 )
 """Places of the cards, from above."""
 
+FIRST_TO_YIELD = ("caller",)
+"""Cards that are one line in a low window: what they know is told on it, and others ask for an answer."""
+
 
 class Scrolled(QScrollArea):
     """As tall as what it holds if there is room, else it scrolls."""
@@ -83,6 +86,7 @@ class CardStack(Scrolled):
         super().__init__(theme, content)
         self._cards: dict[str, Card] = {}
         self._pieces: dict[QWidget, int] = {}
+        self._low = False
 
     def __getitem__(self, name: str) -> Card:
         return self._cards[name]
@@ -98,6 +102,14 @@ class CardStack(Scrolled):
         card.resized.connect(self.updateGeometry)
         card.sought.connect(self._sought)
         self.place(name, card)
+        card.squeeze(self._low and name in FIRST_TO_YIELD)
+
+    def show_low(self, low: bool) -> None:
+        """Whether there is little room."""
+        self._low = low
+        for name in FIRST_TO_YIELD:
+            if name in self._cards:
+                self._cards[name].squeeze(low)
 
     def place(self, name: str, piece: QWidget) -> None:
         """Put any piece into a card's place, after what stands there already."""

@@ -147,6 +147,7 @@ class IncidentLayout(QFrame):
     def _fit(self) -> None:
         """In a low column fields, agencies and timeline stand closer, so that caller, basis and end stay visible."""
         self.form.show_low(self.low)
+        self.cards.show_low(self.low)
         self._inside.setSpacing(self._theme.px(6 if self.low else 8))
         self._give_way(self.low)
 

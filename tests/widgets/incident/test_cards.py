@@ -113,3 +113,17 @@ async def test_that_a_card_that_is_typed_in_is_not_shut_under_the_hand(bench: Be
     card.field.setFocus()
     card.say(Show.LINE)
     assert not card.body.isHidden()
+
+
+def test_that_the_callers_card_is_one_line_where_there_is_little_room_until_a_person_opens_it(theme: Theme) -> None:
+    stack, card = CardStack(theme), Notes(theme)
+    stack.show_low(True)
+    stack.plug("caller", card)
+    card.say(Show.OPEN, "两次来电")
+    assert (card.shown, card.body.isHidden()) == (Show.LINE, True)
+    card.open()
+    assert not card.body.isHidden()
+    card.about("ZZ20261121-0002")
+    assert card.body.isHidden()
+    stack.show_low(False)
+    assert not card.body.isHidden()

@@ -265,8 +265,8 @@ def clipped(window: QWidget) -> list[str]:
 
 
 def chinese(window: QWidget, texts: list[Painted], translated: Callable[[str], str]) -> list[str]:
-    """Texts of an English window that the catalogue knows better; names of the demo (例) and quoted words stand as they
-    are, and so do questions that are read out to the caller."""
+    """Texts of an English window that the catalogue knows better; names of the demo (例), quoted words and messages
+    sent out (【…】) stand as they are, and so do questions that are read out to the caller."""
     shown = {text.text for text in texts if len(text.text) > 1}  # names of streets stand letter by letter
     for widget in window.findChildren(QWidget):
         if isinstance(widget, QLabel | QAbstractButton):
@@ -277,5 +277,5 @@ def chinese(window: QWidget, texts: list[Painted], translated: Callable[[str], s
             shown.update(widget.itemText(place) for place in range(widget.count()))
         spoken = type(widget.parentWidget()).__name__ == "QuestionAsking"
         shown.update(("" if spoken else widget.toolTip(), widget.accessibleName(), widget.accessibleDescription()))
-    shown = {text for text in shown if "（例）" not in text and "“" not in text}
+    shown = {text for text in shown if not any(mark in text for mark in ("（例）", "“", "【"))}
     return sorted(text for text in shown if len(HANZI.findall(translated(text))) < len(HANZI.findall(text)))

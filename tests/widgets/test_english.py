@@ -17,7 +17,7 @@ from widgets.language import change_language, load_language
 from widgets.text import said
 
 PROPER = re.compile(
-    r"教育；120|漳州(市公安局)?|断网续接单.*|派单.*|维修单-.*|验收单-.*|.*派 巡05 0190.*|.*send 巡05 0190.*|.*闽E12345.*"
+    r"教育；120|漳州(市公安局)?|断网续接单.*|派单.*|维修单-.*|验收单-.*|.*(派|send) 巡05 0190.*|.*闽E12345.*"
 )
 """Names and examples of what is typed stay Chinese within an English text."""
 

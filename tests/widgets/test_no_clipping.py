@@ -87,7 +87,12 @@ async def look(shown: QWidget, size: QSize) -> list[Painted]:
     def paint() -> None:
         shown.resize(size)
         settle(shown)
-        drawn.set_result(painted(shown))
+        texts = painted(shown)
+        if any(text.cut for text in texts):
+            # Painting sends what waited; a column that has made itself low settles once more.
+            settle(shown)
+            texts = painted(shown)
+        drawn.set_result(texts)
 
     QTimer.singleShot(0, paint)
     return await drawn

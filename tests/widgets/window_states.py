@@ -247,6 +247,29 @@ async def key_card(scene: Scene) -> QWidget:
     return _dialog(scene)
 
 
+async def bulletins(scene: Scene) -> QWidget:
+    """The bulletins over queue and map."""
+    _dialog(scene).hide()
+    await scene.perform("bulletin.open")
+    return scene.window
+
+
+async def bulletin_written(scene: Scene) -> QWidget:
+    """One that is being written."""
+    await scene.perform("布控 盗抢白色轿车")
+    return scene.window
+
+
+async def major(scene: Scene) -> QWidget:
+    """A major incident: who will be told, before anybody is."""
+    for cover in scene.window.findChildren(Cover):
+        cover.hide()
+    scene.leave_form()
+    scene.window.selection.choose_incident(scene.calls()[-2].number)
+    await scene.perform("incident.major")
+    return scene.window
+
+
 async def faults(scene: Scene) -> QWidget:
     """The database is away: banner and lamps."""
     _dialog(scene).hide()
@@ -339,6 +362,9 @@ STATES: Mapping[str, State] = {
         sites,
         seats_card,
         key_card,
+        bulletins,
+        bulletin_written,
+        major,
         faults,
         emergency,
         emergency_known,

@@ -93,8 +93,7 @@ def asked(word: str) -> list[str]:
         long = {at for run in _LATIN.finditer(segment) for at in range(run.start(), run.end() - 1)}
         pieces |= {segment[at : at + 2] for at in range(len(segment) - 1) if at not in long}
         for run in _LATIN.findall(segment):
-            size = min(len(run), LONGEST)
-            pieces |= {run[at : at + size] for at in range(len(run) - size + 1)}
+            pieces |= {run[max(0, end - LONGEST) : max(end, LONGEST)] for end in range(len(run), 0, -LONGEST)}
     return sorted(pieces)
 
 

@@ -4,6 +4,7 @@ The journal's writer keeps them in tables, the picture and the rebuild test keep
 changes both by the same rules.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Protocol, TypeVar
@@ -70,6 +71,8 @@ KINDS: tuple[type[Entity], ...] = (
     ReportUp,
     Handover,
 )
+
+_MARKS = re.compile(r"[#/?^!]")
 
 INDEXES: Mapping[type[Entity], tuple[str, ...]] = {
     Incident: ("alias", "main"),
@@ -203,6 +206,13 @@ def need(state: State, kind: type[E], key: str) -> E:
 
 def _present_key(state: State, key: str) -> str:
     """The key with a local incident number replaced by the number the journal gave."""
-    number, mark, rest = key.partition("#") if "#" in key else key.partition("/")
+    number, rest = split_key(key)
     known = state.where(Incident, alias=number) if number else []
-    return f"{known[0].number}{mark}{rest}" if known else key
+    return f"{known[0].number}{rest}" if known else key
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """(the incident's number, what follows it) of a key that begins with one: a handoff `#`, an order `/`, an answer
+    `?`, a report up `^`, a request for help `!`."""
+    found = _MARKS.search(key)
+    return (key[: found.start()], key[found.start() :]) if found else (key, "")

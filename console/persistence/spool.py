@@ -23,6 +23,7 @@ from typing import Any, Protocol, Self
 from console.domain.clock import Clock
 from console.domain.errors import JournalUnavailable, UserError
 from console.domain.ledger import Act
+from console.domain.state import split_key
 from console.persistence.codec import decode_value, encode, storable
 from console.persistence.columns import from_epoch_ms, to_epoch_ms
 from console.persistence.dialect import BUSY_MS, PAUSE_S, make_private, told_plainly
@@ -108,8 +109,8 @@ def _by_given(value: Any, given: Mapping[str, str]) -> Any:
     incident.
     """
     if isinstance(value, str):
-        number, mark, rest = value.partition("#") if "#" in value else value.partition("/")
-        return f"{given[number]}{mark}{rest}" if number in given else value
+        number, rest = split_key(value)
+        return f"{given[number]}{rest}" if number in given else value
     if isinstance(value, Mapping):
         return {key: inner if key == "alias" else _by_given(inner, given) for key, inner in value.items()}
     return [_by_given(inner, given) for inner in value] if isinstance(value, list | tuple) else value

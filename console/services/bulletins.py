@@ -168,15 +168,16 @@ def _receipt(ledger: Ledger, bulletin: Bulletin, recipient: str, own: str) -> Bu
     )
 
 
-def told(ledger: Ledger, *, receipt: str, state: str, by: str = "", text: str = "") -> bool:
+def told(ledger: Ledger, *, receipt: str, state: str, by: str = "", text: str = "", title: str = "") -> bool:
     """Somebody has read it, answered it, or could not be told; answers whether that was news.
 
-    A seat that was not named when it was issued receipts it all the same (`<bulletin>@seat:05`).
+    A seat that was not named when it was issued receipts it all the same (`<bulletin>@seat:05`). With a `title` only a
+    bulletin of that title is meant: another seat may have got the number.
     """
     if state not in TOLD:
         raise UserError(f"不认识的回执：{state}")
     key, _, recipient = receipt.partition("@")
-    bulletin = need(ledger, Bulletin, key)
+    bulletin = _meant(ledger, key, title)
     found = ledger.get(BulletinReceipt, receipt)
     if found is None and not recipient.startswith(SEAT):
         raise UserError(f"没有通知过这个接收方：{recipient}")
@@ -189,9 +190,9 @@ def told(ledger: Ledger, *, receipt: str, state: str, by: str = "", text: str = 
     return True
 
 
-def cancel(ledger: Ledger, *, bulletin: str, reason: str) -> None:
-    """It is no longer looked for: the same machines tell everybody they told."""
-    found = need(ledger, Bulletin, bulletin)
+def cancel(ledger: Ledger, *, bulletin: str, reason: str, title: str = "") -> None:
+    """It is no longer looked for: the same machines tell everybody they told. `title` as in `told`."""
+    found = _meant(ledger, bulletin, title)
     if found.cancelled_at is not None:
         raise UserError(f"{found.short} 已撤销")
     if not reason.strip():
@@ -200,6 +201,13 @@ def cancel(ledger: Ledger, *, bulletin: str, reason: str) -> None:
     ledger.record(BulletinCancelled(incident=found.incident, bulletin=found.id, reason=reason.strip()))
     for receipt in sent:
         _send(ledger, receipt, CANCEL, cancel_text(found, reason.strip()))
+
+
+def _meant(ledger: Ledger, key: str, title: str) -> Bulletin:
+    found = need(ledger, Bulletin, key)
+    if title not in ("", found.title):
+        raise UserError(f"{found.short} 现在是“{found.title}”，不是“{title}”，请核对后再操作")
+    return found
 
 
 # -- on its way ------------------------------------------------------------------------------------------------------

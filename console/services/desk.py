@@ -15,6 +15,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from console.domain.account import DESK_ROLES, MACHINE, Account, nobody
+from console.domain.assignment import Assignment
+from console.domain.bulletin import Bulletin
 from console.domain.clock import Clock
 from console.domain.errors import JournalUnavailable, NotAllowed, UserError
 from console.domain.facts import Fact, IncidentOpened
@@ -23,6 +25,7 @@ from console.domain.incident import Incident
 from console.domain.ledger import Act, ActFunction, MemoryLedger
 from console.domain.overlay import Overlay
 from console.domain.reference import Reference
+from console.domain.report_up import HelpRequest
 from console.domain.routing import classify, duty_for
 from console.domain.state import State, need
 from console.domain.unit import Unit
@@ -319,16 +322,29 @@ class Desk:
 
 
 def _meant(state: State, name: str, args: Mapping[str, Any]) -> dict[str, str]:
-    """Whose handoff and which incident's order the person sees here.
+    """Whose handoff, which incident's order, whose request and which bulletin the person sees here.
 
     The act may wait in the spool; by the time it reaches the journal another seat may have given the number to
-    another agency, or the unit to another incident.
+    another agency, unit or request, or the unit to another incident.
     """
     handoff = state.get(Handoff, args["handoff"]) if "handoff" in args else None
     if handoff is not None:
         return {"agency": handoff.agency}
     unit = state.get(Unit, args["unit"]) if name in ("unit.report", "unit.withdraw") else None
-    return {"incident": unit.incident} if unit is not None and unit.incident else {}
+    if unit is not None and unit.incident:
+        return {"incident": unit.incident}
+    return _numbered(state, name, args)
+
+
+def _numbered(state: State, name: str, args: Mapping[str, Any]) -> dict[str, str]:
+    """What besides its number tells an order, a request or a bulletin."""
+    if name == "order.radio" and (order := state.get(Assignment, args["assignment"])) is not None:
+        return {"unit": order.unit}
+    if name in ("help.answer", "help.withdraw") and (asked := state.get(HelpRequest, args["request"])) is not None:
+        return {"recipient": asked.recipient}
+    key = args["bulletin"] if name == "bulletin.cancel" else args["receipt"] if name == "bulletin.told" else ""
+    bulletin = state.get(Bulletin, key.partition("@")[0])
+    return {"title": bulletin.title} if bulletin is not None else {}
 
 
 def _subject(act: Act) -> str:

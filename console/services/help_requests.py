@@ -42,9 +42,12 @@ def ask(ledger: Ledger, *, incident: str, kind: str, recipient: str, text: str) 
     return request.id
 
 
-def answer(ledger: Ledger, *, request: str, state: str, by: str, answer: str = "") -> None:
-    """What the other side said, and who said it; a refusal needs its reason."""
-    found = _open(ledger, request)
+def answer(ledger: Ledger, *, request: str, state: str, by: str, answer: str = "", recipient: str = "") -> None:
+    """What the other side said, and who said it; a refusal needs its reason.
+
+    With a `recipient` only a request to that one is meant: another seat may have got the number.
+    """
+    found = _open(ledger, request, recipient)
     if state not in ("ACCEPTED", "REFUSED"):
         raise UserError("答复须为同意或不同意")
     if not by.strip():
@@ -55,14 +58,16 @@ def answer(ledger: Ledger, *, request: str, state: str, by: str, answer: str = "
     ledger.record(HelpAnswered(incident=found.incident, request=found.id, **said))
 
 
-def withdraw(ledger: Ledger, *, request: str, reason: str = "") -> None:
-    """The help is not needed any more."""
-    found = _open(ledger, request)
+def withdraw(ledger: Ledger, *, request: str, reason: str = "", recipient: str = "") -> None:
+    """The help is not needed any more; `recipient` as in `answer`."""
+    found = _open(ledger, request, recipient)
     ledger.record(HelpAnswered(incident=found.incident, request=found.id, state="WITHDRAWN", answer=reason.strip()))
 
 
-def _open(ledger: Ledger, request: str) -> HelpRequest:
+def _open(ledger: Ledger, request: str, recipient: str) -> HelpRequest:
     found = need(ledger, HelpRequest, request)
+    if recipient not in ("", found.recipient):
+        raise UserError(f"这个请求现在是向{found.recipient}的，不是向{recipient}的，请核对后再操作")
     if not found.open:
         raise UserError(f"向{found.recipient}的请求已有结果（{STATES[found.state]}）")
     return found

@@ -67,9 +67,11 @@ def told(ledger: Ledger, *, assignment: str, state: str, why: str = "") -> bool:
     return True
 
 
-def radio(ledger: Ledger, *, assignment: str) -> None:
-    """A person told the unit by voice."""
+def radio(ledger: Ledger, *, assignment: str, unit: str = "") -> None:
+    """A person told the unit by voice. With a `unit` only its order is meant: another seat may have got the number."""
     order = need(ledger, Assignment, assignment)
+    if unit not in ("", order.unit):
+        raise UserError(f"这张派警单现在是{order.unit}的，不是{unit}的，请核对后再记电台通知")
     if not order.open:
         raise UserError(f"{order.unit}的这张派警单已经结束")
     if order.delivery == "radio":

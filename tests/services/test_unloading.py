@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 
 from console.domain.alarm import Alarm
+from console.domain.assignment import Assignment
+from console.domain.bulletin import Bulletin
 from console.domain.clock import ManualClock
 from console.domain.errors import JournalUnavailable
 from console.domain.facts import Fact
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act
+from console.domain.report_up import HelpRequest, ReportUp
 from console.domain.state import MemoryState
 from console.persistence.journal import Journal
 from console.persistence.queries import Queries
@@ -314,6 +317,51 @@ async def test_that_a_clash_is_shown_and_overwrites_nothing(seat: Seat) -> None:
     assert len(seat.spool.clashes()) == 1
 
 
+async def test_that_what_hangs_on_an_incident_opened_here_finds_it_after_unloading(seat: Seat) -> None:
+    """Its request for help and its report up were named by its local number."""
+    seat.wire.cut = True
+    number = await seat.call("钟法路")
+    request = await seat.desk.do("help.ask", incident=number, kind="zone", recipient="华安", text="一组警力")
+    await seat.desk.do("help.answer", request=request, state="ACCEPTED", by="王强")
+    await seat.desk.do("incident.major", incident=number, recipients=["duty_chief"])
+    await seat.desk.do("report_up.told", report=f"{number}^duty_chief", by="李某")
+    seat.wire.cut = False
+    async with seat.unloading():
+        await seat.settled()
+    assert [row.why for row in seat.spool.clashes()] == []
+    state = seat.desk.picture.state
+    assert [(row.state, row.answered_by) for row in state.all(HelpRequest)] == [("ACCEPTED", "王强")]
+    assert [row.told_by for row in state.all(ReportUp)] == ["李某"]
+
+
+async def test_that_a_number_another_seat_got_meanwhile_never_means_its_order_request_or_bulletin(seat: Seat) -> None:
+    number = await seat.call("钟法路")
+    for name in ("巡05", "巡08"):
+        await seat.wire.journal.commit(elsewhere("unit.register", unit={"id": name, "status": "01"}))
+    seat.journal_state_into_the_picture()
+    words = {"kind": "broadcast", "text": "白色面包车", "recipients": []}
+    seat.wire.cut = True
+    bulletin = await seat.desk.do("bulletin.issue", title="本席的", **words)
+    order = await seat.desk.do("unit.assign", unit="巡05", incident=number)
+    request = await seat.desk.do("help.ask", incident=number, kind="zone", recipient="华安", text="一组警力")
+    await seat.desk.do("order.radio", assignment=order)
+    await seat.desk.do("help.answer", request=request, state="ACCEPTED", by="王强")
+    await seat.desk.do("bulletin.cancel", bulletin=bulletin, reason="已找到")
+    await seat.wire.journal.commit(elsewhere("bulletin.issue", title="别席的", **words))
+    await seat.wire.journal.commit(elsewhere("unit.assign", unit="巡08", incident=number))
+    await seat.wire.journal.commit(
+        elsewhere("help.ask", incident=number, kind="zone", recipient="长泰", text="一组警力")
+    )
+    seat.wire.cut = False
+    async with seat.unloading():
+        await seat.settled()
+    state = seat.desk.picture.state
+    assert {row.title for row in state.all(Bulletin) if row.cancelled_at is None} == {"本席的", "别席的"}
+    assert {(row.unit, row.delivery) for row in state.all(Assignment)} == {("巡05", ""), ("巡08", "")}
+    assert {(row.recipient, row.state) for row in state.all(HelpRequest)} == {("长泰", "ASKED"), ("华安", "ASKED")}
+    assert len(seat.spool.clashes()) == 3
+
+
 async def test_that_facts_of_other_seats_are_there_after_unloading(seat: Seat) -> None:
     seat.wire.cut = True
     await seat.call("本席")
@@ -452,9 +500,9 @@ async def test_that_a_stand_by_that_lacked_the_last_rows_is_followed_and_told(
     assert "少了最后 2 条" in seat.desk.health.faults["lost"].what
 
 
-def elsewhere() -> Act:
-    made = {"kind": "0201", "place": "外席"}
-    return Act(name="incident.open", args=made, actor="032", seat="04", roles=ALL, at=EVENING)
+def elsewhere(name: str = "incident.open", **args: Any) -> Act:
+    made = args or {"kind": "0201", "place": "外席"}
+    return Act(name=name, args=made, actor="032", seat="04", roles=ALL, at=EVENING)
 
 
 async def test_that_what_is_shown_while_the_journals_end_is_read_is_not_called_lost(

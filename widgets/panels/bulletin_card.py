@@ -6,6 +6,7 @@ It is a warning line above everything else of the column, also while a new call 
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtWidgets import QHBoxLayout
 from typing_extensions import override
 
 from console.domain.bulletin import BULLETIN_KINDS, Bulletin, matches
@@ -15,7 +16,7 @@ from console.services.picture import Changes
 from widgets.panels.card import Card, Show
 from widgets.panels.drafts import Draft
 from widgets.panels.parts import chip, label
-from widgets.text import minute_text, word
+from widgets.text import word
 from widgets.theme import Theme
 
 
@@ -25,15 +26,18 @@ class BulletinCard(Card):
     wanted = Signal(str)
 
     def __init__(self, desk: Desk, theme: Theme) -> None:
-        super().__init__(theme, QCoreApplication.translate("BulletinCard", "⚠ 布控命中"))
+        super().__init__(theme, QCoreApplication.translate("BulletinCard", "布控命中"), head=False)
         self._desk = desk
         self._text = ""
         self.hits: list[Bulletin] = []
-        self.told = label("", "small", wrap=True)
-        self.read = chip(self.tr("看布控通播"))
+        self.told = label("", "strong", wrap=True)
+        self.read = chip(self.tr("查看"), self.tr("看布控通播"))
         self.read.clicked.connect(self._read)
-        for piece in (self.told, self.read):
-            self.content.addWidget(piece)
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(6))
+        row.addWidget(self.told, 1)
+        row.addWidget(self.read)
+        self.content.addLayout(row)
 
     @override
     def show_incident(self, incident: Incident | None, *, workable: bool) -> None:
@@ -57,12 +61,13 @@ class BulletinCard(Card):
         self._text = text
         self.hits = matches(text, self._desk.picture.state.all(Bulletin), self._desk.clock())
         self.told.setText("\n".join(self._line(bulletin) for bulletin in self.hits))
-        names = word("、").join(f"{b.plate} {word(BULLETIN_KINDS[b.kind])} {b.title}" for b in self.hits)
-        self.say(Show.OPEN if self.hits else Show.HIDDEN, names)
+        self.say(Show.OPEN if self.hits else Show.HIDDEN)
 
     def _line(self, bulletin: Bulletin) -> str:
-        until = self.tr("有效至 {time}").format(time=minute_text(bulletin.until))
-        return f"{bulletin.plate} · {word(BULLETIN_KINDS[bulletin.kind])} {bulletin.short} · {bulletin.text} · {until}"
+        """⚠ 布控命中 闽E12345 · 盗抢白色轿车 BK1121-1."""
+        kind = word(BULLETIN_KINDS[bulletin.kind])
+        hit = self.tr("⚠ {kind}命中 {plate}").format(kind=kind, plate=bulletin.plate)
+        return f"{hit} · {bulletin.title} {bulletin.short}"
 
     def _read(self) -> None:
         if self.hits:

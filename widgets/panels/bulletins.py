@@ -229,6 +229,7 @@ class BulletinsSheet(QFrame):
         self.pages.setCurrentIndex(page)
         for piece in (self.line, self.new, self.cancel, self.tick):
             piece.setVisible(page == 0)
+        self.back.setVisible(page != 2)  # the strip has its own
 
     @Slot()
     def show_detail(self) -> None:

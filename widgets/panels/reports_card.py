@@ -15,7 +15,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 from typing_extensions import override
 
-from console.domain.desk_facts import CommandLogged
+from console.domain.desk_facts import CommandLogged, MajorDeclared
 from console.domain.errors import UserError
 from console.domain.facts import Fact
 from console.domain.incident import Incident
@@ -38,8 +38,8 @@ from widgets.theme import Theme
 ORDERS_SHOWN = 4
 """So many orders stand in the card, the newest last; all of them stand on the timeline."""
 
-LIST_ROWS = 8
-"""So many rows of the list are seen without scrolling."""
+LIST_ROWS, LOW_ROWS = 8, 4
+"""So many rows of a list are seen without scrolling, and so many in a low window."""
 
 
 class ReportsCard(Card):
@@ -98,6 +98,17 @@ class ReportsCard(Card):
         if number and found:
             self._orders += found
             self.beat(self._desk.clock())
+        for fact in changes.facts:
+            if isinstance(fact.body, MajorDeclared) and fact.actor != self._desk.actor:
+                self._announce(fact)
+
+    def _announce(self, fact: Fact) -> None:
+        """The whole room hears of a major incident, whichever one it looks at."""
+        found = self._desk.picture.state.get(Incident, fact.body.incident)
+        if found is not None:
+            pattern = self.tr("重大警情 {number} {place}，由 {who} 报告上级")
+            said_so = pattern.format(number=found.short, place=found.place, who=fact.actor)
+            self._tasks.messages.warn(said_so)
 
     @override
     def beat(self, now: datetime) -> None:
@@ -140,7 +151,7 @@ class ReportsCard(Card):
             text = f"{place + 1} {self._line(row, now)}"
             if self.list.item(place).text() != text:
                 self.list.item(place).setText(text)
-        self.list.setFixedHeight(self._theme.px(26) * min(len(self._rows), LIST_ROWS) + self._theme.px(4))
+        self._fit(self.list, len(self._rows))
         waiting = [row for row in self._rows if row.told_at is None]
         why = "" if self._workable else self.tr("历史警情，只读")
         why = why or (why_not(self._desk, "report_up.told", report=waiting[0].id) if waiting else "")
@@ -152,6 +163,11 @@ class ReportsCard(Card):
         if late:
             told += " · " + self.tr("超时 {names}").format(names=word("、").join(word(row.name) for row in late))
         self.say(Show.OPEN if waiting else Show.LINE, told)
+
+    def _fit(self, shown: QListWidget, rows: int) -> None:
+        """As high as its rows; in a low window few of them, so that what Enter does stays in sight."""
+        most = LIST_ROWS if self.window().height() >= self._theme.px(900) else LOW_ROWS
+        shown.setFixedHeight(self._theme.px(22) * min(rows, most) + self._theme.px(4))
 
     def _late(self, row: ReportUp, now: datetime) -> float:
         due = major.due_at(row)
@@ -223,7 +239,7 @@ class ReportsCard(Card):
         rows = [Told(one.id, word(one.title), self._by(one.channel, one.phone)) for one in fresh]
         title = self.tr("报重大警情 {number}：将报告以下各方").format(number=incident.short)
         self.strip.ask(title, text, rows, self.tr("确认报告"))
-        self.strip.list.setFixedHeight(self._theme.px(26) * min(len(rows), LIST_ROWS) + self._theme.px(4))
+        self._fit(self.strip.list, len(rows))
 
     def _by(self, channel: str, phone: str) -> str:
         if channel == "sms" and phone:
@@ -240,6 +256,7 @@ class ReportsCard(Card):
         await self._desk.do("incident.major", incident=number, **said_so)
         self.strip.hide()
         self.beat(self._desk.clock())
+        self.open()
         self.list.setCurrentRow(0)
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -10,20 +10,21 @@ from datetime import datetime, timedelta
 from PySide6.QtCore import QObject, QRect, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from console.domain.bulletin import BULLETIN_KINDS, RECEIPT_STATES, SEAT, Bulletin, BulletinReceipt
+from console.domain.bulletin import ANSWERED, BULLETIN_KINDS, RECEIPT_STATES, SEAT, Bulletin, BulletinReceipt
 from console.domain.errors import EnvironmentFault, UserError
 from console.services import bulletins
 from console.services.desk import Desk
 from console.services.photos import Photos
 from console.services.picture import Changes
-from console.services.receivers import beats
+from console.services.receivers import beats, find
+from console.services.telling_waiting import until_text
 from widgets.allowed import why_not
 from widgets.panels.bulletin_form import Written
 from widgets.panels.bulletins import BulletinRow, BulletinsSheet
 from widgets.panels.confirm_strip import Told
 from widgets.panels.cover import Cover
 from widgets.tasks import Tasks
-from widgets.text import elapsed_text, minute_text, said, word
+from widgets.text import minute_text, said, word
 from widgets.theme import Theme
 from widgets.tick import Tick
 
@@ -95,6 +96,7 @@ class Bulletins(QObject):
             body.append(self.tr("人员 {person}").format(person=row.person))
         area = " ".join(row.area) or self.tr("全部")
         body.append(self.tr("警区 {area} · {stands}").format(area=area, stands=self._stands(row, now)))
+        body.append(self._counted(receipts))
         if row.photo and path is None:
             body.append(self.tr("照片存在发布的电脑上，本机没有"))
         mark = self.tr("● 未读 ") if fresh else ""
@@ -111,19 +113,30 @@ class Bulletins(QObject):
 
     def _stands(self, row: Bulletin, now: datetime) -> str:
         if row.cancelled_at is not None:
-            told = self.tr("{time} 由 {who} 撤销").format(time=minute_text(row.cancelled_at), who=row.cancelled_by)
+            told = self.tr("{time} 由 {who} 撤销").format(time=until_text(row.cancelled_at), who=row.cancelled_by)
             return f"{told}{word('：')}{row.reason}"
         if now >= row.until:
-            return self.tr("{time} 到期").format(time=minute_text(row.until))
-        return self.tr("至 {time}").format(time=minute_text(row.until))
+            return self.tr("{time} 到期").format(time=until_text(row.until))
+        return self.tr("至 {time}").format(time=until_text(row.until))
 
     def _receipt(self, receipt: BulletinReceipt) -> str:
         by_hand = receipt.channel in bulletins.BY_HAND and receipt.state == "SENT"
         state = self.tr("待告知") if by_hand else word(RECEIPT_STATES[receipt.state])
         at = minute_text(receipt.told_at) if receipt.told_at is not None else ""
+        found = find(receipt.recipient) if receipt.channel == "phone" else None
+        phone = found.phone if found is not None else ""
         told = " ".join(filter(None, [state, at, word(receipt.told_by), receipt.text]))
         glyph = {"FAILED": "⚠", "READ": "✓", "ANSWERED": "✓"}.get(receipt.state, "○")
-        return f"{glyph} {receipt.name} · {word(CHANNELS.get(receipt.channel, receipt.channel))} · {told}"
+        way = " ".join(filter(None, [word(CHANNELS.get(receipt.channel, receipt.channel)), phone]))
+        return f"{glyph} {receipt.name} · {way} · {told}"
+
+    def _counted(self, receipts: Sequence[BulletinReceipt]) -> str:
+        """回执：已知 3 · 未送达 1 · 待告知 12 · 等回执 2."""
+        by_hand = [row for row in receipts if row.channel in bulletins.BY_HAND and row.state == "SENT"]
+        read = sum(row.state in ANSWERED for row in receipts)
+        failed = sum(row.state == "FAILED" for row in receipts)
+        pattern = self.tr("共 {all} 处：已知 {n} · 未送达 {m} · 待人告知 {k}")
+        return pattern.format(all=len(receipts), n=read, m=failed, k=len(by_hand))
 
     def _take_in(self, changes: Changes) -> None:
         rows = (*changes.added, *changes.updated, *changes.removed)
@@ -196,7 +209,7 @@ class Bulletins(QObject):
             m=machines,
             k=len(named) - machines,
         )
-        until = self.tr("有效 {time}").format(time=elapsed_text(form.hours * 3600))
+        until = self.tr("至 {time}").format(time=until_text(self._desk.clock() + timedelta(hours=form.hours)))
         area = " ".join(form.area) or self.tr("全部")
         told = self.tr("{text} · 警区 {area} · {until}").format(text=form.text, area=area, until=until)
         self.sheet.show_strip()

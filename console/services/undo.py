@@ -13,7 +13,7 @@ from console.domain.assignment import Assignment, AssignmentState
 from console.domain.errors import UserError
 from console.domain.handoff import Handoff, HandoffState
 from console.domain.incident import Incident
-from console.domain.state import State
+from console.domain.state import State, need
 from console.domain.unit import Unit
 
 WITHIN = timedelta(seconds=10)
@@ -88,15 +88,24 @@ def title(done: Done) -> str:
     return INVERSES[done.name][0]
 
 
+def _still(stands: object, set_to: object) -> None:
+    """Refuses where another has changed it since: that is not ours to take back."""
+    if stands != set_to:
+        raise UserError("此后已被改过，不能反悔，请直接改")
+
+
 def _assign(state: State, done: Done) -> list[Step]:
-    return [_withdraw(state, str(unit)) for unit in done.args.get("units", (done.args.get("unit"),))]
+    number = need(state, Incident, str(done.args["incident"])).number
+    return [_withdraw(state, str(unit), number) for unit in done.args.get("units", (done.args.get("unit"),))]
 
 
-def _withdraw(state: State, unit: str) -> Step:
-    orders = [order for order in state.where(Assignment, unit=unit) if order.open]
+def _withdraw(state: State, unit: str, number: str) -> Step:
+    orders = [order for order in state.where(Assignment, unit=unit) if order.open and order.incident == number]
+    if not orders:
+        raise UserError(f"{unit}已不在这起警情上，不能反悔")
     if any(order.state is not AssignmentState.DISPATCHED for order in orders):
         raise UserError(f"{unit}已签收，不能反悔，请撤回并写明理由：撤 {unit} 理由")
-    return "unit.withdraw", {"unit": unit, "reason": REASON}
+    return "unit.withdraw", {"unit": unit, "incident": number, "reason": REASON}
 
 
 def _handoff(state: State, done: Done) -> list[Step]:
@@ -106,8 +115,9 @@ def _handoff(state: State, done: Done) -> list[Step]:
     return [("handoff.cancel", {"handoff": handoff.id, "reason": REASON})]
 
 
-def _priority(_: State, done: Done) -> list[Step]:
+def _priority(state: State, done: Done) -> list[Step]:
     old = done.before["priority"]
+    _still(need(state, Incident, str(done.args["incident"])).priority, done.args["priority"])
     return [("incident.priority", {"incident": done.args["incident"], "priority": old, "reason": REASON})]
 
 
@@ -117,13 +127,15 @@ def _edit(_: State, done: Done) -> list[Step]:
     return [("incident.edit", step)]
 
 
-def _route(_: State, done: Done) -> list[Step]:
+def _route(state: State, done: Done) -> list[Step]:
     if not done.before["route"]:
         raise UserError("首次分流不能反悔，请直接改选")
+    _still(need(state, Incident, str(done.args["incident"])).route, done.args["route"])
     return [("incident.triage", {"incident": done.args["incident"], "route": done.before["route"]})]
 
 
-def _status(_: State, done: Done) -> list[Step]:
+def _status(state: State, done: Done) -> list[Step]:
+    _still(need(state, Unit, str(done.args["unit"])).status.value, done.args["status"])
     return [("unit.status", {"unit": done.args["unit"], "status": done.before["status"], "reason": REASON})]
 
 

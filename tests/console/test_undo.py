@@ -55,6 +55,25 @@ async def test_that_a_unit_that_has_signed_is_not_recalled_by_a_key(desk: Desk) 
         await type_in(desk, "反悔")
 
 
+async def test_that_an_order_somebody_else_gave_meanwhile_is_not_taken_back(desk: Desk) -> None:
+    first, second = await call(desk), await call(desk, place="丹霞路")
+    await type_in(desk, "派 巡05", first)
+    await desk.carry_out(desk.act("unit.withdraw", {"unit": "巡05", "reason": "改派"}))
+    await desk.carry_out(desk.act("unit.assign", {"unit": "巡05", "incident": second}))
+    with pytest.raises(UserError, match="巡05已不在这起警情上"):
+        await type_in(desk, "反悔")
+    assert need(desk.picture.state, Unit, "巡05").incident == second
+
+
+async def test_that_a_level_somebody_else_gave_meanwhile_stays(desk: Desk) -> None:
+    number = await call(desk)
+    await desk.do("incident.priority", incident=number, priority=3)
+    await desk.carry_out(desk.act("incident.priority", {"incident": number, "priority": 1}))
+    with pytest.raises(UserError, match="此后已被改过"):
+        await type_in(desk, "反悔")
+    assert need(desk.picture.state, Incident, number).priority == 1
+
+
 async def test_that_after_ten_seconds_nothing_is_taken_back(desk: Desk, clock: ManualClock) -> None:
     number = await call(desk)
     await desk.do("incident.priority", incident=number, priority=2)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 from console.persistence.dialect.search import INDEX, Sought
 from console.spelling.terms import months_back
 
-WALKED = 1000
+WALKED = 200
 """Incidents looked at one by one before the index is asked."""
 
 STEPS = (1, 3, 8)

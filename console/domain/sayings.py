@@ -18,9 +18,9 @@ _SEEN_NEVER = 0.05
 _LEAST_TELLING = 0.15
 """Pieces so common that hardly a code goes without them only cost time."""
 
-_CHARACTERS = re.compile("[\u4e00-\u9fffA-Za-z0-9]+")
+_CHARACTERS = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]+")
 _PLACE = re.compile(
-    "[\u4e00-\u9fff]{1,6}?(?:路|街|大道|巷|小区|花园|大厦|公司|宿舍|局|村|站|学校|医院|银行|公园|市场|广场)"
+    r"[\u4e00-\u9fff]{1,6}?(?:路|街|大道|巷|小区|花园|大厦|公司|宿舍|局|村|站|学校|医院|银行|公园|市场|广场)"
     "(?:旁边|旁|对面|门口|附近|边上|后面|楼下|斜对面|隔壁|[一二三四五六七八九十百0-9]+号)"
 )
 _DENIED = re.compile("(?:(?<=[，。；！？,])|^)(?:不是|没有|没人|没|并没有|未|无人|不用|不要)[^，。；！？,]*")

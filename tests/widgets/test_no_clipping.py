@@ -88,10 +88,11 @@ async def look(shown: QWidget, size: QSize) -> list[Painted]:
         shown.resize(size)
         settle(shown)
         texts = painted(shown)
-        if any(text.cut for text in texts):
-            # Painting sends what waited; a column that has made itself low settles once more.
-            settle(shown)
-            texts = painted(shown)
+        for _ in range(3):
+            # Painting sends what waited; a header that has broken into two rows settles once more.
+            if any(text.cut for text in texts):
+                settle(shown)
+                texts = painted(shown)
         drawn.set_result(texts)
 
     QTimer.singleShot(0, paint)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, Qt, QTimer
 from PySide6.QtGui import QColor, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
@@ -27,6 +27,9 @@ class Cover(QWidget):
         sheet.setParent(self)
         sheet.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         over.installEventFilter(self)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self.arrange)
         self._keys_were: QWidget | None = None
         self.hide()
 
@@ -55,6 +58,8 @@ class Cover(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest) and not self.isHidden():
             self.arrange()
+            # What it lies over gets its own new place only after this.
+            self._again.start()
         return False
 
     @override

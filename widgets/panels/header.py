@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from console.domain.account import Account, Seat
 from console.domain.incident import Incident
@@ -84,6 +84,8 @@ class Header(QWidget):
         self._title.setAccessibleName(self.tr("本台名称"))
         left, right = QWidget(), QWidget()
         self._lamps = right
+        # It gives way: what pushes the clock to the middle must not count as needed room.
+        self._beside = QSpacerItem(0, 0, QSizePolicy.Policy.Maximum)
         names = self._names = QHBoxLayout(left)
         names.setContentsMargins(0, 0, 0, 0)
         names.setSpacing(px(12))
@@ -94,6 +96,7 @@ class Header(QWidget):
         names.addWidget(self.bulletins)
         names.addStretch(0)
         names.addWidget(self.clock, 0, Qt.AlignmentFlag.AlignRight)
+        names.addSpacerItem(self._beside)
         lamps = QHBoxLayout(right)
         lamps.setContentsMargins(0, 0, 0, 0)
         lamps.setSpacing(px(6))
@@ -193,12 +196,10 @@ class Header(QWidget):
     def _arrange(self) -> None:
         """Side by side or in two rows; where there is room the clock stands in the middle of the window."""
         self._reflow.arrange()
-        if self._reflow.narrow:
-            self._names.setContentsMargins(0, 0, 0, 0)
-            return
         lamps = self._lamps.sizeHint().width() + self._theme.px(12)
         room = (self._reflow.width() - self.clock.sizeHint().width()) // 2 - lamps
-        self._names.setContentsMargins(0, 0, max(0, room), 0)
+        self._beside.changeSize(0 if self._reflow.narrow else max(0, room), 0, QSizePolicy.Policy.Maximum)
+        self._names.invalidate()
 
     def _show_lines(self) -> None:
         lines = self._desk.picture.state.all(Line)

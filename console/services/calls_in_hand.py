@@ -74,9 +74,14 @@ def accept(ledger: Ledger, *, call: str) -> None:
         order(ledger, "transfer", found, giver=giver)
 
 
-def decline(ledger: Ledger, *, call: str) -> None:
-    """The offer is over: the other seat will not have it, the giver takes it back, or nobody took it in time."""
+def decline(ledger: Ledger, *, call: str, to: str = "") -> None:
+    """The offer is over: the other seat will not have it, the giver takes it back, or nobody took it in time.
+
+    The clock names the seat it was offered `to`; where that offer is over already it is told of no news.
+    """
     found, act = need(ledger, Call, call), ledger.act
+    if act.roles == MACHINE and (not found.in_hand or not found.transfer_to or to not in ("", found.transfer_to)):
+        return
     if not found.transfer_to:
         raise UserError("这个电话没有在转接")
     if act.roles != MACHINE and act.seat not in (found.transfer_to, found.seat):
@@ -184,7 +189,7 @@ class OfferWatch:
         act_id = str(uuid5(NAMESPACE_OID, f"offer over\n{call}\n{to}\n{since.isoformat()}"))
         act = Act(
             name="call.decline",
-            args={"call": call},
+            args={"call": call, "to": to},
             actor=ACTOR,
             seat=desk.seat,
             roles=MACHINE,

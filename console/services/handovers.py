@@ -4,7 +4,7 @@ The list is read from the picture at one moment and kept as it was read, with th
 the one who gives signs by submitting it, the one who takes over by the password he signs on with.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -104,15 +104,22 @@ def sign(ledger: Ledger, *, handover: str, name: str = "") -> None:
 # -- what is open ----------------------------------------------------------------------------------------------------
 
 
-def open_items(picture: Picture, health: Health, actor: str, now: datetime) -> list[Item]:
+def open_items(
+    picture: Picture,
+    health: Health,
+    actor: str,
+    now: datetime,
+    hidden: Callable[[Incident], bool] = lambda _incident: False,
+) -> list[Item]:
     """Everything that must not be lost across a shift, the gravest kind first. `actor` gives over: of incidents his own
-    and those nobody owns are listed, of everything else all."""
+    and those nobody owns are listed, of everything else all but what is `hidden` from him."""
+    seen = [row for row in picture.incidents() if not hidden(row)]
     found = [
         *_emergencies(picture),
-        *_alarms(picture),
-        *_incidents(picture, actor),
-        *_promises(picture, actor, now),
-        *_waiting(picture),
+        *_alarms(picture, seen),
+        *_incidents(seen, actor),
+        *_promises(picture, seen, actor, now),
+        *_waiting(seen),
         *_asked_of_others(picture),
         *_standing_orders(picture, now),
         *_calls(picture, now),
@@ -129,25 +136,25 @@ def _emergencies(picture: Picture) -> Iterator[Item]:
             yield Item("emergency", row.id, f"{row.unit} 紧急求助未解除")
 
 
-def _alarms(picture: Picture) -> Iterator[Item]:
-    for incident in picture.incidents():
+def _alarms(picture: Picture, seen: Sequence[Incident]) -> Iterator[Item]:
+    for incident in seen:
         for alarm in picture.alarms(incident.number):
             if alarm.open:
                 yield Item("alarm", alarm.id, f"{_name(incident)}：{ALARM_LABELS[alarm.state]}，未手动复位")
 
 
-def _own(picture: Picture, actor: str) -> list[Incident]:
-    rows = [row for row in picture.incidents() if row.open and row.owner in ("", actor)]
+def _own(seen: Sequence[Incident], actor: str) -> list[Incident]:
+    rows = [row for row in seen if row.open and row.owner in ("", actor)]
     return sorted(rows, key=lambda row: (row.priority, row.created_at))
 
 
-def _incidents(picture: Picture, actor: str) -> Iterator[Item]:
-    for row in _own(picture, actor):
+def _incidents(seen: Sequence[Incident], actor: str) -> Iterator[Item]:
+    for row in _own(seen, actor):
         yield Item("incident", row.number, f"{_name(row)} · {INCIDENT_LABELS[row.state]}")
 
 
-def _promises(picture: Picture, actor: str, now: datetime) -> Iterator[Item]:
-    for row in _own(picture, actor):
+def _promises(picture: Picture, seen: Sequence[Incident], actor: str, now: datetime) -> Iterator[Item]:
+    for row in _own(seen, actor):
         for promise in picture.promises(row.number):
             left = promise.left_s(now)
             how = f"超时 {_span(-left)}" if left < 0 else f"还有 {_span(left)}"
@@ -155,8 +162,8 @@ def _promises(picture: Picture, actor: str, now: datetime) -> Iterator[Item]:
             yield Item("promise", promise.subject, f"{row.short} {rule}{how}")
 
 
-def _waiting(picture: Picture) -> Iterator[Item]:
-    for row in picture.incidents():
+def _waiting(seen: Sequence[Incident]) -> Iterator[Item]:
+    for row in seen:
         if row.open and row.waits_until is not None:
             what = "预约" if row.scheduled_for is not None else f"暂缓（{row.held_reason}）"
             yield Item("waiting", row.number, f"{_name(row)} · {what}")

@@ -32,6 +32,7 @@ from console.domain.state import KINDS, Entity, MemoryState
 from console.domain.test_window import TestWindow
 from console.domain.trouble import Trouble
 from console.domain.unit import Position, Unit
+from console.services.forgetting import gone_with, over
 
 log = logging.getLogger(__name__)
 
@@ -216,8 +217,8 @@ class Picture:
     def forget_old(self, now: datetime) -> Changes:
         """Let go of incidents that ended more than 24 h ago, with what hangs on them, if nothing of it is open.
 
-        Rows of unreadable bytes belong to no incident; they go a day after they were put away, as do technical events
-        and test windows.
+        Rows of unreadable bytes belong to no incident; they go a day after they were put away, as do technical events,
+        test windows, and what `forgetting` names.
         """
         for incident in self.state.all(Incident):
             ended = incident.t_close or incident.created_at
@@ -233,11 +234,17 @@ class Picture:
             for row in belonging:
                 self.state.forget(type(row), row.key)
             self.state.forget(Incident, incident.number)
+            self._let_go(gone_with(self.state, incident.number))
+        self._let_go(over(self.state, now))
         for alarm in self.alarms(""):
             if not alarm.open and now - (alarm.reset_at or alarm.received_at) >= KEEP_CLOSED:
                 self.state.forget(Alarm, alarm.key)
         self._forget_equipment(now)
         return self._tell()
+
+    def _let_go(self, rows: Iterable[Entity]) -> None:
+        for row in list(rows):
+            self.state.forget(type(row), row.key)
 
     def _forget_equipment(self, now: datetime) -> None:
         ended: list[tuple[Trouble | TestWindow, datetime | None]] = [

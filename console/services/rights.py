@@ -164,6 +164,7 @@ IN_SIGHT = (
         for act in ("note", "edit", "triage", "priority", "settle", "merge", "unmerge", "ask_for", "take")
     )
     | {"incident.supplement", "incident.protocol", "incident.answer_question", "incident.skip_question"}
+    | {"incident.major", "command.log", "help.ask", "call.attach", "call.take"}
     | {"person.viewed", "person.revealed", *(f"incident.{act}" for act in WAITING_ACTS)}
 )
 """Acts that need an incident one may see; a unit or an agency sent to an alarm never waits for that."""

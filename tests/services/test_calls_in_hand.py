@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from console.domain.account import MACHINE
 from console.domain.call import Call
 from console.domain.clock import ManualClock
 from console.domain.equipment_facts import CallRang
@@ -203,6 +204,16 @@ async def test_that_an_offer_declined_or_not_answered_in_time_is_over(
     assert (call(desk).transfer_to, call(desk).taken_by) == ("", "031")
     with pytest.raises(UserError, match="可能已被收回"):
         await other.do("call.accept", call=C1)
+
+
+async def test_that_the_clocks_late_word_ends_no_other_offer(desk: Desk, exchange: Exchange) -> None:
+    """Two hosts look; the second one tells of an offer that was taken and given on meanwhile."""
+    beside(desk)
+    await taken(desk, exchange)
+    await desk.do("call.offer", call=C1, to="04")
+    for to, left in (("05", "04"), ("04", ""), ("04", "")):
+        await desk.carry_out(replace(desk.act("call.decline", {"call": C1, "to": to}), roles=MACHINE))
+        assert call(desk).transfer_to == left
 
 
 async def test_that_calls_are_known_anew_after_the_line_was_away(desk: Desk, exchange: Exchange) -> None:

@@ -45,6 +45,14 @@ async def test_that_everything_open_is_listed_the_gravest_kind_first() -> None:
     assert "本机暂存 3 条尚未送达日志" in [item.text for item in items]
 
 
+async def test_that_nothing_of_a_secret_incident_stands_on_the_list_of_who_may_not_see_it() -> None:
+    desk = make_desk()
+    number = await evening(desk)
+    await desk.do("incident.edit", incident=number, fields={"title": "举报民警"})
+    items = open_items(desk.picture, desk.health, desk.actor, EVENING, lambda incident: incident.number == number)
+    assert [item for item in items if "举报民警" in item.text or item.key == number] == []
+
+
 async def test_that_a_list_is_kept_as_it_was_read_and_signed_by_both() -> None:
     desk = make_desk()
     await evening(desk)

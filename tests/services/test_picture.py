@@ -6,12 +6,20 @@ from datetime import timedelta
 import pytest
 
 from console.domain.alarm import Alarm, AlarmState
+from console.domain.answer import Answer
+from console.domain.bulletin import Bulletin, BulletinReceipt
+from console.domain.call import Call
+from console.domain.emergency import Emergency
+from console.domain.equipment_facts import CallRang
 from console.domain.errors import EnvironmentFault, JournalUnavailable, UserError
-from console.domain.facts import AlarmRaised, Fact, IncidentMoved, NoteAdded
+from console.domain.facts import AlarmRaised, Fact, IncidentMoved, NoteAdded, UnitRegistered
+from console.domain.handover import Handover
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act
+from console.domain.link import IncidentLink
+from console.domain.report_up import HelpRequest, ReportUp
 from console.domain.state import MemoryState, need
-from console.domain.unit import Position
+from console.domain.unit import Position, Unit, UnitStatus
 from console.services.desk import Desk
 from console.services.picture import Changes
 from tests.support import EVENING, MemoryJournal, MemorySpool, make_desk, tell
@@ -240,6 +248,34 @@ async def test_that_an_ended_incident_is_kept_while_its_button_is_latched(open_a
     tell(desk, AlarmRaised(incident=number, alarm=Alarm(id="a1", incident=number, state=state, received_at=EVENING)))
     desk.picture.forget_old(EVENING + timedelta(hours=25))
     assert (len(desk.picture.incidents()), len(desk.picture.alarms(number))) == ((1, 1) if open_alarm else (0, 0))
+
+
+async def test_that_what_the_desk_made_goes_a_day_after_it_is_over() -> None:
+    """A desk runs for months: neither memory nor a handover's list may grow for ever."""
+    desk = make_desk()
+    tell(desk, UnitRegistered(unit=Unit(id="巡05", status=UnitStatus.AVAILABLE, status_since=EVENING)))
+    tell(desk, *(CallRang(call=Call(id=f"c{n}", number="13800000009", line="M1", rang_at=EVENING)) for n in (1, 2)))
+    number, other = await call(desk), await call(desk)
+    await desk.do("call.take", call="c2")
+    await desk.do("incident.answer_question", incident=number, question="c_hurt", value="yes", text="有人受伤")
+    await desk.do("incident.link", incident=number, other=other)
+    await desk.do("incident.major", incident=number, recipients=["duty_chief"])
+    request = await desk.do("help.ask", incident=number, kind="zone", recipient="华安", text="一组警力")
+    await desk.do("help.answer", request=request, state="ACCEPTED", by="王强")
+    emergency = await desk.do("emergency.start", unit="巡05")
+    await desk.do("emergency.stop", emergency=emergency, reason="误触")
+    bulletin = await desk.do("bulletin.issue", kind="control", title="车", text="白色面包车", recipients=[])
+    await desk.do("bulletin.cancel", bulletin=bulletin, reason="已找到")
+    await desk.do("handover.draw", handover="h1", items=[])
+    for ended in (number, other):
+        await desk.do("incident.invalidate", incident=ended, reason="误拨")
+    desk.picture.forget_old(EVENING + timedelta(hours=23))
+    kinds = (Answer, IncidentLink, ReportUp, HelpRequest, Emergency, Bulletin, BulletinReceipt)
+    assert all(desk.picture.state.all(kind) for kind in kinds)
+    desk.picture.forget_old(EVENING + timedelta(hours=25))
+    assert [kind for kind in kinds if desk.picture.state.all(kind)] == []
+    assert [row.id for row in desk.picture.state.all(Call)] == ["c2"]  # somebody talks still
+    assert [row.id for row in desk.picture.state.all(Handover)] == ["h1"]  # nobody has taken it over
 
 
 def test_that_unreadable_bytes_are_forgotten_a_day_after_they_were_put_away() -> None:

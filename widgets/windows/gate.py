@@ -17,6 +17,7 @@ from console.domain.errors import EnvironmentFault, UserError
 from console.services.desk import Desk
 from console.services.handing_over import standing
 from console.services.handovers import open_items
+from console.services.sight import Sight
 from widgets.idle import Idle
 from widgets.panels.cover import Cover, Shade
 from widgets.panels.hand_over import HandOver
@@ -338,7 +339,8 @@ class Gate(QObject):
         desk, person = self._desk, self.seating.person
         left = standing(desk.picture, desk.health, desk.actor, self._clock())
         whom = f"{person.number} {person.name}" if person is not None else desk.actor
-        items = open_items(desk.picture, desk.health, desk.actor, self._clock())
+        hidden = Sight(desk).hidden
+        items = open_items(desk.picture, desk.health, desk.actor, self._clock(), hidden)
         self.hand_over.show_standing(desk.seat, whom, left, items, self._clock())
         if self.seating.mode is Mode.LOCKED:
             self.hand_over.give.hide()  # only the owner himself gives his incidents away

@@ -44,7 +44,7 @@ def understood(command: Command, args: Sequence[str]) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _grammars() -> Mapping[str, str]:
-    entries = catalogue.load("en").entries
+    entries = catalogue.own_entries("en")
     said = {command.id: entries.get(f"Grammar|{command.grammar}", "") for command in TABLE if command.grammar}
     return {command: line for command, line in said.items() if line}
 

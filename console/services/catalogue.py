@@ -154,10 +154,16 @@ class Catalogue:
 
 def load(language: str, folder: Path = FOLDER, reference: Path = REFERENCE) -> Catalogue:
     """The catalogue of a language: its files, and the English names the reference tables bring themselves."""
-    entries: dict[str, str] = dict(_named(reference)) if language == "en" else {}
+    named = dict(_named(reference)) if language == "en" else {}
+    return Catalogue({**named, **own_entries(language, folder)})
+
+
+def own_entries(language: str, folder: Path = FOLDER) -> dict[str, str]:
+    """The files of a language alone, nothing read into them: fast enough to be asked for at a key stroke."""
+    entries: dict[str, str] = {}
     for file in sorted((folder / language).glob("*.json")):
         entries.update(json.loads(file.read_text(encoding="utf-8")))
-    return Catalogue(entries)
+    return entries
 
 
 def _named(reference: Path) -> Iterable[tuple[str, str]]:

@@ -275,7 +275,7 @@ class Station:
     async def _answered(self) -> None:
         """Until the journal is up."""
         changed = asyncio.Event()
-        end = self.health.observe(changed.set)
+        end = self.health.observe(changed.set, lasting=True)
         try:
             while not self.health.journal_up:
                 await changed.wait()

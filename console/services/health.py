@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 
 from console.domain.errors import EnvironmentFault
 
@@ -51,11 +52,22 @@ class Health:
     _running: dict[str, tuple[float, str]] = field(default_factory=dict)
     _slow: set[str] = field(default_factory=set)
     _observers: list[Callable[[], None]] = field(default_factory=list)
+    _lasting: list[Callable[[], None]] = field(default_factory=list)
 
-    def observe(self, observer: Callable[[], None]) -> Callable[[], None]:
-        """Call `observer` whenever something changed; the answer ends it."""
+    def observe(self, observer: Callable[[], None], *, lasting: bool = False) -> Callable[[], None]:
+        """Call `observer` whenever something changed; the answer ends it.
+
+        `lasting`: it belongs to no window, however late it came, and stays when one goes (`keep_only`).
+        """
         self._observers.append(observer)
-        return lambda: self._observers.remove(observer) if observer in self._observers else None
+        if lasting:
+            self._lasting.append(observer)
+        return partial(self._end, observer)
+
+    def _end(self, observer: Callable[[], None]) -> None:
+        for known in (self._observers, self._lasting):
+            if observer in known:
+                known.remove(observer)
 
     @property
     def observers(self) -> tuple[Callable[[], None], ...]:
@@ -64,7 +76,7 @@ class Health:
 
     def keep_only(self, observers: Sequence[Callable[[], None]]) -> None:
         """A window has gone: whoever came with it is told nothing any more."""
-        self._observers[:] = [each for each in self._observers if each in observers]
+        self._observers[:] = [each for each in self._observers if each in observers or each in self._lasting]
 
     def _tell(self) -> None:
         """One observer that trips over its own bug keeps nothing from the others, nor from the act that told."""

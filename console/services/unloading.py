@@ -145,7 +145,7 @@ class Unloading:
 
     async def run(self) -> None:
         """Unload whenever there is something to unload, with growing pauses while the journal is away."""
-        end = self._desk.health.observe(self._look)
+        end = self._desk.health.observe(self._look, lasting=True)
         try:
             async with self._desk.spooling:
                 await self._show_what_waits()

@@ -65,3 +65,30 @@ async def test_that_a_change_of_language_keeps_person_draft_line_and_whoever_els
     await station.stop()
     stage.close()
     await asyncio.sleep(0)
+
+
+async def test_that_what_waits_in_the_spool_is_brought_in_after_a_change_of_language(
+    app: QApplication, theme: Theme, tmp_path: Path
+) -> None:
+    """The task that empties the spool begins after the window is built, and outlives it."""
+    clock = DemoClock(PICTURE_TIME)
+    station = build_station(Settings(data_folder=tmp_path), f"sqlite:///{tmp_path / 'desk.db'}", clock=clock)
+    desktop = Desktop(app, theme, Messages(), load_language(app, "zh"))
+    opener = partial(open_calltaker, player={})
+    stage = Stage(desktop, station, opener, closing=lambda: None, wanted=lambda _: None)
+    await station.start()
+    await stage.start(QSize(1366, 768))
+    await asyncio.sleep(0)
+    await stage.change_language("en")
+    number = await station.desk.do("incident.open", kind="0206", place="钟法路")
+    station.spool.put(station.desk.act("incident.note", {"incident": number, "text": "断网时记的"}))
+    station.health.spooled(1)
+    async with asyncio.timeout(10):
+        while station.health.unsent:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    told = [fact.body for fact in station.queries.timeline(number)]
+    assert "断网时记的" in [getattr(body, "text", "") for body in told]
+    await stage.stop()
+    await station.stop()
+    stage.close()
+    await asyncio.sleep(0)

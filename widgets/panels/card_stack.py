@@ -127,6 +127,10 @@ class CardStack(Scrolled):
         """All of them, in no order that matters."""
         return self._cards.values()
 
+    def to_top(self) -> None:
+        """Back to where a call begins: the place and the kind are in sight, however far the last one was read."""
+        self.verticalScrollBar().setValue(0)
+
     # -- the column tells all of them ----------------------------------------------------------------------------
 
     def about(self, what: str) -> None:

@@ -167,6 +167,7 @@ class IncidentPanel(IncidentWriting):
         """Show an incident; `same` = it is what was written here, so the cursor stays in it."""
         if not same:
             self._let_go_of_fields()
+            self.cards.to_top()
         self.form.commit()
         self.sheet.close_sheet()
         self._number, self._older = number, None

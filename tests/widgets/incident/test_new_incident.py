@@ -314,3 +314,16 @@ async def test_that_whole_pinyin_finds_and_nothing_found_is_said(bench: Bench) -
     keys(form.place, "danxialu")
     assert form.place.found[0].text == "丹霞路"
     await bench.settle()
+
+
+async def test_that_a_new_call_shows_its_place_however_far_the_last_incident_was_scrolled(bench: Bench) -> None:
+    panel = bench.panel
+    panel.resize(400, 600)
+    await bench.choose(gas(bench.desk))
+    bar = panel.cards.verticalScrollBar()
+    assert bar.maximum() > 0
+    bar.setValue(bar.maximum())
+    panel.new_incident()
+    await bench.settle()
+    assert bar.value() == 0
+    assert panel.form.place.visibleRegion().boundingRect() == panel.form.place.rect()

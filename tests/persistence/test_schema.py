@@ -1,10 +1,13 @@
 """The schema: tables like the domain, migrations like the tables, and clear words for a file that does not fit."""
 
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -12,6 +15,7 @@ from alembic.script import ScriptDirectory
 
 from console.domain.clock import ManualClock
 from console.domain.errors import JournalUnavailable, UserError
+from console.domain.ledger import Act
 from console.domain.state import INDEXES, KINDS, Entity
 from console.persistence import dialect, schema
 from console.persistence.base import Base, table
@@ -20,10 +24,13 @@ from console.persistence.dialect import search
 from console.persistence.journal import Journal
 from console.persistence.mounts import filesystem, is_remote
 from console.persistence.queries import Queries
+from console.persistence.rebuild import differences
 from console.persistence.tables import ROWS
+from console.services.acts import ACTS as SERVICES
 from tests.persistence.acts import ACTS
 from tests.persistence.conftest import sqlite_only
-from tests.persistence.raw import content, run
+from tests.persistence.raw import ask, content, run
+from tests.support import ALL, EVENING
 
 
 def file_of(url: str) -> Path:
@@ -169,3 +176,37 @@ def test_that_an_address_that_cannot_be_read_is_told_without_its_password(clock:
     with pytest.raises(UserError, match=r"写法有误：mysql\+//\*\*\*@host") as refused:
         Journal.open("mysql+//desk:geheim@host/db", ACTS, clock)
     assert "geheim" not in str(refused.value)
+
+
+def test_that_a_call_taken_before_calls_had_a_seat_has_the_one_its_fact_tells(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table is made what the journal folds to today, or every check of the database would find a difference."""
+    new, old = (f"sqlite:///{tmp_path / name}.db" for name in ("new", "old"))
+    journal = Journal.open(new, SERVICES, clock)
+    for name, seat, said in (
+        ("call.rang", "03", {"number": "13800001234", "line": "M1"}), ("call.take", "03", {}), ("call.take", "05", {})
+    ):  # fmt: skip
+        journal.commit_blocking(
+            Act(name=name, args={"call": "c1", **args}, actor="CLI", seat=seat, roles=ALL, at=EVENING)
+        )
+    journal.close()
+    monkeypatch.setattr(schema, "NEWEST", "0003")
+    monkeypatch.setattr("alembic.command.upgrade", partial(_only_to, "0003", command.upgrade))
+    schema.prepare(old)
+    monkeypatch.undo()
+    columns = ", ".join(name for _, name, *_ in ask(old, "PRAGMA table_info(calls)"))
+    run(
+        old,
+        f"ATTACH '{file_of(new)}' AS new",
+        "INSERT INTO journal SELECT * FROM new.journal",
+        f"INSERT INTO calls ({columns}) SELECT {columns} FROM new.calls",
+    )
+    schema.prepare(old)
+    with dialect.glance(old) as connection:
+        assert differences(connection) == []
+    assert ask(old, "SELECT taken_by, seat FROM calls") == [("CLI", "03")]
+
+
+def _only_to(revision: str, upgrade: Callable[[Config, str], None], config: Config, _: str) -> None:
+    upgrade(config, revision)

@@ -1,5 +1,7 @@
 """The desk: calls in hand, answers, holds, links, orders told, emergencies, bulletins, reports up, handovers."""
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -78,6 +80,16 @@ def _calls() -> None:
             calls.add_column(_text(name, default=True))
         for name in ("held_at", "called_back_at"):
             calls.add_column(_stamp(name))
+    _seats_of_calls()
+
+
+def _seats_of_calls() -> None:
+    """Where a call was taken before calls had a seat: the journal has always said it, and its fold tells it now."""
+    said = sa.text("SELECT seat, body FROM journal WHERE name = 'CallTaken' ORDER BY seq DESC")
+    seats = [{"id": json.loads(body)["call"], "seat": seat} for seat, body in op.get_bind().execute(said)]
+    # The last one written is the first taking: who takes it again is the same person, perhaps at another seat.
+    for row in seats:
+        op.get_bind().execute(sa.text("UPDATE calls SET seat = :seat WHERE id = :id"), row)
 
 
 def _answers() -> None:

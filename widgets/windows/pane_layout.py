@@ -223,10 +223,10 @@ def _place(window: QWidget) -> list[int]:
 
 
 def _second_screen(window: QWidget) -> QRect:
-    """The whole of another screen where there is one, else the right half of this one."""
+    """The whole of another screen; where there is none the left of this window, so that the incident stays in sight."""
     here = window.screen()
     other = next((screen for screen in here.virtualSiblings() if screen is not here), None)
     if other is not None:
         return other.availableGeometry()
-    whole = here.availableGeometry()
-    return QRect(whole.center().x(), whole.top() + 40, whole.width() // 2, max(300, whole.height() - 80))
+    whole = window.geometry()
+    return QRect(whole.left(), whole.center().y(), whole.width() * 6 // 10, whole.height() // 2)

@@ -184,12 +184,10 @@ def test_that_a_call_taken_before_calls_had_a_seat_has_the_one_its_fact_tells(
     """The table is made what the journal folds to today, or every check of the database would find a difference."""
     new, old = (f"sqlite:///{tmp_path / name}.db" for name in ("new", "old"))
     journal = Journal.open(new, SERVICES, clock)
-    for name, seat, said in (
-        ("call.rang", "03", {"number": "13800001234", "line": "M1"}), ("call.take", "03", {}), ("call.take", "05", {})
-    ):  # fmt: skip
-        journal.commit_blocking(
-            Act(name=name, args={"call": "c1", **args}, actor="CLI", seat=seat, roles=ALL, at=EVENING)
-        )
+    rang = {"call": "c1", "number": "13800001234", "line": "M1"}
+    for name, seat, args in (("call.rang", "03", rang), ("call.take", "03", {}), ("call.take", "05", {})):
+        said = {"call": "c1", **args}
+        journal.commit_blocking(Act(name=name, args=said, actor="CLI", seat=seat, roles=ALL, at=EVENING))
     journal.close()
     monkeypatch.setattr(schema, "NEWEST", "0003")
     monkeypatch.setattr("alembic.command.upgrade", partial(_only_to, "0003", command.upgrade))

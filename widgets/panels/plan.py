@@ -115,6 +115,7 @@ class PlanCard(Card):
     left = Signal()
 
     def __init__(self, desk: Desk, theme: Theme, tasks: Tasks, advice: Advice) -> None:
+        self._sending = False
         super().__init__(theme, QCoreApplication.translate("PlanCard", "派警方案"))
         self._desk, self._tasks, self._advice = desk, tasks, advice
         self.proposal: Proposal | None = None
@@ -158,7 +159,7 @@ class PlanCard(Card):
     @property
     def _held(self) -> bool:
         """Whether it has the keys: then nothing in it changes its place."""
-        return self.list.hasFocus() or self.send_button.hasFocus()
+        return not self._sending and (self.list.hasFocus() or self.send_button.hasFocus())
 
     def _clear(self) -> None:
         self.proposal = None
@@ -287,7 +288,12 @@ class PlanCard(Card):
 
     async def _sent(self, found: Proposal, ticked: Sequence[str], anyway: Sequence[str]) -> None:
         said_so = {"units": list(ticked), "anyway": list(anyway), "wave": found.wave}
-        await self._desk.do("unit.assign_plan", incident=found.incident, **said_so)
+        # What it sends by itself is no news from another seat: the card shows what is left to do.
+        self._sending = True
+        try:
+            await self._desk.do("unit.assign_plan", incident=found.incident, **said_so)
+        finally:
+            self._sending = False
         short = need(self._desk.picture.state, Incident, found.incident).short
         done = self.tr("已派 {units} → {number}（{wave}）")
         self._tasks.messages.info(done.format(units="、".join(ticked), number=short, wave=plan_title(found)))

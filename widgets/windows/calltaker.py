@@ -326,7 +326,8 @@ class CallTakerWindow(QMainWindow):
 
     @Slot(object)
     def _enter_incident(self, _row: object) -> None:
-        self.panes.incident.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        # Not by a reason that marks the whole field: one stray key would replace the place.
+        self.panes.incident.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot(object)
     def _chosen(self, chosen: Chosen) -> None:

@@ -49,7 +49,8 @@ def take_text(ledger: Ledger, signal: Signal, report: Mapping[str, Any], alias: 
     ledger.record(SignalReceived(signal=replace(known, ingest_id=first) if said.get("sent_at") else known))
     words = _words(said.get("text", ""), report.get("missing") or ())
     unit = unit_of_phone(ledger, sender)
-    reported = unit_words_of(ledger, unit, said.get("text", "")) if unit is not None else None
+    sent_at = said.get("sent_at", "")
+    reported = unit_words_of(ledger, unit, said.get("text", ""), sent_at) if unit is not None else None
     if reported is not None:
         return reported
     # Who withholds his number cannot be told from the next one who does.

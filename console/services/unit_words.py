@@ -5,9 +5,11 @@ answer (安全核实). Other words are a note on its incident. What cannot be do
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
+from console.domain.assignment import Assignment
 from console.domain.desk_facts import UnitChecked
 from console.domain.equipment_facts import MessageQueued
 from console.domain.errors import UserError
@@ -26,6 +28,9 @@ from console.services.phone_numbers import plain_number
 EVENT, CHOICE, PASSED = 0x0301, 0x0302, 0x0900
 """Messages of a terminal that carry a word of its crew (JT/T 808; the first two of 2011 and 2013)."""
 
+CLOCKS_DIFFER = timedelta(minutes=2)
+"""So far the network's clock may be behind ours."""
+
 
 def unit_of_phone(ledger: Ledger, number: str) -> Unit | None:
     """The unit whose telephone this is; None for a number of nobody or of several."""
@@ -33,10 +38,11 @@ def unit_of_phone(ledger: Ledger, number: str) -> Unit | None:
     return found[0] if number and len(found) == 1 else None
 
 
-def take_text(ledger: Ledger, unit: Unit, text: str) -> str | None:
+def take_text(ledger: Ledger, unit: Unit, text: str, sent_at: str = "") -> str | None:
     """A text from a unit's telephone; answers the incident it belongs to ('' for none).
 
     None: it is no word of the table and the unit has no order, so it may be a call for help like any other text.
+    `sent_at` is the network's time (ISO): what was written before the order it would move is about another one.
     """
     said = read_words(text, tables().reply_words)
     if said is None and not unit.incident:
@@ -44,11 +50,25 @@ def take_text(ledger: Ledger, unit: Unit, text: str) -> str | None:
     if said is None:
         _note(ledger, unit, text.strip() or "（空白短信）", "短信", "text")
         return unit.incident
-    refusal = _carry_out(ledger, unit, said, "text")
+    late = _too_late(ledger, unit, said, sent_at)
+    refusal = late or _carry_out(ledger, unit, said, "text")
     if refusal:
-        _note(ledger, unit, f"{text.strip()}（未办理：{refusal}）", "短信", "text")
+        # What was written long ago does not tell that the unit is well now.
+        _note(ledger, unit, f"{text.strip()}（未办理：{refusal}）", "短信", "" if late else "text")
         _tell_back(ledger, unit, refusal)
     return unit.incident
+
+
+def _too_late(ledger: Ledger, unit: Unit, said: Said, sent_at: str) -> str:
+    """Why it is about the unit's order before this one, '' if it is not: a network may keep a text for a day."""
+    if said.says not in dispatch.STEPS or not sent_at:
+        return ""
+    sent = datetime.fromisoformat(sent_at) + CLOCKS_DIFFER
+    given = [order.t_dispatch <= sent for order in ledger.where(Assignment, unit=unit.id) if order.open]
+    before = [order.t_dispatch <= sent for order in ledger.where(Assignment, unit=unit.id) if not order.open]
+    # With no order before it a clock is wrong, not the text.
+    late = bool(given) and not any(given) and any(before)
+    return "这条短信在这次派警之前发出，请按现在的情况重发" if late else ""
 
 
 def take_terminal(ledger: Ledger, signal: Signal, report: Mapping[str, Any]) -> None:
@@ -99,8 +119,10 @@ def _deed(ledger: Ledger, unit: Unit, said: Said, how: str) -> Callable[[Ledger]
 
 
 def _note(ledger: Ledger, unit: Unit, text: str, way: str, how: str) -> None:
+    """`how` '' where it is no answer of the unit."""
     ledger.record(NoteAdded(incident=unit.incident, text=f"{unit.id} {way}：{text}"))
-    ledger.record(UnitChecked(incident=unit.incident, unit=unit.id, how=how))
+    if how:
+        ledger.record(UnitChecked(incident=unit.incident, unit=unit.id, how=how))
 
 
 def _tell_back(ledger: Ledger, unit: Unit, refusal: str) -> None:

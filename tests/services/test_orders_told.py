@@ -87,8 +87,8 @@ class Stage:
         assert isinstance(self.desk.journal, MemoryJournal)
         return [fact.body for fact in self.desk.journal.facts if isinstance(fact.body, kind)]
 
-    async def text(self, said: str, sender: str = PHONE) -> str:
-        report = {"type": "text", "raw_hex": "0a", "sender": f"+86{sender}", "text": said}
+    async def text(self, said: str, sender: str = PHONE, sent_at: str = "") -> str:
+        report = {"type": "text", "raw_hex": "0a", "sender": f"+86{sender}", "text": said, "sent_at": sent_at}
         return await self._hear("at-modem", report)
 
     async def terminal(self, **said: Any) -> str:
@@ -290,6 +290,23 @@ async def test_that_what_cannot_be_done_leaves_no_trace_but_a_note_and_is_told_b
     assert stage.order == before
     assert "未办理" in stage.told(NoteAdded)[-1].text
     assert [row.number for row in stage.rows("unit_reply")] == [PHONE]
+
+
+async def test_that_a_word_the_network_kept_back_is_not_taken_for_the_next_order(stage: Stage) -> None:
+    """到场, written on the way to one place, came when the unit had been sent to another."""
+    await stage.send()
+    stage.clock.advance(300)
+    written = stage.clock().isoformat()
+    stage.clock.advance(300)
+    await stage.desk.do("unit.withdraw", unit="巡05", reason="改派")
+    order = await stage.send()
+    await stage.text("到场", sent_at=written)
+    assert need(stage.state, Assignment, order.id).state is AssignmentState.DISPATCHED
+    assert "之前发出" in stage.told(NoteAdded)[-1].text
+    assert stage.told(UnitChecked) == []
+    assert [row.number for row in stage.rows("unit_reply")] == [PHONE]
+    await stage.text("到场", sent_at=stage.clock().isoformat())
+    assert need(stage.state, Assignment, order.id).state is AssignmentState.ON_SCENE
 
 
 async def test_that_unknown_words_of_a_unit_without_an_order_are_a_call_like_any_other(stage: Stage) -> None:

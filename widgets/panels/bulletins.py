@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
@@ -31,6 +31,7 @@ from widgets.panels.parts import label
 from widgets.text import word
 from widgets.theme import Theme
 
+KEYS = (Qt.Key.Key_N, Qt.Key.Key_D, Qt.Key.Key_R)
 PHOTO = 160
 """Greatest height of a photo, in pixels at scale 1."""
 
@@ -47,6 +48,22 @@ class BulletinRow:
     photo: Path | None = None
     over: bool = False
     fresh: bool = False
+
+
+def is_own(event: QKeyEvent) -> bool:
+    """Whether the sheet has this key for itself: Alt+N, Alt+D, Alt+R."""
+    return bool(event.modifiers() & Qt.KeyboardModifier.AltModifier) and event.key() in KEYS
+
+
+class _Line(ComposingLine):
+    """The line for reason and answer: the sheet's Alt keys go to the sheet and are no letters."""
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if is_own(event):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
 
 class BulletinsSheet(QFrame):
@@ -69,7 +86,7 @@ class BulletinsSheet(QFrame):
         self.title = ElidedLabel(theme, "spot", "text", self.tr("布控通播标题"), room=160)
         self.list, self.receipts = self._made_list(self.tr("布控通播列表")), self._made_list(self.tr("回执"))
         self.body, self.photo = label("", wrap=True), QLabel()
-        self.line = ComposingLine()
+        self.line = _Line()
         self.told_text = label("", "muted", wrap=True)
         self.form, self.strip = BulletinForm(theme, beats), ConfirmStrip(theme)
         self.pages = QStackedWidget()
@@ -295,10 +312,17 @@ class BulletinsSheet(QFrame):
             self.left.emit()
 
     @override
+    def event(self, event: QEvent) -> bool:
+        """Alt+N, Alt+D and Alt+R are the sheet's while it has the keys, not the window's commands of the same keys."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and is_own(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         acts = {Qt.Key.Key_N: self.write, Qt.Key.Key_D: self._cancel, Qt.Key.Key_R: self._tick}
-        if alt and event.key() in acts and self.page == "detail":
+        if is_own(event) and self.page == "detail":
             acts[Qt.Key(event.key())]()
         elif event.key() == Qt.Key.Key_Escape:
             self._leave()

@@ -43,7 +43,7 @@ class ConfirmStrip(QFrame):
         self.title, self.said = label("", "strong", wrap=True), label("", "muted", wrap=True)
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("将通知的人"))
-        self.list.setWordWrap(True)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.installEventFilter(self)
         self.list.itemClicked.connect(self._clicked)
@@ -69,6 +69,7 @@ class ConfirmStrip(QFrame):
         """Name them; all are ticked, and the list takes the keys."""
         self._rows, self._ticked = rows, {row.key for row in rows}
         self.title.setText(title)
+        self.title.setVisible(bool(title))
         self.said.setText(said)
         self.said.setVisible(bool(said))
         self.go.show_text(go)
@@ -94,7 +95,9 @@ class ConfirmStrip(QFrame):
         for place, row in enumerate(self._rows):
             number = f"{place + 1} " if place < PLACES else ""
             box = "■" if row.key in self._ticked else "□"
-            self.list.item(place).setText(f"{box} {number}{row.text} · {row.by}")
+            text = f"{box} {number}{row.text} · {row.by}"
+            self.list.item(place).setText(text)
+            self.list.item(place).setToolTip(text)
         self.go.setEnabled(bool(self._ticked))
         self.go.setToolTip("" if self._ticked else self.tr("没有勾选通知对象"))
 

@@ -12,7 +12,7 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QMenu
 from typing_extensions import override
 
 from console.domain.desk_facts import CommandLogged, MajorDeclared
@@ -29,7 +29,7 @@ from widgets.panels.ask import Answer, AskSheet, Question
 from widgets.panels.card import Card, Show
 from widgets.panels.confirm_strip import ConfirmStrip, Told
 from widgets.panels.finder import ENTER
-from widgets.panels.parts import FlowLayout, chip, label
+from widgets.panels.parts import chip, label
 from widgets.panels.story import TimelineLoader
 from widgets.tasks import Tasks
 from widgets.text import clock_text, elapsed_text, late_text, said, word
@@ -59,16 +59,21 @@ class ReportsCard(Card):
         self.strip.left.connect(self._cancelled)
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("报告名单"))
-        self.list.setWordWrap(True)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.installEventFilter(self)
         self.list.itemDoubleClicked.connect(self._tell_current)
         self.hint, self.orders = label("", "muted", wrap=True), label("", "small", wrap=True)
-        self.templates = QWidget()
-        flow = FlowLayout(theme.px(4))
-        self.templates.setLayout(flow)
-        for piece in (self.strip, self.list, self.hint, self.templates, self.orders):
+        self.templates = chip(self.tr("口令"), self.tr("口令模板"))
+        self.templates.setMenu(QMenu(self.templates))
+        below = QHBoxLayout()
+        below.setSpacing(theme.px(6))
+        below.addWidget(self.hint, 1)
+        below.addWidget(self.templates)
+        for piece in (self.strip, self.list):
             self.content.addWidget(piece)
+        self.content.addLayout(below)
+        self.content.addWidget(self.orders)
 
     # -- what is shown -------------------------------------------------------------------------------------------
 
@@ -117,7 +122,7 @@ class ReportsCard(Card):
             self.say(Show.HIDDEN)
             return
         if not self.strip.isHidden():
-            self.say(Show.OPEN, self.tr("待确认"))
+            self.say(Show.OPEN, self.summary)
             return
         try:
             if incident.major_at is None:
@@ -151,11 +156,12 @@ class ReportsCard(Card):
             text = f"{place + 1} {self._line(row, now)}"
             if self.list.item(place).text() != text:
                 self.list.item(place).setText(text)
+                self.list.item(place).setToolTip(text)
         self._fit(self.list, len(self._rows))
         waiting = [row for row in self._rows if row.told_at is None]
         why = "" if self._workable else self.tr("历史警情，只读")
         why = why or (why_not(self._desk, "report_up.told", report=waiting[0].id) if waiting else "")
-        self.hint.setText(why or self.tr("数字或 Enter：记已报告；口令模板："))
+        self.hint.setText(why or self.tr("数字或 Enter：记已报告"))
         self._show_templates()
         self._show_orders()
         late = [row for row in waiting if self._late(row, now) > 0]
@@ -189,14 +195,10 @@ class ReportsCard(Card):
         return " · ".join(filter(None, [f"○ {name}", way, left]))
 
     def _show_templates(self) -> None:
-        layout = self.templates.layout()
-        assert layout is not None
-        if layout.count():
-            return
-        for template in major.table().templates:
-            button = chip(word(template.title), f"{self.tr('口令模板')} {word(template.title)}")
-            button.clicked.connect(partial(self.give_order, template))
-            layout.addWidget(button)
+        menu = self.templates.menu()
+        if menu.isEmpty():
+            for template in major.table().templates:
+                menu.addAction(word(template.title)).triggered.connect(partial(self._template_chosen, template))
 
     def _show_orders(self) -> None:
         lines = []
@@ -234,11 +236,12 @@ class ReportsCard(Card):
             return
         self._show_body(shown=False)
         self.strip.show()
-        self.say(Show.OPEN, self.tr("待确认"))
+        self.say(
+            Show.OPEN, self.tr("{number} 将报告 {n} 方，按 Enter 才报告").format(number=incident.short, n=len(fresh))
+        )
         self.open()
         rows = [Told(one.id, word(one.title), self._by(one.channel, one.phone)) for one in fresh]
-        title = self.tr("报重大警情 {number}：将报告以下各方").format(number=incident.short)
-        self.strip.ask(title, text, rows, self.tr("确认报告"))
+        self.strip.ask("", text, rows, self.tr("确认报告"))
         self._fit(self.strip.list, len(rows))
 
     def _by(self, channel: str, phone: str) -> str:
@@ -305,6 +308,9 @@ class ReportsCard(Card):
     def _told(self, report: str, _: str, entered: Mapping[str, str]) -> None:
         step = self._desk.do("report_up.told", report=report, by=entered["by"], answer=entered["answer"])
         self._tasks.start(step, "report_up.told")
+
+    def _template_chosen(self, template: OrderTemplate, _: bool) -> None:
+        self.give_order(template)
 
     def give_order(self, template: OrderTemplate) -> None:
         """A template's words for this incident, to be changed before they are kept."""

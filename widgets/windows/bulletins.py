@@ -128,7 +128,10 @@ class Bulletins(QObject):
         told = " ".join(filter(None, [state, at, word(receipt.told_by), receipt.text]))
         glyph = {"FAILED": "⚠", "READ": "✓", "ANSWERED": "✓"}.get(receipt.state, "○")
         way = " ".join(filter(None, [word(CHANNELS.get(receipt.channel, receipt.channel)), phone]))
-        return f"{glyph} {receipt.name} · {way} · {told}"
+        return f"{glyph} {self._name_of(receipt.recipient, receipt.name)} · {way} · {told}"
+
+    def _name_of(self, recipient: str, name: str) -> str:
+        return said(name) if recipient.startswith(SEAT) else name
 
     def _counted(self, receipts: Sequence[BulletinReceipt]) -> str:
         """回执：已知 3 · 未送达 1 · 待告知 12 · 等回执 2."""
@@ -200,7 +203,9 @@ class Bulletins(QObject):
             self.sheet.form.tell(said(str(fault)))
             return
         self._form = form
-        rows = [Told(one.recipient, one.name, word(CHANNELS[one.channel])) for one in named]
+        rows = [
+            Told(one.recipient, self._name_of(one.recipient, one.name), word(CHANNELS[one.channel])) for one in named
+        ]
         machines = sum(one.channel not in bulletins.BY_HAND for one in named)
         title = self.tr("{kind}“{title}”将通知 {n} 处：程序 {m}，须人告知 {k}").format(
             kind=word(BULLETIN_KINDS[form.kind]),

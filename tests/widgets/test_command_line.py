@@ -17,6 +17,7 @@ from console.domain.account import Seat
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.answer import Answer
 from console.domain.approval import Approval
+from console.domain.bulletin import Bulletin
 from console.domain.call import Call
 from console.domain.clock import ManualClock
 from console.domain.emergency import Emergency
@@ -26,8 +27,9 @@ from console.domain.facts import AlarmRaised, Fact, IncidentOpened, PriorityChan
 from console.domain.handoff import HandoffState
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act
-from console.domain.report_up import HelpRequest
+from console.domain.report_up import HelpRequest, ReportUp
 from console.domain.site import Site
+from console.domain.state import need
 from console.domain.test_window import TestWindow
 from console.domain.trouble import Trouble, TroubleKind, TroubleState
 from console.domain.unit import Unit, UnitStatus
@@ -669,6 +671,29 @@ async def test_that_help_is_asked_for_answered_and_withdrawn_by_typed_lines(scen
         ("zone", "REFUSED", "王队"),
         ("county", "WITHDRAWN", "031"),
     ]
+
+
+async def test_that_bulletins_and_a_major_incident_are_worked_by_typed_lines(scene: Scene) -> None:
+    for verb in ("布控", "协查", "通播"):
+        await scene.do(f"{verb} 白色轿车闽E12345")
+    opened = [asked for asked in scene.surface.asked if asked[0] == "bulletins"]
+    assert opened == [("bulletins", kind, "白色轿车闽E12345") for kind in ("control", "assist", "broadcast")]
+    said = {"kind": "control", "title": "盗抢轿车", "text": "白色", "recipients": ["taxi_a"]}
+    key = await scene.desk.do("bulletin.issue", **said)
+    assert await scene.do("撤控 1") == "请写明撤销的理由"
+    scene.line.input.clear()
+    scene.type("撤控 1 已找到")
+    assert "撤销布控 BK1121-1 盗抢轿车（通知 2 处）" in scene.line.echo.text
+    scene.press(Qt.Key.Key_Return)
+    await scene.tasks.idle()
+    assert need(scene.desk.picture.state, Bulletin, key).reason == "已找到"
+    await scene.do("重大 0190 火势很大")
+    assert ("major", GAS, "火势很大") in scene.surface.asked
+    await scene.desk.do("incident.major", incident=GAS, recipients=["bureau_leader", "city_bureau"])
+    await scene.do("已报 带班 0190 林局 马上到")
+    told = need(scene.desk.picture.state, ReportUp, f"{GAS}^bureau_leader")
+    assert (told.told_by, told.answer) == ("林局", "马上到")
+    assert await scene.do("口令 巡05 封控现场") == "已记口令 → 巡05"
 
 
 async def test_that_a_call_is_taken_held_given_attached_and_ended_by_typed_lines(scene: Scene) -> None:

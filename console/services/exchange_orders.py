@@ -32,9 +32,18 @@ REASONS = {
 """A driver's words for why an order failed, in ours."""
 
 
+AGAIN = "~"
+"""Before the count in the key of a call whose name an exchange gave away a second time; no name holds it."""
+
+
 def call_key(line: str, name: str) -> str:
     """The desk's key of a call that an exchange names so."""
     return f"{CTI}:{line}:{name}"
+
+
+def call_name(line: str, key: str) -> str:
+    """What the exchange calls the call of a key."""
+    return key.removeprefix(call_key(line, "")).split(AGAIN)[0]
 
 
 def is_exchange(call: Call) -> bool:

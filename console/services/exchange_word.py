@@ -16,7 +16,7 @@ from console.domain.ledger import Ledger
 from console.domain.outbox import OutboxMessage
 from console.domain.site import Signal
 from console.services import outbox
-from console.services.exchange_orders import REASONS, call_key
+from console.services.exchange_orders import AGAIN, REASONS, call_key, call_name
 from console.services.phone_numbers import plain_number
 
 TOLD = ("called", "subscriber", "address", "recording")
@@ -28,13 +28,14 @@ def take_exchange(ledger: Ledger, signal: Signal, report: Mapping[str, Any]) -> 
     if "call" in report:
         _call(ledger, signal.line, report)
     elif "calls" in report:
-        _only_these(ledger, signal.line, {call_key(signal.line, name) for name in report["calls"]})
+        _only_these(ledger, signal.line, {str(name) for name in report["calls"]})
     else:
         _order(ledger, signal.line, report)
 
 
 def _call(ledger: Ledger, line: str, report: Mapping[str, Any]) -> None:
-    key, state = call_key(line, str(report["call"])), str(report["state"])
+    state = str(report["state"])
+    key = _key(ledger, line, str(report["call"]), rings=state == "ringing")
     call = ledger.get(Call, key)
     told = {name: str(report[name]) for name in TOLD if report.get(name)}
     if call is None:
@@ -48,6 +49,21 @@ def _call(ledger: Ledger, line: str, report: Mapping[str, Any]) -> None:
     call = ledger.get(Call, key)
     if call is not None and call.ended_at is None:
         _moved(ledger, call, state, str(report.get("ext", "")))
+
+
+def _key(ledger: Ledger, line: str, name: str, *, rings: bool) -> str:
+    """The key of the call that the exchange means now: of those it named so, the last.
+
+    An exchange that begins its names anew (it should not, but a restarted program does) must not lose a caller: what
+    rings while we know it as ended is another call.
+    """
+    first, count = call_key(line, name), 1
+    while ledger.get(Call, f"{first}{AGAIN}{count + 1}") is not None:
+        count += 1
+    last = ledger.get(Call, first if count == 1 else f"{first}{AGAIN}{count}")
+    if rings and last is not None and last.ended_at is not None:
+        count += 1
+    return first if count == 1 else f"{first}{AGAIN}{count}"
 
 
 def _moved(ledger: Ledger, call: Call, state: str, ext: str) -> None:
@@ -67,7 +83,7 @@ def _moved(ledger: Ledger, call: Call, state: str, ext: str) -> None:
 def _only_these(ledger: Ledger, line: str, calls: set[str]) -> None:
     """The exchange told all its calls: any other one has ended while nobody listened."""
     for call in ledger.where(Call, line=line, ended_at=None):
-        if call.id not in calls:
+        if call_name(line, call.id) not in calls:
             ledger.record(CallEnded(call=call.id))
 
 

@@ -12,7 +12,7 @@ from console.domain.errors import EnvironmentFault
 from console.domain.ledger import Act
 from console.domain.outbox import MessageState, OutboxMessage
 from console.services.desk import Desk
-from console.services.exchange_orders import call_key, parts_of
+from console.services.exchange_orders import call_name, parts_of
 from console.services.order_sending import EXCHANGE
 from console.services.outbox import ModemLine
 from console.services.picture import Changes
@@ -62,7 +62,7 @@ class ExchangeOrders:
         line = next((line for line in self._lines() if line.name == name), None)
         if line is None:
             return
-        told = {"cti": word, "ref": row.id, "ext": seat, "id": row.about.removeprefix(call_key(name, ""))}
+        told = {"cti": word, "ref": row.id, "ext": seat, "id": call_name(name, row.about)}
         try:
             line.order({**told, "number": row.number} if word == "dial" else told)
         except OSError as problem:

@@ -226,6 +226,25 @@ async def test_that_calls_are_known_anew_after_the_line_was_away(desk: Desk, exc
     assert [row.number for row in ringing(desk.picture.state, desk.clock)] == ["13700001111"]
 
 
+async def test_that_an_exchange_that_begins_its_names_anew_loses_no_caller(desk: Desk, exchange: Exchange) -> None:
+    await taken(desk, exchange)
+    await desk.do("call.hang_up", call=C1)
+    await exchange.turn()
+    exchange.panel, exchange.codec = CtiPanel(), CtiCodec()
+    await exchange.say(exchange.panel.ring("13700001111"))
+    (rings,) = ringing(desk.picture.state, desk.clock)
+    assert (rings.number, call(desk).number, call(desk).ended_at) == ("13700001111", NUMBER, EVENING)
+    await desk.do("call.take", call=rings.id)
+    await exchange.turn()
+    assert exchange.panel.calls["C1"].ext == "03"
+    exchange.codec.reset()
+    await exchange.turn()
+    assert call(desk, rings.id).in_hand
+    await exchange.say(exchange.panel.drop("C1"))
+    assert call(desk, rings.id).ended_at == EVENING
+    assert ringing(desk.picture.state, desk.clock) == []
+
+
 async def test_that_who_lifts_the_telephone_himself_has_the_call(desk: Desk, exchange: Exchange) -> None:
     beside(desk)
     await exchange.say(exchange.panel.ring(NUMBER))

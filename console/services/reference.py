@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -99,8 +100,18 @@ F = TypeVar("F", bound=BaseModel)
 def load(root: Path | None = None, own_protocols: Path | None = None) -> Reference:
     """All reference tables from `root` (default: the ones shipped), a county's question protocols over ours.
 
-    Raises UserError that lists every problem, one a line: file, place, reason.
+    Raises UserError that lists every problem, one a line: file, place, reason. The shipped ones are read once in a
+    process: they are the same for every desk in it, and so is what is built over them.
     """
+    return _shipped() if root is None and own_protocols is None else _load(root, own_protocols)
+
+
+@cache
+def _shipped() -> Reference:
+    return _load(None, None)
+
+
+def _load(root: Path | None, own_protocols: Path | None) -> Reference:
     folder = root or ROOT / "reference"
     problems: list[str] = []
     agencies = _read(folder / "agencies.json", _Agencies, problems)

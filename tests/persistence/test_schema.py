@@ -29,7 +29,7 @@ from console.persistence.tables import ROWS
 from console.services.acts import ACTS as SERVICES
 from tests.persistence.acts import ACTS
 from tests.persistence.conftest import sqlite_only
-from tests.persistence.raw import ask, content, run
+from tests.persistence.raw import ask, content, plan, run
 from tests.support import ALL, EVENING
 
 
@@ -59,6 +59,12 @@ def test_that_migrations_make_exactly_the_tables_of_the_program(url: str) -> Non
         context = MigrationContext.configure(connection, opts=ours)
         assert compare_metadata(context, Base.metadata) == []
     engine.dispose()
+
+
+def test_that_calls_that_have_not_ended_are_found_by_index(url: str) -> None:
+    """Asked with every call that is taken, among those of years."""
+    schema.prepare(url)
+    assert "ix_calls_open" in plan(url, "SELECT id FROM calls WHERE ended_at IS NULL ORDER BY id")
 
 
 def test_that_the_program_names_the_newest_migration() -> None:

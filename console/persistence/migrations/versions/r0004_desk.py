@@ -80,6 +80,8 @@ def _calls() -> None:
             calls.add_column(_text(name, default=True))
         for name in ("held_at", "called_back_at"):
             calls.add_column(_stamp(name))
+    still = sa.text("ended_at IS NULL")
+    op.create_index("ix_calls_open", "calls", ["ended_at"], sqlite_where=still, postgresql_where=still)
     _seats_of_calls()
 
 

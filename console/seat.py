@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication
 from console.commands import TABLE
 from console.domain.errors import EnvironmentFault, UserError
 from console.domain.marks import counted
+from console.domain.routing import spoken_table
 from console.domain.site import Signal, Site
 from console.geo.city import City, load_city
 from console.services import places
@@ -163,6 +164,7 @@ class CallTaker:
         self.window.gate.seating.empty()
         self.presence.open()
         self.window.start()
+        await asyncio.to_thread(spoken_table, self.window.desk.reference)
         await self.incident.start()
 
     async def stop(self) -> None:

@@ -80,7 +80,6 @@ class _Table:
     rules: tuple[RoutingRule, ...]
     matters: tuple[_Matter, ...]
     lexicon: Lexicon
-    sayings: Sayings
 
 
 def classify(narrative: str, code: str | None, reference: Reference) -> Classification:
@@ -94,7 +93,8 @@ def classify(narrative: str, code: str | None, reference: Reference) -> Classifi
     named = _codes(chosen, matters) or _codes(None, hazards)
     grave = {each: reference.codes[each].priority for each in named}
     beside = frozenset(each for hazard in hazards for each in hazard.codes)
-    guess = Likely(named) if chosen else likely(narrative, grave, beside, table.sayings)
+    heard = narrative.strip() and not chosen
+    guess = likely(narrative, grave, beside, spoken_table(reference)) if heard else Likely(named)
     sure, matters = matters, _ranked([*matters, *_guessed(guess, matters, reference)])
     everything = sorted(_unique([*matters, *hazards]), key=lambda m: m.priority)
     duties = tuple(_unique(m.duty for m in everything if m.duty))
@@ -137,10 +137,16 @@ def duty_for(agency: Agency, narrative: str, found: Classification) -> Duty:
 @lru_cache(maxsize=4)
 def _table(reference: Reference) -> _Table:
     rules = reference.rules
+    return _Table(rules, tuple(_of_rule(rule, reference) for rule in rules), Lexicon(rules))
+
+
+@lru_cache(maxsize=4)
+def spoken_table(reference: Reference) -> Sayings:
+    """The sayings and the rules' words, counted: some tenths of a second the first time, so a desk that opens asks for
+    it in a thread."""
     said = [(saying, code) for code, sayings in reference.sayings.items() for saying in sayings]
-    words = [(_plain(word), rule.codes[0]) for rule in rules if rule.codes for word in rule.words]
-    sayings = Sayings([*said, *words]) if said else Sayings(())
-    return _Table(rules, tuple(_of_rule(rule, reference) for rule in rules), Lexicon(rules), sayings)
+    words = [(_plain(word), rule.codes[0]) for rule in reference.rules if rule.codes for word in rule.words]
+    return Sayings([*said, *words]) if said else Sayings(())
 
 
 def _plain(word: str) -> str:

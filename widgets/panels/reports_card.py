@@ -239,10 +239,10 @@ class ReportsCard(Card):
         self.say(
             Show.OPEN, self.tr("{number} 将报告 {n} 方，按 Enter 才报告").format(number=incident.short, n=len(fresh))
         )
-        self.open()
         rows = [Told(one.id, word(one.title), self._by(one.channel, one.phone)) for one in fresh]
         self.strip.ask("", text, rows, self.tr("确认报告"))
         self._fit(self.strip.list, len(rows))
+        self.open()
 
     def _by(self, channel: str, phone: str) -> str:
         if channel == "sms" and phone:
@@ -259,9 +259,9 @@ class ReportsCard(Card):
         await self._desk.do("incident.major", incident=number, **said_so)
         self.strip.hide()
         self.beat(self._desk.clock())
-        self.open()
         self.list.setCurrentRow(0)
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.open()
 
     @Slot()
     def _cancelled(self) -> None:

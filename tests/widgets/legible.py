@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QRegion
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from widgets.map.canvas import MapCanvas
 from widgets.panels.toast import Toast
 
 HANZI = re.compile(r"[\u3400-\u9fff]")
@@ -35,6 +36,9 @@ OVERLAYS = ("Cover", "Shade", "CompletionList", "CallerPop", "Toast")
 """What lies over the rest of a window on purpose."""
 
 WRAPS = Qt.TextFlag.TextWordWrap.value | Qt.TextFlag.TextWrapAnywhere.value
+LARGE = 1400
+"""Pixels from which on a window is a large one."""
+
 SPARE = 1.5
 """Pixels that rounding may take from a text."""
 
@@ -109,11 +113,15 @@ def _beyond(painter: QPainter, stands: QRectF, metrics: QFontMetricsF) -> bool:
 
 
 def painted(window: QWidget) -> list[Painted]:
-    """What the window and everything in it paints now."""
+    """What the window and everything in it paints now; in a large one the map is left out, which takes half the time
+    and places its names itself."""
     image = QImage(window.size(), QImage.Format.Format_ARGB32_Premultiplied)
+    region = QRegion(window.rect())
+    for canvas in window.findChildren(MapCanvas) if window.width() > LARGE else ():
+        region -= QRegion(QRect(canvas.mapTo(window, canvas.rect().topLeft()), canvas.size()))
     with listening() as heard:
         painter = QPainter(image)
-        window.render(painter, window.rect().topLeft())
+        window.render(painter, window.rect().topLeft(), region)
         painter.end()
     return heard
 
@@ -167,7 +175,9 @@ def leaves(window: QWidget) -> list[QWidget]:
         named = bool(widget.accessibleName()) and not widget.findChildren(QWidget)
         skipped = isinstance(widget, Toast | QSplitter | QScrollArea) or inside(widget, QComboBox)
         skipped = skipped or inside(widget, QLineEdit) or over_the_map(widget)
-        if widget.isVisible() and (plain or named) and not skipped and not widget.visibleRegion().isEmpty():
+        # A child may call itself visible below parents that are not.
+        seen = widget.isVisible() and all(parent.isVisible() for parent in up(widget))
+        if seen and (plain or named) and not skipped and not widget.visibleRegion().isEmpty():
             in_a_view = [p for p in up(widget) if isinstance(p, QAbstractScrollArea) and not isinstance(p, QScrollArea)]
             if not in_a_view:
                 found.append(widget)

@@ -1,9 +1,11 @@
 """Another language at run time: the window is another one, everything else is the same."""
 
 import asyncio
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication
 
@@ -21,11 +23,18 @@ from widgets.theme import Theme
 TYPED = "中山公园南门有人打架"
 
 
-async def staged(app: QApplication, theme: Theme, folder: Path) -> tuple[Station, Stage, list[str]]:
+@pytest.fixture
+def desktop(app: QApplication, theme: Theme) -> Iterator[Desktop]:
+    made = Desktop(app, theme, Messages(), load_language(app, "zh"))
+    yield made
+    for translator in made.kept:
+        app.removeTranslator(translator)
+
+
+async def staged(desktop: Desktop, folder: Path) -> tuple[Station, Stage, list[str]]:
     clock = DemoClock(PICTURE_TIME)
     station = build_station(Settings(data_folder=folder), f"sqlite:///{folder / 'desk.db'}", clock=clock)
     await lay_out_picture(station, clock)
-    desktop = Desktop(app, theme, Messages(), load_language(app, "zh"))
     wanted: list[str] = []
     opener = partial(open_calltaker, player={})
     return station, Stage(desktop, station, opener, closing=lambda: None, wanted=wanted.append), wanted
@@ -37,9 +46,9 @@ def taker(stage: Stage) -> CallTaker:
 
 
 async def test_that_a_change_of_language_keeps_person_draft_line_and_whoever_else_listens(
-    app: QApplication, theme: Theme, tmp_path: Path
+    desktop: Desktop, tmp_path: Path
 ) -> None:
-    station, stage, wanted = await staged(app, theme, tmp_path)
+    station, stage, wanted = await staged(desktop, tmp_path)
     await stage.start(QSize(1366, 768))
     first = taker(stage)
     listening, actor, roles = len(station.picture.observers), station.desk.actor, station.desk.roles
@@ -68,12 +77,11 @@ async def test_that_a_change_of_language_keeps_person_draft_line_and_whoever_els
 
 
 async def test_that_what_waits_in_the_spool_is_brought_in_after_a_change_of_language(
-    app: QApplication, theme: Theme, tmp_path: Path
+    desktop: Desktop, tmp_path: Path
 ) -> None:
     """The task that empties the spool begins after the window is built, and outlives it."""
     clock = DemoClock(PICTURE_TIME)
     station = build_station(Settings(data_folder=tmp_path), f"sqlite:///{tmp_path / 'desk.db'}", clock=clock)
-    desktop = Desktop(app, theme, Messages(), load_language(app, "zh"))
     opener = partial(open_calltaker, player={})
     stage = Stage(desktop, station, opener, closing=lambda: None, wanted=lambda _: None)
     await station.start()

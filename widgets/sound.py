@@ -37,8 +37,8 @@ Play = Callable[[], object]
 
 
 def loudness(name: str, volume: float) -> float:
-    """How loud a sound is at a set volume, both 0–1. An officer in need, and an alarm that nobody takes, are never turned
-    down."""
+    """How loud a sound is at a set volume, both 0–1. An officer in need and an alarm nobody takes are never
+    turned down."""
     return 1.0 if name in NEVER_TURNED_DOWN else volume * LOUDNESS.get(name, SOFTER)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -170,7 +171,11 @@ def _promises_of(stage: Stage, priority: int) -> list[Promise]:
         return [p for p in [ring_back_promise(marked, REFERENCE)] if p is not None]
     if stage.value.startswith("handoff_"):
         terms = REFERENCE.handoff(priority)
-        limits = {"sign_s": terms.sign_s, "arrive_s": terms.arrive_urban_s, "feedback_s": terms.feedback_s}
+        limits: dict[str, Any] = {
+            "sign_s": terms.sign_s,
+            "arrive_s": terms.arrive_urban_s,
+            "feedback_s": terms.feedback_s,
+        }
         state = HandoffState.ARRIVED if stage is Stage.HANDOFF_FEEDBACK else HandoffState.SENT
         sent = replace(HANDOFF, t_sent=LATER, t_arrive=LATER, state=state, **limits)
         return [p for p in handoff_promises(sent, call, REFERENCE) if p.rule.value == stage.value]
@@ -206,7 +211,7 @@ def test_that_every_stage_warns_is_late_and_climbs_exactly_at_its_limits(stage: 
 
 @pytest.mark.parametrize("field", ["held_until", "scheduled_for"])
 def test_that_while_it_is_held_or_scheduled_the_desk_promises_nothing_and_from_its_waking_anew(field: str) -> None:
-    assert incident_promise(replace(CALL, **{field: EVENING + after(60)}), REFERENCE) is None
+    assert incident_promise(replace(CALL, **dict[str, Any]({field: EVENING + after(60)})), REFERENCE) is None
     woken = incident_promise(replace(CALL, t_triaged_again=EVENING + after(60)), REFERENCE)
     assert woken is not None
     assert woken.since == EVENING + after(60)

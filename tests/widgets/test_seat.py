@@ -28,7 +28,8 @@ from console.settings import Settings
 from console.shots import PEOPLE, PICTURE_TIME, lay_out_picture
 from console.station import Station, build_station
 from tests.widgets.incident.scene import keys
-from tests.widgets.test_calltaker_window import Hand, troubles
+from tests.widgets.legible import troubles
+from tests.widgets.test_calltaker_window import Hand
 from widgets.messages import Messages
 from widgets.panels.agencies import AgencyGrid
 from widgets.seating import Mode

@@ -1,4 +1,4 @@
-"""The bar of an officer in need 民警紧急求助: over the whole window, on every screen of the room, until a person stops it.
+"""The bar of an officer in need 民警紧急求助: over the whole window, on every screen, until a person stops it.
 
 Stars and the word tell it apart from an alarm, not the colour alone; it flashes only while nobody has acknowledged it.
 """

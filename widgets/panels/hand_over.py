@@ -8,7 +8,16 @@ from datetime import datetime
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPlainTextEdit, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 from typing_extensions import override
 
 from console.domain.incident import INCIDENT_LABELS, Incident
@@ -124,6 +133,9 @@ class HandOver(QFrame):
         row.addWidget(left, 1)
         row.addWidget(self.form, 0, Qt.AlignmentFlag.AlignVCenter)
         self.form.setMinimumWidth(px(330))
+        # The form has the keys first; Shift+Tab goes back to what the giver writes, before it.
+        QWidget.setTabOrder(self.notes, self.give)
+        QWidget.setTabOrder(self.give, self.form)
 
     @property
     def with_incidents(self) -> bool:

@@ -1,4 +1,4 @@
-"""The two signatures under a handover 交接班: the giver's when he submits the list, the other's when he has signed on."""
+"""The two signatures under a handover 交接班: one when the list is submitted, one when the other has signed on."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path

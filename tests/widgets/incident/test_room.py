@@ -239,7 +239,7 @@ class Nobody:
     def incidents(self, open_only: bool = False, limit: int | None = None, offset: int = 0) -> list[Any]:
         return []
 
-    def search(self, text: str, limit: int = 50, kinds: Any = ()) -> list[Any]:
+    def search(self, text: str, limit: int = 50, kinds: Any = (), before: str = "") -> list[Any]:
         return []
 
 

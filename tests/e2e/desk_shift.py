@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -94,6 +94,7 @@ class Room:
     exchange: SimulatedExchange
     panel: SimulatedLine
     hand: Hand
+    exchange_line: str
     count: KeyCount = field(default_factory=KeyCount)
 
     # -- the hand --------------------------------------------------------------------------------------------
@@ -180,7 +181,7 @@ class Room:
 
     async def ring(self, number: str) -> str:
         """Somebody calls; answers the call's key once it rings at the seat."""
-        key = call_key("T1", self.exchange.ring(number, "", ""))
+        key = call_key(self.exchange_line, self.exchange.ring(number, "", ""))
         await self.until(lambda: (call := self.picture.get(Call, key)) is not None and call.ringing)
         return key
 
@@ -231,8 +232,11 @@ async def furnish(station: Station) -> None:
 @asynccontextmanager
 async def room(folder: Path, desktop: Desktop, hand: Hand) -> AsyncIterator[Room]:
     """The seat at work, nobody signed on yet; a folder that was worked in before goes on where it was."""
-    clock = DemoClock(BEGAN, monotonic=hand)
-    panel, exchange = simulate("A1"), simulate_exchange("T1")
+    clock = DemoClock(BEGAN + timedelta(seconds=hand.seconds), monotonic=hand)
+    panel = simulate("A1")
+    # Names of calls begin anew with each simulated exchange, so each has a line of its own.
+    exchange_line = "T1" if hand.seconds == 0 else "T2"
+    exchange = simulate_exchange(exchange_line)
     url = f"sqlite:///{folder / 'shift.db'}"
     fresh = not (folder / "shift.db").exists()
     station = build_station(Settings(data_folder=folder), url, [panel.spec, exchange.spec], clock=clock, actor="")
@@ -240,7 +244,7 @@ async def room(folder: Path, desktop: Desktop, hand: Hand) -> AsyncIterator[Room
         await furnish(station)
     clock.run()
     taker = open_calltaker(desktop, station, player={}, keep=False)
-    made = Room(station, taker, exchange, panel, hand)
+    made = Room(station, taker, exchange, panel, hand, exchange_line)
     desktop.app.installEventFilter(made.count)
     try:
         await station.start()
@@ -293,3 +297,13 @@ async def _played(
 ) -> None:
     async with room(folder, desktop, hand) as made:
         await script(made)
+
+
+async def sign_on(room: Room, number: str) -> None:
+    """One of the demo's people, by his digit, on the page or on the hand-over sheet, whichever is open."""
+    form = room.taker.window.gate._asking
+    await room.until(lambda: form.people_buttons)
+    place = next(n for n, button in enumerate(form.people_buttons) if button.property("number") == number)
+    await room.letters("1234567890"[place])
+    await room.until(lambda: room.station.desk.actor == number)
+    await room.idle()

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 
 from console.domain.call import Call
 from console.domain.incident import IncidentState
-from tests.e2e.desk_shift import CTRL, Room, play
+from tests.e2e.desk_shift import CTRL, Room, play, sign_on
 
 AT_MOST = 12
 CALLS = (
@@ -23,15 +23,6 @@ CALLS = (
     ("13800000206", "ncl", "南昌路", "zy", "0206", "烧烤店音响开得很大，老人睡不着"),
     ("13800000502", "sll", "胜利路", "ry", "0502", "七十多岁的老人出门后没有回家，穿灰色外套"),
 )
-
-
-async def sign_on(room: Room) -> None:
-    """The first of the demo's people, by his digit."""
-    await room.until(lambda: room.taker.window.gate.form.people_buttons)
-    place = next(n for n, b in enumerate(room.taker.window.gate.form.people_buttons) if b.property("number") == "031")
-    await room.letters("1234567890"[place])
-    await room.until(lambda: room.station.desk.actor == "031")
-    await room.idle()
 
 
 async def take_call(room: Room, call: tuple[str, str, str, str, str, str]) -> int:
@@ -67,7 +58,7 @@ def test_that_the_five_commonest_calls_need_twelve_presses_at_most_from_ring_to_
     counted: dict[str, int] = {}
 
     async def five(room: Room) -> None:
-        await sign_on(room)
+        await sign_on(room, "031")
         for call in CALLS:
             counted[call[4]] = await take_call(room, call)
             await room.idle()

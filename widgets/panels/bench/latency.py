@@ -94,4 +94,6 @@ class LatencyPane(Pane):
         if not values:
             return ""
         middle, worst = percentile(values, 0.5), percentile(values, 0.99)
-        return f"{titles[name]} P50 {middle:.1f} · P99 {worst:.1f}"
+        # From 100 ms on a tenth says nothing more, and the three must stand beside each other.
+        p50, p99 = (f"{delay:.1f}" if delay < 99.95 else f"{delay:.0f}" for delay in (middle, worst))
+        return f"{titles[name]} P50 {p50} · P99 {p99}"

@@ -11,7 +11,7 @@ from console.services import undo
 def _undo(context: Context, args: Sequence[str]) -> Prepared:
     words.no_more(args)
     desk = context.desk
-    done = desk.undo.last(desk.clock())
+    done = desk.undo.last(desk.clock(), desk.actor)
     steps = undo.inverse(desk.picture.state, done)
     rehearse(desk, *steps)
     what = f"{undo.title(done)}（{_subject(done)}）"

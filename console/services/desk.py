@@ -126,7 +126,7 @@ class Desk:
                 raise NotAllowed(NO_ACCOUNTS)
             stood = before(self.picture.state, name, args)
             value = await self.carry_out(replace(self.act(name, meant), seen=seen))
-            self.undo.note(Done(name, args, stood, value, self.clock()))
+            self.undo.note(Done(name, args, stood, value, self.clock(), self.actor))
             return value
         except NotAllowed as refusal:
             await self._tell_refusal(name, args, refusal)

@@ -96,6 +96,8 @@ def sign(ledger: Ledger, *, handover: str, name: str = "") -> None:
     found = need(ledger, Handover, handover)
     if not found.open:
         raise UserError(f"该交接班已由 {found.to_actor} 签收")
+    if found.seat != ledger.act.seat:
+        raise UserError(f"这是{found.seat}席的交接班")
     if found.from_actor == ledger.act.actor:
         raise UserError("接班人须是另一人")
     ledger.record(HandoverSigned(handover=found.id, side="to", account=ledger.act.actor, name=name))

@@ -77,6 +77,11 @@ def _own_order(ledger: Ledger, args: Mapping[str, Any]) -> str:
     return "" if account is not None and account.unit and account.unit == args.get("unit") else "只能报备本警组"
 
 
+def _own_need(ledger: Ledger, args: Mapping[str, Any]) -> str:
+    """A crew calls for help for itself; a desk for whom it hears."""
+    return "" if _has(ledger, Role.CALL_TAKER) else _own_order(ledger, args)
+
+
 def _own_handoff(ledger: Ledger, args: Mapping[str, Any]) -> str:
     if _has(ledger, Role.DISPATCHER, Role.CHIEF):
         return ""
@@ -188,6 +193,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "unit.assign_plan": _first_grave,
     "unit.report": _own_order,
     "unit.status": _own_order,
+    "emergency.start": _own_need,
     "handoff.report": _own_handoff,
     "account.password": _own_password,
     "seat.sign_on": _own_seat,

@@ -34,11 +34,12 @@ class Done:
     before: Mapping[str, Any]
     value: Any
     at: datetime
+    actor: str = ""
 
 
 @dataclass(slots=True)
 class Undo:
-    """The last acts of one seat's person, the newest last."""
+    """The last acts at one seat, the newest last; each belongs to who did it."""
 
     _done: list[Done] = field(default_factory=list)
     _taking_back: bool = False
@@ -48,9 +49,9 @@ class Undo:
         if not self._taking_back and done.name in INVERSES:
             self._done = [*self._done, done][-KEPT:]
 
-    def last(self, now: datetime) -> Done:
-        """The newest act that may still be taken back; UserError if there is none."""
-        self._done = [done for done in self._done if now - done.at <= WITHIN]
+    def last(self, now: datetime, actor: str) -> Done:
+        """The newest act of this person that may still be taken back; UserError if there is none."""
+        self._done = [done for done in self._done if now - done.at <= WITHIN and done.actor == actor]
         if not self._done:
             raise UserError("没有可反悔的操作（10 秒内有效）")
         return self._done[-1]

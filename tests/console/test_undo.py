@@ -128,3 +128,11 @@ async def test_that_a_radio_report_is_typed_as_it_is_heard(desk: Desk, line: str
 async def test_that_an_unknown_object_before_a_verb_is_refused_with_the_nearest_verbs(desk: Desk) -> None:
     with pytest.raises(UserError, match="不认识的命令：巡99派"):
         await type_in(desk, "巡99派 0001")
+
+
+async def test_that_nobody_takes_back_what_his_predecessor_did(desk: Desk) -> None:
+    number = await call(desk)
+    await desk.do("incident.priority", incident=number, priority=2)
+    desk.actor = "042"
+    with pytest.raises(UserError, match="没有可反悔的操作"):
+        await type_in(desk, "反悔")

@@ -325,8 +325,8 @@ def _emergency(**said: Any) -> Scene:
     return scene
 
 
-def _drawn(world: World, _: Role) -> Args:
-    handover = Handover(id=f"h{world.key()}", seat="03", from_actor="099", drawn_at=EVENING)
+def _drawn(world: World, role: Role) -> Args:
+    handover = Handover(id=f"h{world.key()}", seat=f"s-{role.value}", from_actor="099", drawn_at=EVENING)
     world.lay(HandoverDrawn(handover=handover))
     return {"handover": handover.id}
 

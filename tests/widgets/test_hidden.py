@@ -41,7 +41,7 @@ class Older:
     def incidents(self, open_only: bool = False, limit: int | None = None, offset: int = 0) -> list[IncidentLine]:
         return self.lines[offset:]
 
-    def search(self, text: str, limit: int = 50, kinds: object = ()) -> list[IncidentLine]:
+    def search(self, text: str, limit: int = 50, kinds: object = (), before: str = "") -> list[IncidentLine]:
         return self.lines
 
     def count_incidents(self, open_only: bool = False) -> int:

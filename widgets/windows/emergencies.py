@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from console.domain.emergency import Emergency
 from console.domain.incident import Incident
+from console.domain.secrecy import is_hidden
 from console.services.desk import Desk
 from console.services.picture import Changes
 from console.services.safety import open_emergencies
@@ -44,7 +45,7 @@ class Emergencies(QObject):
 
     def _need(self, row: Emergency, now: datetime) -> Need:
         incident = self._desk.picture.state.get(Incident, row.incident)
-        where = f"{incident.short} {said(incident.title)} {incident.place}".strip() if incident is not None else ""
+        where = self._where(incident) if incident is not None else ""
         fix = self._desk.picture.positions.get(row.unit)
         seen = self.tr("定位 {age} 前").format(age=elapsed_text((now - fix.at).total_seconds())) if fix else ""
         known = self.tr("{who} 已确认").format(who=row.acknowledged_by) if row.acknowledged_at is not None else ""
@@ -53,6 +54,12 @@ class Emergencies(QObject):
         head = self.tr("民警紧急求助 {unit}").format(unit=row.unit)
         pieces = (head, since, how, where, seen or self.tr("没有定位"), known)
         return Need(row.unit, " · ".join(piece for piece in pieces if piece), bool(known))
+
+    def _where(self, incident: Incident) -> str:
+        """Its number, title and place; help has to find the place, what a secret incident is about it need not know."""
+        hidden = is_hidden(incident, self._desk.actor, self._desk.roles)
+        pieces = (incident.short, "" if hidden else said(incident.title), incident.place)
+        return " ".join(piece for piece in pieces if piece)
 
     def _take_in(self, changes: Changes) -> None:
         fresh = [row for row in changes.added if isinstance(row, Emergency) and row.open]

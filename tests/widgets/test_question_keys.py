@@ -1,6 +1,7 @@
 """The question card in the whole window: Alt keys from anywhere, the digits only where the card has the keys."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -36,3 +37,17 @@ async def test_that_alt_keys_answer_skip_and_go_back_from_wherever_the_focus_is(
     assert at is not None
     assert card.isAncestorOf(at)
     assert card.shown is Show.OPEN
+
+
+async def test_that_esc_gives_the_keys_back_to_the_queue_and_the_question_stands(seat: Seat, qtbot: QtBot) -> None:
+    window = seat.taker.window
+    card, number = window.panes.incident.questions, window.selection.incident
+    await press(seat, qtbot, Qt.Key.Key_Q, ALT)
+    asked = card.question
+    at = QApplication.focusWidget()
+    assert asked
+    assert at is not None
+    assert card.isAncestorOf(at)
+    QTest.keyClick(at, Qt.Key.Key_Escape)
+    assert QApplication.focusWidget() is window.panes.queue.list
+    assert (card.question, window.selection.incident) == (asked, number)

@@ -98,6 +98,7 @@ class IncidentPanel(IncidentWriting):
         self.form.level_wanted.connect(self._level_wanted)
         self.form.paused.connect(self._propose)
         self.form.left.connect(self._leave)
+        self.questions.asking.left.connect(self._leave)
         self.sight_bar.wanted.connect(self._reveal_wanted)
         self.card.chosen.connect(self._route_chosen)
         self.card.raise_wanted.connect(self._raise_wanted)

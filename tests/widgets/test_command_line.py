@@ -480,7 +480,8 @@ async def test_that_an_incident_is_taken_and_given_away(scene: Scene) -> None:
 
 
 async def test_that_an_incident_goes_its_way_to_the_end_and_back_by_typed_lines_alone(scene: Scene) -> None:
-    await scene.desk.do("incident.edit", incident=GAS, fields={"kind": "0101"})
+    known = {"kind": "0101", "narrative": "两人点火后逃走", "phone": "13800000001", "caller": "无"}
+    await scene.desk.do("incident.edit", incident=GAS, fields=known)
     await has_result(scene)
     await scene.do("审")
     assert scene.incident().state is IncidentState.REVIEW
@@ -518,6 +519,7 @@ async def test_that_a_new_incident_is_answered_handed_off_or_split_again(scene: 
         ("键位", ("key card",)),
         ("重 2", ("duplicate", 1)),
         ("试音", ("sound",)),
+        ("语言 英文", ("language", "en")),
         ("移屏 地图", ("pane", "map")),
         ("布局 还原", ("reset layout",)),
         ("布局 撤销", ("undo layout",)),

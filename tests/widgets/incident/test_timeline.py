@@ -106,6 +106,8 @@ SILENT = {
     *("SiteRegistered", "UnitRegistered", "LineChanged", "SignalReceived", "SheetPrinted"),
     *("AccountRegistered", "PasswordChanged", "SignedOn", "SignedOff", "SignOnFailed"),
     *("Exported", "JournalVerified", "Purged", "BackedUp", "Restored"),
+    # A handover stands on its own sheet; that a unit was heard stands in its own report; calls in their bar.
+    *("HandoverDrawn", "HandoverSigned", "UnitChecked", "CallDescribed", "CallMoved"),
     *(EQUIPMENT.keys() - {"RepairOpened"}),
 }
 """Facts that belong to no incident's timeline."""

@@ -13,9 +13,12 @@ from console.services.safety import open_emergencies, seen_at
 GROUP = "警力"
 
 
-def _running(context: Context, word: str) -> Emergency:
-    """The emergency of the unit that is named, else the first that waits."""
+def _running(context: Context, word: str, *, to_end: bool = False) -> Emergency:
+    """The emergency of the unit that is named, else the first that waits; `to_end`: else the one that is known longest,
+    for nobody ends what nobody has looked at yet."""
     running = open_emergencies(context.desk.picture.state)
+    if to_end:
+        running.sort(key=lambda row: (row.acknowledged_at is None, row.acknowledged_at or row.started_at))
     if word:
         unit = names.unit(context, word)
         running = [row for row in running if row.unit == unit.id]
@@ -35,7 +38,7 @@ def _acknowledge(context: Context, args: Sequence[str]) -> Prepared:
 
 
 def _stop(context: Context, args: Sequence[str]) -> Prepared:
-    row = _running(context, args[0] if args else "")
+    row = _running(context, args[0] if args else "", to_end=True)
     reason = words.rest(args[1:])
     if not reason:
         begin = partial(context.surface.begin_line, f"解除 {row.unit} ")

@@ -837,3 +837,11 @@ async def test_that_an_officer_in_need_is_told_known_and_over_by_typed_lines(sce
     assert row.reason == "已控制"
     await scene.do("回图")
     assert scene.surface.asked[-1] == ("map back",)
+
+
+async def test_that_of_two_in_need_the_one_somebody_has_looked_at_is_ended(scene: Scene) -> None:
+    await scene.do("求助 巡05")
+    await scene.do("应援")
+    await scene.do("求助 巡06")
+    await scene.do("解除")
+    assert scene.surface.asked[-1] == ("line", "解除 巡05 ")

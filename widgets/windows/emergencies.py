@@ -89,4 +89,4 @@ class Emergencies(QObject):
 
     @Slot()
     def _stop(self) -> None:
-        self.asked.emit(f"解除 {self.bar.needs[0].unit} ")
+        self.asked.emit("解除")

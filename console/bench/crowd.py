@@ -16,8 +16,8 @@ from console.domain.ledger import Act
 from console.domain.unit import Position, UnitStatus
 from console.station import Station
 
-AT_ONCE = 50
-"""Acts on their way at the same time: a few of the writer's batches, far from its patience."""
+AT_ONCE = 20
+"""Acts on their way at the same time: one of the writer's batches, far from its patience on a busy machine too."""
 
 
 def fill_city(station: Station, incidents: int) -> None:
@@ -27,6 +27,27 @@ def fill_city(station: Station, incidents: int) -> None:
     _apply(station, [_act("incident.open", **call) for call in _calls(station, incidents)])
     now = station.clock()
     station.picture.move([Position(unit=row["id"], lat=row["home_lat"], lon=row["home_lon"], at=now) for row in units])
+
+
+def more_units(station: Station, units: int) -> None:
+    """Register units 增… beside the demo's, so that there are so many in all, each free and seen near a post."""
+    posts = read_rows(UNITS, UnitRow)
+    drawn = random.Random(500)  # noqa: S311 -- not a secret
+    added = [
+        {
+            **posts[n % len(posts)],
+            "id": f"增{n + 100}",
+            "name": f"增援{n + 100}组",
+            "status": UnitStatus.AVAILABLE.value,
+            "terminal": "",
+            "home_lat": posts[n % len(posts)]["home_lat"] + drawn.uniform(-0.01, 0.01),
+            "home_lon": posts[n % len(posts)]["home_lon"] + drawn.uniform(-0.01, 0.01),
+        }
+        for n in range(units - len(posts))
+    ]
+    _apply(station, [_act("unit.import", units=added)])
+    now = station.clock()
+    station.picture.move([Position(unit=row["id"], lat=row["home_lat"], lon=row["home_lon"], at=now) for row in added])
 
 
 def show_calls(station: Station, incidents: int) -> None:

@@ -15,7 +15,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "lines": ("codec", "codecs", "lines", "terminals", "wires"),
     "queue": ("queue", "start"),
     "map": ("map",),
-    "desk": ("duplicates", "classify"),
+    "desk": ("duplicates", "classify", "keys"),
     "seats": ("seats", "seats_windows"),
 }
 """Each job is a module of this package with `measure(folder)`."""

@@ -1,0 +1,321 @@
+"""keys: from a key press to the painted window in every act of the call-taker, with 5 000 open incidents and 500 units.
+
+The keys are real ones, given to the window's native handle, so that shortcuts, focus and fields take part. The clock
+stops with the last frame that follows the act (25 ms without another one); an act that ends in the journal is over when
+the window shows what was stored. `stall` is the longest time the window answered nobody within 0.4 s after a key: what
+a pause in typing sets off is felt too. A bare line of text measured in the same run is the baseline.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QInputMethodEvent, QWindow
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+
+from console.bench.crowd import fill_city, more_units
+from console.bench.figure import Figure, p50, p99, quantile
+from console.bench.painting import settle
+from console.bench.reception import bench_station
+from console.domain.incident import Incident
+from console.seat import CallTaker, Desktop, open_calltaker, open_desktop
+from console.station import Station
+from widgets.loop import make_runner
+
+OPEN, UNITS = 5_000, 500
+AT_MOST_MS = 50.0
+ROUNDS = 6
+QUIET_S = 0.025
+STALL_S = 0.4
+SETTLE_S = 2.0
+PATIENCE_S = 10.0
+SIZE = (1920, 1080)
+KEY, CTRL, ALT = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+NONE = Qt.KeyboardModifier.NoModifier
+PLACES = ("jbl", "zfl", "dxl", "ncl", "sll")
+
+
+def measure(folder: Path) -> Iterator[Figure]:
+    """One figure for each act: p95, and the median beside it."""
+    desktop = open_desktop("night", "zh")
+    with make_runner(desktop.app) as runner:
+        station = bench_station(folder, [])
+        fill_city(station, OPEN)
+        more_units(station, UNITS)
+        found = runner.run(_live(desktop, station))
+    bare = quantile(found.pop("bare line"), 0.95)
+    for name, took in found.items():
+        yield Figure(
+            name=f"keys.{name}",
+            value=quantile(took, 0.95),
+            unit="ms",
+            p50=p50(took),
+            p99=p99(took),
+            n=len(took),
+            at_most=AT_MOST_MS,
+            baseline="QLineEdit in a window of its own, key to painted (p95)",
+            baseline_value=bare,
+            note=f"value is p95; {OPEN} open incidents, {UNITS} units, window {SIZE}",
+        )
+
+
+class Frames(QObject):
+    """When the last frame of the application was painted. Seen at the top-level windows, where every frame ends."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__()
+        self.last = 0.0
+        app.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 -- Qt's name
+        if event.type() is QEvent.Type.Paint:
+            # The turn of the loop after a paint event is the end of its frame.
+            QTimer.singleShot(0, self._note)
+        return False
+
+    def _note(self) -> None:
+        self.last = time.perf_counter()
+
+
+class Fingers:
+    """Presses keys and measures; `took` holds milliseconds by the name of the act."""
+
+    def __init__(self, desktop: Desktop) -> None:
+        self.frames = Frames(desktop.app)
+        self.took: defaultdict[str, list[float]] = defaultdict(list)
+        self.told: Callable[[], str] = str
+
+    async def press(
+        self,
+        name: str,
+        at: QWindow,
+        key: Any,
+        more: Qt.KeyboardModifier = NONE,
+        holds: Callable[[], object] = lambda: True,
+    ) -> None:
+        """Press a key and wait until what it means holds and is painted; without a name nothing is noted."""
+        began = 0.0
+
+        def strike() -> None:
+            nonlocal began
+            began = time.perf_counter()
+            QTest.keyClick(at, key, more)
+
+        QTimer.singleShot(0, strike)
+        while not began:  # noqa: ASYNC110 -- the window sets no event
+            await asyncio.sleep(0)
+        ends = time.perf_counter() + PATIENCE_S
+        while not holds():
+            if time.perf_counter() > ends:
+                raise RuntimeError(f"{name or key}: nothing came of it; {self.told()}")
+            await asyncio.sleep(0)
+        held = time.perf_counter()
+        while time.perf_counter() - max(held, self.frames.last) < QUIET_S:  # noqa: ASYNC110 -- Qt sets no event
+            await asyncio.sleep(0.001)
+        if name:
+            self.took[name].append((max(held, self.frames.last) - began) * 1000)
+
+    async def stall(self, name: str) -> None:
+        """The longest gap in the loop's turns from now on."""
+        ends, last, longest = time.perf_counter() + STALL_S, time.perf_counter(), 0.0
+        while last < ends:
+            await asyncio.sleep(0.001)
+            now = time.perf_counter()
+            longest, last = max(longest, now - last), now
+        self.took[name].append(longest * 1000)
+
+
+async def _live(desktop: Desktop, station: Station) -> dict[str, list[float]]:
+    fingers = Fingers(desktop)
+    await _bare(fingers)
+    taker = open_calltaker(desktop, station, player={}, keep=False)
+    taker.window.resize(*SIZE)
+    taker.window.show()
+    # The station's own chores stay asleep: 5 000 calls that nobody is sent to would become late in the middle of it.
+    await taker.start()
+    settle()
+    await asyncio.sleep(SETTLE_S)
+    seat = Seat(fingers, station, taker)
+    for round_ in range(ROUNDS):
+        await seat.round(round_)
+    taker.window.hide()
+    await taker.stop()
+    await station.stop()
+    return dict(fingers.took)
+
+
+async def _bare(fingers: Fingers) -> None:
+    """A line of text and nothing else."""
+    line = QLineEdit()
+    line.resize(*SIZE)
+    line.show()
+    line.activateWindow()
+    await asyncio.sleep(0.2)
+    for n in range(3 * ROUNDS):
+        await fingers.press("bare line", line.windowHandle(), "abc"[n % 3])
+    line.close()
+
+
+class Seat:
+    """A call-taker's acts, one after the other."""
+
+    def __init__(self, fingers: Fingers, station: Station, taker: CallTaker) -> None:
+        self._fingers, self._station, self._taker = fingers, station, taker
+        self._window, self._panes, self._form = taker.window, taker.window.panes, taker.incident.form
+        self._unit = count(100)
+        fingers.told = lambda: "；".join(message.text for message in taker.tasks.messages.last)
+
+    async def round(self, n: int) -> None:
+        """Every act once."""
+        await self._queue(n)
+        await self._command_line(n)
+        await self._new_call(n)
+        await self._duplicate(n)
+
+    async def _key(
+        self, name: str, key: Any, more: Qt.KeyboardModifier = NONE, holds: Callable[[], object] = lambda: True
+    ) -> None:
+        while QApplication.activeWindow() is not self._window:
+            # The list of completions is a window of its own; without a window manager nobody gives the keys back.
+            self._window.activateWindow()
+            await asyncio.sleep(0.05)
+        await self._fingers.press(name, self._window.windowHandle(), key, more, holds)
+
+    async def _letters(self, name: str, letters: str) -> None:
+        for letter in letters:
+            await self._key(name, letter)
+
+    @property
+    def _shown(self) -> str:
+        return self._window.selection.incident
+
+    def _incident(self) -> Incident | None:
+        return self._station.picture.state.get(Incident, self._shown)
+
+    async def _focus(self, widget: QWidget) -> None:
+        """Not measured: how the keys came there is no act."""
+        widget.setFocus(Qt.FocusReason.OtherFocusReason)
+        await asyncio.sleep(0.6)
+
+    # -- acts ------------------------------------------------------------------------------------------------
+
+    async def _queue(self, n: int) -> None:
+        """The next incident, another, and letters in the filter."""
+        queue = self._panes.queue
+        await self._focus(queue.list)
+        for _ in range(2):
+            before = self._shown
+            await self._key("queue next", KEY.Key_Down, holds=partial(_differs, self, before))
+        await self._focus(queue.filter)
+        await self._letters("filter letter", "xhl" if n % 2 else "jbl")
+        for _ in range(3):
+            await self._key("", KEY.Key_Backspace)
+        await self._focus(queue.list)
+
+    async def _command_line(self, n: int) -> None:
+        """Ctrl+K with completion, a unit sent, a level raised, Ctrl+H."""
+        await self._key("Ctrl+K", KEY.Key_K, CTRL, self._panes.command_line.input.hasFocus)
+        await self._letters("command letter", "p xu")
+        self._panes.command_line.input.clear()
+        await self._key("", KEY.Key_Escape)
+        orders = self._station.picture.orders
+        unit = f"增{next(self._unit)}"
+        number = self._shown
+        await self._line("assign by line", f"派 {unit}", lambda: any(o.unit == unit for o in orders(number)))
+        incident = self._incident()
+        if incident is not None and incident.priority > 1:
+            level = "一二三四"[incident.priority - 2]
+            await self._line("level", f"级 {level}", lambda: self._level() < incident.priority)
+        await self._focus(self._panes.queue.list)
+        before = self._shown
+        await self._key("", KEY.Key_Down, holds=partial(_differs, self, before))
+        await asyncio.sleep(0.6)
+        await self._key("Ctrl+H", KEY.Key_H, CTRL, lambda: self._panes.command_line.input.text().startswith("暂缓"))
+        self._panes.command_line.input.clear()
+        await self._key("", KEY.Key_Escape)
+
+    def _level(self) -> int:
+        incident = self._incident()
+        return incident.priority if incident is not None else 0
+
+    async def _line(self, name: str, words: str, holds: Callable[[], object]) -> None:
+        """A whole command; Enter is what is measured."""
+        await self._key("", KEY.Key_K, CTRL, self._panes.command_line.input.hasFocus)
+        _commit(words)
+        await asyncio.sleep(0.6)
+        await self._key(name, KEY.Key_Return, holds=holds)
+        await self._taker.tasks.idle()
+
+    async def _new_call(self, n: int) -> None:
+        """F9, place, kind, narrative, save, plan, handoff, the first question."""
+        form, orders = self._form, self._station.picture.orders
+        await self._key("F9", KEY.Key_F9, holds=form.place.hasFocus)
+        await self._letters("place letter", PLACES[n % len(PLACES)])
+        await self._key("place Enter", KEY.Key_Return, holds=form.kind.hasFocus)
+        await self._letters("kind letter", "dj")
+        await self._key("kind Enter", KEY.Key_Return, holds=form.narrative.hasFocus)
+        await self._letters("narrative letter", "abc")
+        _commit("有人打架，一人持刀")
+        await self._fingers.stall("pause in typing")
+        await self._key("Ctrl+Enter", KEY.Key_Return, CTRL, lambda: self._shown)
+        number = self._shown
+        await self._taker.tasks.idle()
+        await asyncio.sleep(0.6)
+        if self._taker.incident.suggested():
+            told = self._station.picture.handoffs
+            await self._key("F5", KEY.Key_F5, holds=lambda: told(number))
+        await self._answer()
+        await self._key("Ctrl+D", KEY.Key_D, CTRL)
+        await self._key("plan Enter", KEY.Key_Return, holds=lambda: orders(number))
+        await self._taker.tasks.idle()
+        await asyncio.sleep(0.6)
+
+    async def _answer(self) -> None:
+        """Questions that are answered in words are skipped until one offers options; its first is taken."""
+        card, picture = self._taker.incident.questions, self._station.picture
+        for _ in range(4):
+            seen, options = picture.seq, card.asking.question is not None and card.asking.question.options
+            name, key = ("Alt+1", KEY.Key_1) if options else ("Alt+S", KEY.Key_S)
+            await self._key(name, key, ALT, partial(_moved, self._station, seen))
+            if options:
+                return
+
+    async def _duplicate(self, n: int) -> None:
+        """A second caller about the same; Ctrl+1 adds him to it."""
+        await self._key("", KEY.Key_F9, holds=self._form.place.hasFocus)
+        await self._letters("", PLACES[n % len(PLACES)])
+        await self._key("", KEY.Key_Return)
+        await self._letters("", "dj")
+        await self._key("", KEY.Key_Return)
+        _commit("有人打架，拿着刀")
+        await asyncio.sleep(0.6)
+        if self._taker.incident.duplicates.matches:
+            main = self._taker.incident.duplicates.matches[0].number
+            await self._key("Ctrl+1", KEY.Key_1, CTRL, lambda: self._shown == main)
+            await self._taker.tasks.idle()
+        else:
+            await self._key("", KEY.Key_Escape)
+
+
+def _differs(seat: Seat, before: str) -> bool:
+    return seat._shown != before
+
+
+def _moved(station: Station, seen: int) -> bool:
+    return station.picture.seq > seen
+
+
+def _commit(text: str) -> None:
+    """What an input method hands over."""
+    at = QApplication.focusWidget()
+    event = QInputMethodEvent("", [])
+    event.setCommitString(text)
+    if at is not None:
+        QCoreApplication.sendEvent(at, event)

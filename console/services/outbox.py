@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from console.domain.account import MACHINE
+from console.domain.bulletin import Bulletin, BulletinReceipt
 from console.domain.equipment_facts import MessageMoved, MessageQueued
 from console.domain.errors import EnvironmentFault, UserError
 from console.domain.ledger import Act, Ledger
@@ -39,6 +40,7 @@ RECEIPT_WITHIN = timedelta(hours=25)
 """The network keeps a text for a day (drivers.protocols.sms_pdu_submit); no receipt comes after that."""
 FIRST = (ORDER, CANCEL)
 """What goes before every other text."""
+BULLETIN = "bulletin"
 ORDER_WITHIN = timedelta(minutes=10)
 TOO_OLD = "等待太久，不再发送"
 NO_MODEM_AFTER = timedelta(seconds=60)
@@ -184,7 +186,8 @@ class Outbox:
         await self._let_old_orders_be(waiting, now)
         if await self._still_busy(name, now):
             return
-        due = next((row for row in waiting if self._due(row, now)), None)
+        # What was just given up is not handed over all the same.
+        due = next((row for row in waiting if not self._obsolete(row, now) and self._due(row, now)), None)
         if due is not None:
             self._hand_over(due, line, now)
 
@@ -223,10 +226,18 @@ class Outbox:
                 await self._tell(row, row.line, "一天内没有送达回执")
 
     async def _let_old_orders_be(self, waiting: list[OutboxMessage], now: datetime) -> None:
-        """An order that comes an hour late sends a crew to nobody: it has long been told by radio."""
+        """An order that comes an hour late sends a crew to nobody: it has long been told by radio. And nobody
+        is to look for what is looked for no longer."""
         for row in waiting:
-            if row.purpose in FIRST and now - row.queued_at > ORDER_WITHIN and row.id not in self._ordered:
+            if self._obsolete(row, now) and row.id not in self._ordered:
                 await self._tell(row, row.line, TOO_OLD)
+
+    def _obsolete(self, row: OutboxMessage, now: datetime) -> bool:
+        if row.purpose in FIRST:
+            return now - row.queued_at > ORDER_WITHIN
+        receipt = self._desk.picture.state.get(BulletinReceipt, row.about) if row.purpose == BULLETIN else None
+        told = self._desk.picture.state.get(Bulletin, receipt.bulletin) if receipt is not None else None
+        return told is not None and not told.in_force(now)
 
     async def _tell(self, row: OutboxMessage, line: str, why: str) -> None:
         act = after_a_failure(row, hopeless=why == TOO_OLD)

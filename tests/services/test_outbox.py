@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from console.domain.bulletin import Bulletin, BulletinReceipt
 from console.domain.clock import ManualClock
+from console.domain.desk_facts import BulletinIssued
+from console.domain.equipment_facts import MessageQueued
 from console.domain.errors import UserError
 from console.domain.facts import LineChanged
 from console.domain.ledger import new_id
@@ -201,3 +204,21 @@ async def test_that_a_line_that_is_not_open_costs_no_try_and_no_modem_at_all_lig
 async def test_that_what_cannot_be_sent_is_refused_in_words(stage: Stage, number: str, text: str, why: str) -> None:
     with pytest.raises(UserError, match=why):
         await stage.queue(text, number)
+
+
+@pytest.mark.parametrize("over", [True, False])
+async def test_that_a_bulletin_that_is_over_is_not_sent_when_a_modem_comes_back(stage: Stage, over: bool) -> None:
+    until = EVENING + timedelta(hours=1 if over else 48)
+    bulletin = Bulletin(
+        id="BK1", kind="control", title="黑色轿车", text="发现拦停", since=EVENING, until=until, issued_by="010"
+    )
+    receipt = BulletinReceipt(id="BK1@unit:巡05", bulletin="BK1", recipient="unit:巡05", name="巡05", sent_at=EVENING)
+    row = OutboxMessage(
+        id="m1", number="13811112222", text="布控", purpose="bulletin", about=receipt.id, queued_at=EVENING
+    )
+    tell(stage.desk, BulletinIssued(bulletin=bulletin, receipts=(receipt,)), MessageQueued(message=row))
+    stage.clock.advance(7200)
+    await stage.work()
+    await stage.work()
+    assert [order["ref"] for order in stage.modem.orders] == ([] if over else ["m1"])
+    assert (stage.row("m1").state is MessageState.FAILED) is over

@@ -34,14 +34,16 @@ from console.domain.incident import Incident
 from console.domain.ledger import Act
 from console.domain.state import need
 from console.domain.unit import Position, UnitStatus
-from console.seat import CallTaker, Desktop, open_calltaker, open_desktop
+from console.seat import CallTaker, Desktop, open_calltaker
 from console.services.exchange_orders import call_key
 from console.services.lines import SimulatedLine, simulate
 from console.services.simulated_exchange import SimulatedExchange, simulate_exchange
 from console.settings import Settings
 from console.station import Station, build_station
 from widgets.loop import make_runner
+from widgets.messages import Messages
 from widgets.panels.agencies import AgencyGrid
+from widgets.theme import NIGHT, Theme, load_fonts
 from widgets.tick import Tick
 
 BEGAN = datetime(2026, 11, 21, 6, 30, tzinfo=UTC)
@@ -285,11 +287,16 @@ Script = Callable[[Room], Coroutine[Any, Any, None]]
 def play(folder: Path, script: Script, hand: Hand | None = None) -> None:
     """Open the seat in a folder and let a person at it."""
     hand = hand or Hand()
-    desktop = open_desktop("night", "zh")
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication([])
+    load_fonts()
+    desktop = Desktop(app, Theme(NIGHT), Messages())
+    desktop.theme.apply(app)
     with pytest.MonkeyPatch.context() as patch, quiet_collector(), make_runner(desktop.app) as runner:
         patch.setattr("console.seat.Tick", partial(Tick, steady=hand))
         patch.setattr(AgencyGrid, "steady", staticmethod(hand))
         runner.run(_played(folder, desktop, hand, script))
+    app.setStyleSheet("")
 
 
 async def _played(

@@ -7,7 +7,7 @@ exists already the same key merges it. Nothing is ever merged by itself, and mer
 from datetime import UTC, datetime
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -26,6 +26,8 @@ from widgets.text import said, word
 from widgets.theme import Theme
 
 KEYS = ("Ctrl+1", "Ctrl+2", "Ctrl+3")
+LATER_MS = 60
+"""So long after an incident is shown its duplicates are looked for: the choice is painted before."""
 
 
 class DuplicatesCard(Card):
@@ -40,8 +42,13 @@ class DuplicatesCard(Card):
         super().__init__(theme, QCoreApplication.translate("DuplicatesCard", "疑似重复"))
         self._desk = desk
         self._index = DuplicateIndex(desk.picture.incidents())
-        self._about, self._asked, self._moved = "", Sketch(at=desk.clock()), True
+        self._subject, self._asked, self._moved = "", Sketch(at=desk.clock()), True
         self.matches: tuple[Match, ...] = ()
+        self._wanted_now = ""
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(LATER_MS)
+        self._later.timeout.connect(self._look_for_it)
         self.rows = [_Row(theme, key) for key in KEYS]
         for place, row in enumerate(self.rows):
             row.take.clicked.connect(partial(self._clicked, place))
@@ -55,14 +62,27 @@ class DuplicatesCard(Card):
 
     @override
     def show_incident(self, incident: Incident | None, *, workable: bool) -> None:
+        self._later.stop()
         if incident is None or not workable or incident.state in ENDED:
             self._asked = Sketch(at=self._desk.clock())
             self._tell("", (), merging=True)
-        else:
+            return
+        if incident.number != self._subject:
+            # First the incident itself is on the screen, then what it may repeat.
+            self._tell(incident.number, (), merging=True)
+            self._moved = True
+        self._wanted_now = incident.number
+        self._later.start()
+
+    @Slot()
+    def _look_for_it(self) -> None:
+        incident = self._desk.picture.state.get(Incident, self._wanted_now)
+        if incident is not None and self._subject == incident.number:
             self._search(incident.number, sketch_of(incident), merging=True)
 
     @override
     def show_draft(self, draft: Draft) -> None:
+        self._later.stop()
         self._search("", _sketch(draft, self._desk.clock()), merging=False)
 
     def take(self, place: int) -> None:
@@ -70,13 +90,13 @@ class DuplicatesCard(Card):
         if place >= len(self.matches):
             raise UserError(QCoreApplication.translate("DuplicatesCard", "没有第{n}条疑似重复警情").format(n=place + 1))
         number = self.matches[place].number
-        if self._about:
-            self.merge_wanted.emit(self._about, number)
+        if self._subject:
+            self.merge_wanted.emit(self._subject, number)
         else:
             self.supplement_wanted.emit(number)
 
     def _search(self, about: str, asked: Sketch, *, merging: bool) -> None:
-        if (about, asked) == (self._about, self._asked) and not self._moved:
+        if (about, asked) == (self._subject, self._asked) and not self._moved:
             return
         self._asked, self._moved = asked, False
         likely = self._index.search(asked, shown=3 * SHOWN)
@@ -88,7 +108,7 @@ class DuplicatesCard(Card):
         return incident is not None and incident.open and not is_hidden(incident, self._desk.actor, self._desk.roles)
 
     def _tell(self, about: str, matches: tuple[Match, ...], *, merging: bool) -> None:
-        self._about, self.matches = about, matches
+        self._subject, self.matches = about, matches
         for place, row in enumerate(self.rows):
             incident = self._incident(place)
             row.setVisible(incident is not None)

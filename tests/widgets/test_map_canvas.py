@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.clock import ManualClock
-from console.domain.facts import AlarmMoved, AlarmRaised, IncidentEdited, UnitMoved
+from console.domain.facts import AlarmMoved, AlarmRaised, IncidentEdited, IncidentOpened, UnitMoved
+from console.domain.incident import Incident
 from console.domain.unit import Position, UnitStatus
 from console.geo.city import load_city
 from console.services.desk import Desk
@@ -24,7 +25,7 @@ from widgets.advice import Advice
 from widgets.map.canvas import HAND_S, MapCanvas
 from widgets.map.measure import measure_frames
 from widgets.map.placing import Box, overlap
-from widgets.map.symbols import Kind, Layer, Symbol
+from widgets.map.symbols import CROWDED, Kind, Layer, Symbol
 from widgets.map.tips import tip
 from widgets.selection import Selection
 from widgets.theme import Theme
@@ -664,3 +665,30 @@ def test_that_frames_are_quick_enough_to_follow_a_hand(canvas: MapCanvas, desk: 
     assert (times.units, times.incidents) == (31, 10)
     assert 0 < times.median_ms < 50
     assert times.median_ms <= times.p95_ms <= times.worst_ms
+
+
+def test_that_of_hundreds_on_top_of_each_other_the_gravest_is_drawn_with_how_many_lie_below(
+    canvas: MapCanvas, selection: Selection, desk: Desk
+) -> None:
+    resized(canvas, (915, 592))
+    rnd, total = random.Random(5), CROWDED + 200
+    spots = [CITY.plane.to_degrees(rnd.uniform(-2500, 2500), rnd.uniform(-2500, 2500)) for _ in range(40)]
+    before = len(canvas.scene.incidents)
+    records = [
+        Incident(
+            number=f"ZZ20261121-{5000 + n}",
+            priority=1 + n % 4,
+            lat=spots[n % 40][0],
+            lon=spots[n % 40][1],
+            created_at=desk.clock(),
+        )
+        for n in range(total)
+    ]
+    tell(desk, *(IncidentOpened(incident=row.number, record=row) for row in records))
+    selection.choose_incident("ZZ20261121-5003")
+    canvas.grab()
+    drawn = [symbol for symbol in canvas.live.shown if symbol.kind is Kind.INCIDENT]
+    below = sum(int(symbol.label.rpartition("+")[2]) for symbol in drawn if "+" in symbol.label)
+    assert len(drawn) < 120
+    assert total <= len(drawn) + below <= total + before
+    assert "ZZ20261121-5003" in {symbol.key for symbol in drawn}, "the chosen one is always drawn"

@@ -13,6 +13,7 @@ from itertools import product
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QPixmap
 
+from console.domain.incident import Incident
 from console.domain.unit import Unit, UnitStatus
 from widgets.map.motion import Freshness, freshness
 from widgets.map.scene import Scene
@@ -80,6 +81,9 @@ CHOSEN, WAITING, HOVERED, ALARMED, BEST, UNITS, QUIET = 0, 1, 2, 3, 4, 7, 20
 BY_PRIORITY = {1: 5, 2: 6, 3: 8, 4: 9}
 """Ranks: units stand between the pressing incidents and the others; no other kind has their rank."""
 
+CROWDED = 300
+"""With more open incidents than this, symbols that lie on each other are drawn as one."""
+
 REACH = 40
 """Pixels outside the pane at which a symbol may still show a part of itself."""
 
@@ -132,18 +136,37 @@ def _alarms(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Iterator
 
 
 def _incidents(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Iterator[Symbol]:
+    """Each by itself; where hundreds are open, of those that would lie on top of each other the gravest, with how many
+    lie below it: zooming in parts them."""
     alarmed = scene.alarmed()
+    cell = INCIDENT * px if len(scene.incidents) > CROWDED else 0.0
+    best: dict[object, tuple[int, str, tuple[float, float], Incident, int]] = {}
     for key, placed in scene.incidents.items():
         at = frame.view.seen(placed.x, placed.y, REACH) if key not in alarmed else None
         if at is None:
             continue
-        incident = placed.what
         chosen, hovered = key == frame.chosen.incident, frame.hovered == (Kind.INCIDENT, key)
-        text = f"{incident.short} {word(incident.title)}".strip() if chosen or hovered else incident.short
-        rank = CHOSEN if chosen else HOVERED if hovered else BY_PRIORITY[incident.priority]
-        role = "strong" if chosen else "symbol"
-        sprite = sprites.incident(incident.priority, chosen=chosen)
-        yield Symbol(Kind.INCIDENT, key, *at, (INCIDENT / 2 + (6 if chosen else 0)) * px, rank, sprite, text, role)
+        rank = CHOSEN if chosen else HOVERED if hovered else BY_PRIORITY[placed.what.priority]
+        where = (at[0] // cell, at[1] // cell) if cell and rank > HOVERED else key
+        known = best.get(where)
+        below = known[4] + 1 if known is not None else 0
+        if known is None or (rank, key) < known[:2]:
+            best[where] = (rank, key, at, placed.what, below)
+        else:
+            best[where] = (*known[:4], below)
+    for rank, key, at, incident, below in best.values():
+        yield _incident(rank, key, at, incident, below, sprites, px)
+
+
+def _incident(
+    rank: int, key: str, at: tuple[float, float], incident: Incident, below: int, sprites: Sprites, px: float
+) -> Symbol:
+    chosen = rank == CHOSEN
+    text = f"{incident.short} {word(incident.title)}".strip() if rank <= HOVERED else incident.short
+    text = f"{text} +{below}" if below else text
+    role, reach = "strong" if chosen else "symbol", (INCIDENT / 2 + (6 if chosen else 0)) * px
+    sprite = sprites.incident(incident.priority, chosen=chosen)
+    return Symbol(Kind.INCIDENT, key, *at, reach, rank, sprite, text, role)
 
 
 def _units(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Iterator[Symbol]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from console.domain.sayings import Sayings
 
-HEAD_START = 12.0
+HEAD_START = 18.0
 """How much a rule's word is worth beside likeness: fitted on the tuning half of the labelled narratives."""
 BREATH = 30
 """Characters of one breath: likeness adds up over a longer narrative, so the head start grows with it."""

@@ -53,10 +53,15 @@ def searched(incident: Incident) -> tuple[str, ...]:
     return tuple([getattr(incident, name) for name in SEARCHED])
 
 
+MOST = 2000
+"""So many characters of a field are searched: a whole document pasted into one must not hold up the journal."""
+
+
 def haystack(incident: Incident) -> str:
     """All that a word may stand in, a field a line; numbers and plates written in groups stand there joined, too."""
-    texts = searched(incident)
-    spelled = (initials(incident.title), initials(incident.place), name_initials(incident.caller))
+    texts = tuple(text[:MOST] for text in searched(incident))
+    title, place, caller = (text[:MOST] for text in (incident.title, incident.place, incident.caller))
+    spelled = (initials(title), initials(place), name_initials(caller))
     text, written = fold("\n".join((*texts[:-1], *spelled))), fold("\n".join(texts[GROUPED_IN]))
     joined = [_BETWEEN.sub("", found) for shape in (_PLATE, _GROUPED) for found in shape.findall(written)]
     return "\n".join([text, *(word for word in joined if word not in text)])

@@ -67,9 +67,10 @@ async def test_that_one_person_takes_a_call_and_names_its_incident_later(desk: D
     await hear(desk, number=NUMBER)
     (call,) = calls(desk)
     await desk.do("call.take", call=call.id)
-    await desk.do("call.take", call=call.id, incident="ZZ20261121-0001")
+    number = await desk.do("incident.open", kind="0206", place="钟法路")
+    await desk.do("call.take", call=call.id, incident=number)
     (taken,) = calls(desk)
-    assert (taken.taken_by, taken.incident) == ("031", "ZZ20261121-0001")
+    assert (taken.taken_by, taken.incident) == ("031", number)
     other = make_desk(ManualClock(EVENING), actor="042", seat="04")
     tell(other, CallRang(call=taken))
     with pytest.raises(UserError, match="来电已由 031 接起"):

@@ -123,7 +123,7 @@ class SmallDisk:
         self.mounted = (
             os.geteuid() == 0
             and not subprocess.run(
-                ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], capture_output=True, check=False
+                ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(folder)], capture_output=True, check=False
             ).returncode
         )
 

@@ -121,8 +121,9 @@ def open_desktop(theme: str, language: str, scale: float = 1.0) -> Desktop:
             raise UserError("没有图形显示：请在桌面会话中运行，或设 QT_QPA_PLATFORM=offscreen")
     qt_log.take_over()
     choose_input_method(os.environ)
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     existing = QApplication.instance()
+    if existing is None:
+        QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     app = existing if isinstance(existing, QApplication) else QApplication(["console110"])
     app.setApplicationName("console110")
     app.setQuitOnLastWindowClosed(False)

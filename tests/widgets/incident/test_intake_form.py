@@ -43,6 +43,8 @@ async def test_that_enter_in_a_place_nobody_named_goes_on_to_the_kind(bench: Ben
     keys(form.place, "无名小巷")
     press(form.place, Qt.Key.Key_Return)
     assert focused(bench) == "kind"
+    # What was typed is stored before the test's loop stands still.
+    await bench.settle()
     assert bench.desk.picture.state.all(Incident) == []
 
 

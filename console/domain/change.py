@@ -10,6 +10,9 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
+from console.domain.incident import Incident
+from console.domain.state import State, need
+
 R = TypeVar("R")
 Setter = Callable[[object, object], None]
 
@@ -32,3 +35,9 @@ def changed(record: R, changes: dict[str, Any]) -> R:
     for name, value in changes.items():
         object.__setattr__(copy, name, value)
     return copy
+
+
+def change_incident(state: State, number: str, /, **changes: Any) -> None:
+    """An incident changes in these fields and counts that it has; UserError if there is none."""
+    incident = need(state, Incident, number)
+    state.put(changed(incident, {"version": incident.version + 1, **changes}))

@@ -9,6 +9,7 @@ from console.domain.assignment import Assignment
 from console.domain.body import Body
 from console.domain.bulletin import Bulletin, BulletinReceipt
 from console.domain.call import Call
+from console.domain.change import change_incident
 from console.domain.emergency import Emergency
 from console.domain.facts import Fact
 from console.domain.handover import Handover
@@ -17,11 +18,6 @@ from console.domain.link import IncidentLink, StackedJob
 from console.domain.report_up import HelpRequest, ReportUp
 from console.domain.state import State, need
 from console.domain.unit import Unit
-
-
-def _change_incident(state: State, number: str, /, **changes: Any) -> None:
-    incident = need(state, Incident, number)
-    state.put(replace(incident, version=incident.version + 1, **changes))
 
 
 def _described(state: State, _: Fact, body: facts.CallDescribed) -> None:
@@ -50,7 +46,7 @@ def _call_moved(state: State, fact: Fact, body: facts.CallMoved) -> None:
 
 
 def _protocol(state: State, _: Fact, body: facts.ProtocolChosen) -> None:
-    _change_incident(state, body.incident, protocol=body.protocol)
+    change_incident(state, body.incident, protocol=body.protocol)
 
 
 def _answered(state: State, _: Fact, body: facts.QuestionAnswered) -> None:
@@ -60,28 +56,28 @@ def _answered(state: State, _: Fact, body: facts.QuestionAnswered) -> None:
 def _held(state: State, _: Fact, body: facts.IncidentHeld) -> None:
     field = "scheduled_for" if body.kind == "scheduled" else "held_until"
     changes: dict[str, Any] = {"scheduled_for": None, "held_until": None, field: body.until}
-    _change_incident(state, body.incident, held_reason=body.reason, **changes)
+    change_incident(state, body.incident, held_reason=body.reason, **changes)
 
 
 def _woken(state: State, fact: Fact, body: facts.IncidentWoken) -> None:
     changes: dict[str, Any] = {"held_until": None, "scheduled_for": None, "held_reason": ""}
     # What was promised runs from the moment it is to be worked again.
-    _change_incident(state, body.incident, t_triaged_again=fact.at, **changes)
+    change_incident(state, body.incident, t_triaged_again=fact.at, **changes)
 
 
 def _marked(state: State, fact: Fact, body: facts.IncidentMarked) -> None:
     # Another mark asks for call-backs of its own.
     since = fact.at if body.mark else None
-    _change_incident(state, body.incident, mark=body.mark, marked_at=since, ring_backs=0, ring_back="")
+    change_incident(state, body.incident, mark=body.mark, marked_at=since, ring_backs=0, ring_back="")
 
 
 def _rung_back(state: State, _: Fact, body: facts.CallBackTried) -> None:
     tried = need(state, Incident, body.incident).ring_backs + 1
-    _change_incident(state, body.incident, ring_backs=tried, ring_back=body.outcome)
+    change_incident(state, body.incident, ring_backs=tried, ring_back=body.outcome)
 
 
 def _late_seen(state: State, fact: Fact, body: facts.LateSeen) -> None:
-    _change_incident(state, body.incident, late_seen_at=fact.at)
+    change_incident(state, body.incident, late_seen_at=fact.at)
 
 
 def _linked(state: State, _: Fact, body: facts.IncidentLinked) -> None:
@@ -163,7 +159,7 @@ def _bulletin_cancelled(state: State, fact: Fact, body: facts.BulletinCancelled)
 
 def _major(state: State, fact: Fact, body: facts.MajorDeclared) -> None:
     since = need(state, Incident, body.incident).major_at
-    _change_incident(state, body.incident, major_at=since or fact.at)
+    change_incident(state, body.incident, major_at=since or fact.at)
     for report in body.reports:
         state.put(report)
 

@@ -15,7 +15,7 @@ from console.domain.alarm import ALARM, JUDGED, Alarm, AlarmState
 from console.domain.approval import Approval, ApprovalState, Hold
 from console.domain.assignment import ASSIGNMENT, ASSIGNMENT_STAMPS, Assignment
 from console.domain.body import Body
-from console.domain.change import changed
+from console.domain.change import change_incident
 from console.domain.facts import Fact
 from console.domain.handoff import HANDOFF, HANDOFF_STAMPS, Handoff
 from console.domain.incident import INCIDENT, STAMPS, Incident, IncidentState
@@ -111,7 +111,7 @@ def _restored(state: State, _: Fact, body: facts.AlarmRestored) -> None:
 def _placed(state: State, _: Fact, body: facts.AlarmPlaced) -> None:
     _change_alarm(state, body.alarm, site=body.site)
     if body.incident and body.new:
-        _change_incident(state, body.incident, **dict(body.new))
+        change_incident(state, body.incident, **dict(body.new))
 
 
 @folds(facts.AlarmMoved)
@@ -133,11 +133,6 @@ def _alarm_moved(state: State, fact: Fact, body: facts.AlarmMoved) -> None:
 # -- incidents -----------------------------------------------------------------------------------------------
 
 
-def _change_incident(state: State, number: str, /, **changes: Any) -> None:
-    incident = need(state, Incident, number)
-    state.put(changed(incident, {"version": incident.version + 1, **changes}))
-
-
 @folds(facts.IncidentOpened)
 def _opened(state: State, _: Fact, body: facts.IncidentOpened) -> None:
     state.put(body.record)
@@ -154,12 +149,12 @@ def _incident_moved(state: State, fact: Fact, body: facts.IncidentMoved) -> None
         changes["t_triaged_again"] = fact.at
     if body.act in ("reopen", "reopen_assigned"):
         changes |= {"t_close": None, "t_review": None, "t_archive": None, "callback": "", "t_callback": None}
-    _change_incident(state, body.incident, **changes)
+    change_incident(state, body.incident, **changes)
 
 
 @folds(facts.IncidentEdited)
 def _edited(state: State, _: Fact, body: facts.IncidentEdited) -> None:
-    _change_incident(state, body.incident, **dict(body.new))
+    change_incident(state, body.incident, **dict(body.new))
 
 
 @folds(facts.PriorityChanged)
@@ -167,14 +162,12 @@ def _priority(state: State, _: Fact, body: facts.PriorityChanged) -> None:
     incident = need(state, Incident, body.incident)
     own = incident.own_priority or body.old
     # A level that is given otherwise is the incident's own from then on.
-    _change_incident(
-        state, body.incident, priority=body.new, own_priority=own if body.merged and own != body.new else 0
-    )
+    change_incident(state, body.incident, priority=body.new, own_priority=own if body.merged and own != body.new else 0)
 
 
 @folds(facts.IncidentResult)
 def _result(state: State, _: Fact, body: facts.IncidentResult) -> None:
-    _change_incident(state, body.incident, result_code=body.code, result_text=body.text)
+    change_incident(state, body.incident, result_code=body.code, result_text=body.text)
 
 
 @folds(facts.IncidentMerged)
@@ -182,23 +175,23 @@ def _merged(state: State, fact: Fact, body: facts.IncidentMerged) -> None:
     incident = need(state, Incident, body.incident)
     after = INCIDENT.next(incident.state, "merge")
     changes = {"state": after, "main": body.into, "state_before": incident.state.value}
-    _change_incident(state, body.incident, **changes, **_stamp(incident, STAMPS[after], fact.at))
+    change_incident(state, body.incident, **changes, **_stamp(incident, STAMPS[after], fact.at))
 
 
 @folds(facts.IncidentUnmerged)
 def _unmerged(state: State, _: Fact, body: facts.IncidentUnmerged) -> None:
     before = IncidentState(need(state, Incident, body.incident).state_before)
-    _change_incident(state, body.incident, state=before, main="", state_before="", t_close=None)
+    change_incident(state, body.incident, state=before, main="", state_before="", t_close=None)
 
 
 @folds(facts.IncidentAliased)
 def _aliased(state: State, _: Fact, body: facts.IncidentAliased) -> None:
-    _change_incident(state, body.incident, alias=body.alias)
+    change_incident(state, body.incident, alias=body.alias)
 
 
 @folds(facts.CalledBack)
 def _called_back(state: State, fact: Fact, body: facts.CalledBack) -> None:
-    _change_incident(state, body.incident, callback=body.outcome, t_callback=fact.at)
+    change_incident(state, body.incident, callback=body.outcome, t_callback=fact.at)
 
 
 # -- units and their orders ----------------------------------------------------------------------------------
@@ -283,17 +276,17 @@ def _urged(state: State, _: Fact, body: facts.HandoffUrged) -> None:
 
 @folds(facts.OwnerAsked)
 def _owner_asked(state: State, fact: Fact, body: facts.OwnerAsked) -> None:
-    _change_incident(state, body.incident, asked_by=body.by, asked_at=fact.at)
+    change_incident(state, body.incident, asked_by=body.by, asked_at=fact.at)
 
 
 @folds(facts.OwnerChanged)
 def _owner_changed(state: State, _: Fact, body: facts.OwnerChanged) -> None:
-    _change_incident(state, body.incident, owner=body.new, asked_by="", asked_at=None)
+    change_incident(state, body.incident, owner=body.new, asked_by="", asked_at=None)
 
 
 @folds(facts.ConfidentialityChanged)
 def _confidentiality(state: State, _: Fact, body: facts.ConfidentialityChanged) -> None:
-    _change_incident(state, body.incident, confidential=body.confidential)
+    change_incident(state, body.incident, confidential=body.confidential)
 
 
 # -- people, rights, audit -----------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ beside its lead unit's) has no sentence and is not shown; nothing else is left o
 are learned from the facts themselves, so an incident of last year reads like one of today.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from console.domain import facts
@@ -18,8 +18,8 @@ from console.domain.equipment_facts import RepairOpened
 from console.domain.facts import Fact
 from console.domain.handoff import HANDOFF
 from console.domain.incident import INCIDENT
-from console.domain.reference import Reference
 from console.domain.unit import ORDER_CHAIN, UNIT_LABELS, UnitStatus
+from console.services.speaker import Speaker, Translate, plain
 from console.services.telling_major import MAJOR
 from console.services.telling_orders import ORDERS
 from console.services.telling_questions import QUESTIONS
@@ -27,62 +27,16 @@ from console.services.telling_safety import SAFETY
 from console.services.telling_waiting import WAITING
 from console.services.wording import CHANNELS, FIELDS, NO_ROUTE, OUTCOMES, OWNERS, PRIORITIES, ROUTES, RULES, clock_text
 
-Translate = Callable[[str, str], str]
-"""(context, Chinese text) -> the text in the language of the windows."""
-
-
-def plain(_: str, text: str) -> str:
-    """Chinese as it stands."""
-    return text
-
-
 B = TypeVar("B", bound=Body)
 
 
-class Teller:
+class Teller(Speaker):
     """Tells facts of one incident in order; `tell` answers '' for a fact that has no line of its own."""
-
-    def __init__(self, reference: Reference, translate: Translate = plain) -> None:
-        self.reference, self.translate = reference, translate
-        self.agencies: dict[str, str] = {}
-        self.units: dict[str, str] = {}
-        self.requests: dict[str, str] = {}
 
     def tell(self, fact: Fact) -> str:
         """The fact's sentence."""
         sentence = SENTENCES.get(type(fact.body))
         return sentence(self, fact.body) if sentence is not None else ""
-
-    def say(self, sentence: str) -> str:
-        """A sentence's pattern."""
-        return self.translate("Timeline", sentence)
-
-    def word(self, label: str) -> str:
-        """A word of the domain's own tables."""
-        return self.translate("domain", label)
-
-    def named(self, words: Mapping[str, str], key: str) -> str:
-        """The word for a key of a table; the key itself where the table has none."""
-        return self.translate("Wording", words.get(key, key))
-
-    def told(self, sentence: str, *details: str) -> str:
-        """The sentence and, after a colon, what was said."""
-        said = self.word("；").join(detail for detail in details if detail)
-        return f"{sentence}{self.word('：')}{said}" if said else sentence
-
-    def agency(self, handoff: str) -> str:
-        """The short name of the agency a handoff went to."""
-        found = self.reference.agencies.get(self.agencies.get(handoff, ""))
-        return self.word(found.short) if found is not None else self.agencies.get(handoff, handoff)
-
-    def unit(self, order: str) -> str:
-        """The call sign of the unit an order was given to."""
-        return self.units.get(order, order)
-
-    def kind(self, code: str) -> str:
-        """The name of an incident code; the code itself when the tables no longer hold it."""
-        found = self.reference.codes.get(code)
-        return self.word(found.name) if found is not None else code
 
 
 SENTENCES: dict[type[Body], Callable[[Teller, Body], str]] = {**WAITING, **ORDERS, **MAJOR, **QUESTIONS, **SAFETY}

@@ -4,11 +4,12 @@ A unit's own answer (UnitChecked) has none: what it said is told by the fact bes
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from console.domain import desk_facts as facts
 from console.domain.body import Body
 from console.services.help_requests import KINDS, STATES
+from console.services.speaker import Speaker
 
 WAYS: Mapping[str, str] = {"terminal": "车载终端", "sms": "短信", "radio": "电台"}
 """How an order went out."""
@@ -21,35 +22,24 @@ TOLD: Mapping[str, str] = {
 }
 
 
-class Says(Protocol):
-    """The part of `telling.Teller` that these sentences use."""
-
-    requests: dict[str, str]
-
-    def say(self, sentence: str) -> str: ...
-    def word(self, label: str) -> str: ...
-    def unit(self, order: str) -> str: ...
-    def told(self, sentence: str, *details: str) -> str: ...
-
-
-def _told(teller: Says, body: facts.OrderTold) -> str:
+def _told(teller: Speaker, body: facts.OrderTold) -> str:
     way = teller.word(WAYS.get(body.channel, body.channel))
     return teller.told(teller.say(TOLD[body.state]).format(unit=teller.unit(body.assignment), way=way), body.why)
 
 
-def _asked(teller: Says, body: facts.HelpAsked) -> str:
+def _asked(teller: Speaker, body: facts.HelpAsked) -> str:
     request = body.request
     teller.requests[request.id] = request.recipient
     said = teller.say("请求{kind}协作 {recipient}")
     return teller.told(said.format(kind=teller.word(KINDS[request.kind]), recipient=request.recipient), request.text)
 
 
-def _answered(teller: Says, body: facts.HelpAnswered) -> str:
+def _answered(teller: Speaker, body: facts.HelpAnswered) -> str:
     recipient = teller.requests.get(body.request, body.request)
     return teller.told(f"{recipient} {teller.word(STATES[body.state])}", body.by, body.answer)
 
 
-ORDERS: Mapping[type[Body], Callable[[Says, Any], str]] = {
+ORDERS: Mapping[type[Body], Callable[[Speaker, Any], str]] = {
     facts.OrderTold: _told,
     facts.HelpAsked: _asked,
     facts.HelpAnswered: _answered,

@@ -18,6 +18,7 @@ from console.domain.ledger import Act, Ledger
 from console.domain.outbox import MESSAGE, MessageState, OutboxMessage
 from console.domain.site import Line, LineState, Signal
 from console.domain.state import State, need
+from console.services.bulletins import PURPOSE as BULLETIN
 from console.services.desk import Desk
 from console.services.exchange_orders import order_moved
 from console.services.order_sending import CANCEL, EXCHANGE, ORDER
@@ -40,7 +41,6 @@ RECEIPT_WITHIN = timedelta(hours=25)
 """The network keeps a text for a day (drivers.protocols.sms_pdu_submit); no receipt comes after that."""
 FIRST = (ORDER, CANCEL)
 """What goes before every other text."""
-BULLETIN = "bulletin"
 ORDER_WITHIN = timedelta(minutes=10)
 TOO_OLD = "等待太久，不再发送"
 NO_MODEM_AFTER = timedelta(seconds=60)
@@ -183,11 +183,11 @@ class Outbox:
             self._ordered.clear()
             return
         await self._give_up([row for row in rows if row.state is MessageState.SENT], now)
-        await self._let_old_orders_be(waiting, now)
+        obsolete = {row.id for row in waiting if self._obsolete(row, now)}
+        await self._let_be([row for row in waiting if row.id in obsolete and row.id not in self._ordered])
         if await self._still_busy(name, now):
             return
-        # What was just given up is not handed over all the same.
-        due = next((row for row in waiting if not self._obsolete(row, now) and self._due(row, now)), None)
+        due = next((row for row in waiting if row.id not in obsolete and self._due(row, now)), None)
         if due is not None:
             self._hand_over(due, line, now)
 
@@ -225,14 +225,13 @@ class Outbox:
             if row.sent_at is not None and now - row.sent_at > RECEIPT_WITHIN:
                 await self._tell(row, row.line, "一天内没有送达回执")
 
-    async def _let_old_orders_be(self, waiting: list[OutboxMessage], now: datetime) -> None:
-        """An order that comes an hour late sends a crew to nobody: it has long been told by radio. And nobody
-        is to look for what is looked for no longer."""
-        for row in waiting:
-            if self._obsolete(row, now) and row.id not in self._ordered:
-                await self._tell(row, row.line, TOO_OLD)
+    async def _let_be(self, obsolete: list[OutboxMessage]) -> None:
+        for row in obsolete:
+            await self._tell(row, row.line, TOO_OLD)
 
     def _obsolete(self, row: OutboxMessage, now: datetime) -> bool:
+        """An order that comes an hour late sends a crew to nobody: it has long been told by radio. And nobody
+        is to look for what is looked for no longer."""
         if row.purpose in FIRST:
             return now - row.queued_at > ORDER_WITHIN
         receipt = self._desk.picture.state.get(BulletinReceipt, row.about) if row.purpose == BULLETIN else None

@@ -86,8 +86,13 @@ class DuplicateIndex:
         if sketch is None:
             return
         self._said.subtract(sketch.words | sketch.place)
+        for pair in sketch.words | sketch.place:
+            if not self._said[pair]:
+                del self._said[pair]
         for key in _keys(sketch):
             self._found_by[key].discard(number)
+            if not self._found_by[key]:
+                del self._found_by[key]
 
     def search(self, new: Sketch, shown: int = SHOWN, likely: float = LIKELY) -> tuple[Match, ...]:
         """The incidents that are likeliest the same event, the best first; `new.number` itself is left out."""

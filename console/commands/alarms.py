@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from console.commands import words
-from console.commands.command import Command, Context, Prepared
+from console.commands.command import Command, Context, Prepared, entry
 from console.commands.rehearsal import Step, prepare
 from console.domain.alarm import Alarm
 from console.domain.errors import UserError
@@ -105,52 +105,21 @@ def _reset(context: Context, args: Sequence[str]) -> Prepared:
     return prepare(context, f"手动复位 → {_place(context, alarm)}", *steps, done="已手动复位")
 
 
-def _verdict(verdict: str, name: str, grammar: str) -> Command:
-    return Command(
-        id=f"alarm.{name}",
-        title=f"判为{LABELS[verdict]}",
-        group="一键报警",
-        verbs=(LABELS[verdict],),
-        grammar=grammar,
-        prepare=partial(_judge, verdict=verdict),
-    )
+_entry = partial(entry, "一键报警")
+
+
+def _verdict(verdict: str, name: str, takes: str) -> Command:
+    label = LABELS[verdict]
+    return _entry(f"alarm.{name}", f"判为{label}", f"{label} {takes}", partial(_judge, verdict=verdict))
 
 
 COMMANDS = (
-    Command(
-        id="alarm.acknowledge",
-        title="确认接警",
-        group="一键报警",
-        keys=("F1",),
-        verbs=("确认",),
-        grammar="确认",
-        hint="确认",
-        prepare=_acknowledge,
-    ),
-    Command(
-        id="alarm.dispatch",
-        title="派警并联动",
-        group="一键报警",
-        keys=("F2",),
-        verbs=("建议",),
-        grammar="建议",
-        hint="派警",
-        prepare=_dispatch_and_link,
-    ),
-    Command(
-        id="alarm.callback",
-        title="回拨核实",
-        group="一键报警",
-        keys=("F3",),
-        verbs=("核实", "回拨"),
-        grammar="核实 [方式]",
-        prepare=_call_back,
-    ),
-    _verdict("confirm", "confirm", "属实 [说明]"),
-    _verdict("judge_false", "false", "误报 理由"),
-    _verdict("judge_test", "test", "测试 理由"),
-    _verdict("judge_fault", "fault", "故障 理由"),
-    Command(
-        id="alarm.reset", title="手动复位", group="一键报警", verbs=("复位",), grammar="复位 [说明]", prepare=_reset
-    ),
+    _entry("alarm.acknowledge", "确认接警", "确认", _acknowledge, "F1", hint="确认"),
+    _entry("alarm.dispatch", "派警并联动", "建议", _dispatch_and_link, "F2", hint="派警"),
+    _entry("alarm.callback", "回拨核实", "核实 [方式]", _call_back, "F3", also=("回拨",)),
+    _verdict("confirm", "confirm", "[说明]"),
+    _verdict("judge_false", "false", "理由"),
+    _verdict("judge_test", "test", "理由"),
+    _verdict("judge_fault", "fault", "理由"),
+    _entry("alarm.reset", "手动复位", "复位 [说明]", _reset),
 )

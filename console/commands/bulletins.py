@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from console.commands import words
-from console.commands.command import Command, Context, Prepare, Prepared
+from console.commands.command import Context, Prepared, entry
 from console.commands.rehearsal import prepare
 from console.domain.bulletin import BULLETIN_KINDS
 from console.domain.errors import UserError
@@ -83,31 +83,16 @@ def _command(context: Context, args: Sequence[str]) -> Prepared:
     return prepare(context, f"记口令 → {args[0]}（{words.name(target)}）：{text}", step, done=f"已记口令 → {args[0]}")
 
 
-def _commands(*rows: tuple[str, str, str, str, Prepare, str]) -> tuple[Command, ...]:
-    """(id, title, grammar, group, prepare, key)."""
-    return tuple(
-        Command(
-            id=key,
-            title=title,
-            group=group,
-            grammar=grammar,
-            verbs=(grammar.split()[0],),
-            prepare=made,
-            keys=(combination,) if combination else (),
-        )
-        for key, title, grammar, group, made, combination in rows
-    )
-
+_bulletin = partial(entry, "布控通播")
+_major = partial(entry, "重大警情")
 
 COMMANDS = (
-    Command(id="bulletin.open", title="布控通播", group="布控通播", keys=("Ctrl+Shift+K",), prepare=_open),
-    *_commands(
-        ("bulletin.control", "发布布控", "布控 [内容]", "布控通播", partial(_issue, kind="control"), ""),
-        ("bulletin.assist", "发布协查", "协查 [内容]", "布控通播", partial(_issue, kind="assist"), ""),
-        ("bulletin.broadcast", "发布通播", "通播 [内容]", "布控通播", partial(_issue, kind="broadcast"), ""),
-        ("bulletin.cancel", "撤销布控通播", "撤控 编号 理由", "布控通播", _cancel, ""),
-        ("incident.major", "报重大警情", "重大 [警情号] [理由]", "重大警情", _declare, "Ctrl+Shift+M"),
-        ("report_up.told", "已报告上级", "已报 上级 [警情号] [接报人] [答复]", "重大警情", _told, ""),
-        ("command.log", "记口令", "口令 对象 [警情号] 内容", "重大警情", _command, ""),
-    ),
+    _bulletin("bulletin.open", "布控通播", "", _open, "Ctrl+Shift+K"),
+    _bulletin("bulletin.control", "发布布控", "布控 [内容]", partial(_issue, kind="control")),
+    _bulletin("bulletin.assist", "发布协查", "协查 [内容]", partial(_issue, kind="assist")),
+    _bulletin("bulletin.broadcast", "发布通播", "通播 [内容]", partial(_issue, kind="broadcast")),
+    _bulletin("bulletin.cancel", "撤销布控通播", "撤控 编号 理由", _cancel),
+    _major("incident.major", "报重大警情", "重大 [警情号] [理由]", _declare, "Ctrl+Shift+M"),
+    _major("report_up.told", "已报告上级", "已报 上级 [警情号] [接报人] [答复]", _told),
+    _major("command.log", "记口令", "口令 对象 [警情号] 内容", _command),
 )

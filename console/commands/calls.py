@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from console.commands import words
-from console.commands.command import Command, Context, Prepare, Prepared
+from console.commands.command import Context, Prepared, entry
 from console.commands.rehearsal import prepare
 from console.domain.account import Seat
 from console.domain.call import Call
@@ -15,7 +15,6 @@ from console.domain.errors import UserError
 from console.services.calls import missed, ringing
 from console.services.calls_in_hand import of_seat, offers_to
 
-GROUP = "电话"
 OUTCOMES = {"接通": "reached", "未接通": "unreached"}
 
 
@@ -131,33 +130,17 @@ def _attach(context: Context, args: Sequence[str]) -> Prepared:
     return prepare(context, echo, step, done=f"已作为补充来电附到 {target.short}")
 
 
-def _command(verb: str, title: str, do: Prepare, key: str = "", *, id_: str, slots: str = "") -> Command:
-    keys = (key,) if key else ()
-    grammar = f"{verb} {slots}".strip()
-    return Command(id=f"call.{id_}", title=title, group=GROUP, keys=keys, verbs=(verb,), grammar=grammar, prepare=do)
-
+_entry = partial(entry, "电话")
 
 COMMANDS = (
-    _command("接听", "接听来电", _take, id_="take"),
-    _command("保留", "保留或取回", _hold, "Alt+B", id_="hold"),
-    _command("取回", "取回保留的来电", _resume, id_="resume"),
-    _command("转接", "转接来电", _offer, "Alt+T", id_="offer", slots="[席位]"),
-    _command("拒转", "不接转来的电话", _decline, "Alt+D", id_="decline"),
-    _command("挂机", "结束通话", _hang_up, "Alt+E", id_="hang_up"),
-    _command("附", "附到警情", _attach, "Alt+X", id_="attach", slots="[警情号]"),
-    _command("回电", "回电未接来电", _return, id_="call_back", slots="[接通|未接通]"),
-    Command(
-        id="call.unreached",
-        title="回电未接通",
-        group=GROUP,
-        keys=("Ctrl+F9",),
-        prepare=partial(_outcome, said="未接通"),
-    ),
-    Command(
-        id="call.reached",
-        title="回电接通",
-        group=GROUP,
-        keys=("Ctrl+Shift+F9",),
-        prepare=partial(_outcome, said="接通"),
-    ),
+    _entry("call.take", "接听来电", "接听", _take),
+    _entry("call.hold", "保留或取回", "保留", _hold, "Alt+B"),
+    _entry("call.resume", "取回保留的来电", "取回", _resume),
+    _entry("call.offer", "转接来电", "转接 [席位]", _offer, "Alt+T"),
+    _entry("call.decline", "不接转来的电话", "拒转", _decline, "Alt+D"),
+    _entry("call.hang_up", "结束通话", "挂机", _hang_up, "Alt+E"),
+    _entry("call.attach", "附到警情", "附 [警情号]", _attach, "Alt+X"),
+    _entry("call.call_back", "回电未接来电", "回电 [接通|未接通]", _return),
+    _entry("call.unreached", "回电未接通", "", partial(_outcome, said="未接通"), "Ctrl+F9"),
+    _entry("call.reached", "回电接通", "", partial(_outcome, said="接通"), "Ctrl+Shift+F9"),
 )

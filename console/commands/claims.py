@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from console.commands import words
-from console.commands.command import Command, Context, Prepared
+from console.commands.command import Context, Prepared, entry
 from console.commands.rehearsal import prepare, rehearse
 from console.domain.account import Account, Role
 from console.domain.incident import Incident
@@ -64,31 +64,10 @@ def _seats(context: Context, args: Sequence[str]) -> Prepared:
     return prepare(context, "席位一览（谁在哪起警情）", done="", then=context.surface.show_seats)
 
 
+_entry = partial(entry, "席位")
+
 COMMANDS = (
-    Command(
-        id="claim.take",
-        title="接手",
-        group="席位",
-        keys=("Ctrl+T",),
-        verbs=("接手",),
-        grammar="接手 [警情号] [理由]",
-        prepare=_take,
-    ),
-    Command(
-        id="claim.give",
-        title="让出",
-        group="席位",
-        keys=("Ctrl+G",),
-        verbs=("让出",),
-        grammar="让出 [警情号] [警号]",
-        prepare=_give,
-    ),
-    Command(
-        id="claim.seats",
-        title="席位一览",
-        group="席位",
-        verbs=("席位", "席位一览"),
-        grammar="席位",
-        prepare=_seats,
-    ),
+    _entry("claim.take", "接手", "接手 [警情号] [理由]", _take, "Ctrl+T"),
+    _entry("claim.give", "让出", "让出 [警情号] [警号]", _give, "Ctrl+G"),
+    _entry("claim.seats", "席位一览", "席位", _seats, also=("席位一览",)),
 )

@@ -178,3 +178,23 @@ class Command:
     def needs_words(self) -> bool:
         """Whether the verb alone is not enough."""
         return any(not slot.startswith("[") for slot in self.slots)
+
+
+def entry(
+    group: str,
+    id_: str,
+    title: str,
+    grammar: str,
+    prepare: Prepare,
+    *keys: str,
+    also: tuple[str, ...] = (),
+    hint: str = "",
+) -> Command:
+    """An entry as the tables write it: the grammar's first word is its verb, `also` are others for the same.
+
+    Without a grammar it has keys only.
+    """
+    verbs = (*grammar.split()[:1], *also)
+    return Command(
+        id=id_, title=title, group=group, prepare=prepare, keys=keys, verbs=verbs, grammar=grammar, hint=hint
+    )

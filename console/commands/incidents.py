@@ -1,10 +1,10 @@
 """Commands on the incident: priority, route, note, review, callback, close, merge, reopen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from console.commands import words
-from console.commands.command import Command, Context, Prepared
+from console.commands.command import Context, Prepared, entry
 from console.commands.rehearsal import about, prepare, rehearse
 from console.domain.errors import UserError
 from console.services.incidents import CALLBACK_OUTCOMES
@@ -125,76 +125,72 @@ def _duplicate(context: Context, args: Sequence[str], place: int | None = None) 
     return prepare(context, echo, done="", then=partial(context.surface.take_duplicate, chosen))
 
 
-def _entry(
-    name: str, title: str, verbs: tuple[str, ...], words_after: str, prepared_by: Callable[..., Prepared], *keys: str
-) -> Command:
-    return Command(
-        id=f"incident.{name}",
-        title=title,
-        group="警情",
-        keys=keys,
-        verbs=verbs,
-        grammar=f"{verbs[0]} {words_after}",
-        prepare=prepared_by,
-    )
-
+_entry = partial(entry, "警情")
 
 COMMANDS = (
-    _entry("answer", "接警", ("接", "接警"), "[警情号]", partial(_plain, act="answer", echo="接警", done="已接")),
-    _entry("priority", "改级别", ("级", "级别"), "一|二|三|四 [警情号] [理由]", _priority),
-    _entry("route", "分流", ("分流",), "A|B|C [警情号]", _route),
-    _entry("note", "备注", ("备注", "注"), "内容", _note),
-    _entry("settle", "电话处结", ("处结",), "[警情号] 情况", _settle),
-    _entry("hand_off", "转办", ("转", "转办"), "[警情号]", partial(_plain, act="hand_off", echo="转办", done="已转办")),
     _entry(
-        "review",
-        "送审",
-        ("审", "审核"),
-        "[警情号]",
-        partial(_plain, act="review", echo="送审", done="已送审核"),
+        "incident.answer",
+        "接警",
+        "接 [警情号]",
+        partial(_plain, act="answer", echo="接警", done="已接"),
+        also=("接警",),
+    ),
+    _entry("incident.priority", "改级别", "级 一|二|三|四 [警情号] [理由]", _priority, also=("级别",)),
+    _entry("incident.route", "分流", "分流 A|B|C [警情号]", _route),
+    _entry("incident.note", "备注", "备注 内容", _note, also=("注",)),
+    _entry("incident.settle", "电话处结", "处结 [警情号] 情况", _settle),
+    _entry(
+        "incident.hand_off",
+        "转办",
+        "转 [警情号]",
+        partial(_plain, act="hand_off", echo="转办", done="已转办"),
+        also=("转办",),
     ),
     _entry(
-        "send_back",
+        "incident.review",
+        "送审",
+        "审 [警情号]",
+        partial(_plain, act="review", echo="送审", done="已送审核"),
+        also=("审核",),
+    ),
+    _entry(
+        "incident.send_back",
         "退回补充",
-        ("退",),
-        "[警情号] 理由",
+        "退 [警情号] 理由",
         partial(_with_reason, act="send_back", echo="退回补充", done="已退回", what="退回理由"),
     ),
-    _entry("callback", "回访", ("回访",), f"{'|'.join(OUTCOMES)} [警情号] [内容]", _callback),
-    _entry("close", "办结", ("结", "办结"), "[警情号]", _close),
+    _entry("incident.callback", "回访", f"回访 {'|'.join(OUTCOMES)} [警情号] [内容]", _callback),
+    _entry("incident.close", "办结", "结 [警情号]", _close, also=("办结",)),
     _entry(
-        "invalidate",
+        "incident.invalidate",
         "作无效处理",
-        ("无效",),
-        "[警情号] 理由",
+        "无效 [警情号] 理由",
         partial(_with_reason, act="invalidate", echo="作无效处理", done="已作无效处理"),
     ),
     _entry(
-        "reopen",
+        "incident.reopen",
         "重启",
-        ("重启",),
-        "警情号 理由",
+        "重启 警情号 理由",
         partial(_with_reason, act="reopen", echo="重启", done="已重启", ended=True),
     ),
-    _entry("confide", "标为保密", ("保密",), "[警情号] 理由", partial(_confidential, confidential=True)),
-    _entry("open_up", "解除保密", ("解密",), "[警情号] 理由", partial(_confidential, confidential=False)),
+    _entry("incident.confide", "标为保密", "保密 [警情号] 理由", partial(_confidential, confidential=True)),
+    _entry("incident.open_up", "解除保密", "解密 [警情号] 理由", partial(_confidential, confidential=False)),
     *(
-        Command(
-            id=f"incident.duplicate{place}",
-            title=f"疑似重复第{place}条",
-            group="警情",
-            keys=(f"Ctrl+{place}",),
-            prepare=partial(_duplicate, place=place - 1),
+        _entry(
+            f"incident.duplicate{place}",
+            f"疑似重复第{place}条",
+            "",
+            partial(_duplicate, place=place - 1),
+            f"Ctrl+{place}",
         )
         for place in (1, 2, 3)
     ),
-    _entry("duplicate", "并入疑似重复", ("重", "重复"), "1|2|3", _duplicate),
-    _entry("merge", "合并", ("并", "合并"), "[重复号] [主号]", _merge, "Ctrl+M"),
+    _entry("incident.duplicate", "并入疑似重复", "重 1|2|3", _duplicate, also=("重复",)),
+    _entry("incident.merge", "合并", "并 [重复号] [主号]", _merge, "Ctrl+M", also=("合并",)),
     _entry(
-        "unmerge",
+        "incident.unmerge",
         "拆分",
-        ("拆",),
-        "警情号 理由",
+        "拆 警情号 理由",
         partial(_with_reason, act="unmerge", echo="拆分", done="已拆分", ended=True),
     ),
 )

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from functools import partial
 
 from console.commands import words
-from console.commands.command import Command, Context, Prepared
+from console.commands.command import Context, Prepared, entry
 from console.commands.rehearsal import prepare
 from console.domain.errors import UserError
 
-GROUP = "窗口"
 PANES = {"队列": "queue", "地图": "map", "警力": "roster"}
 
 
@@ -36,32 +35,15 @@ def _sound(context: Context, args: Sequence[str]) -> Prepared:
     return prepare(context, "试音：播放各种提示音，听到后再按一次", done="", then=context.surface.test_sound)
 
 
-def _keyed(id_: str, title: str, key: str, prepared_by: partial[Prepared]) -> Command:
-    return Command(id=id_, title=title, group=GROUP, keys=(key,), prepare=prepared_by)
-
+_entry = partial(entry, "窗口")
 
 COMMANDS = (
-    _keyed("layout.queue", "队列移屏", "Ctrl+Alt+Q", partial(_move, pane="队列")),
-    _keyed("layout.map", "地图移屏", "Ctrl+Alt+M", partial(_move, pane="地图")),
-    _keyed("layout.roster", "警力移屏", "Ctrl+Alt+R", partial(_move, pane="警力")),
-    _keyed("layout.undo", "撤销布局改动", "Ctrl+Alt+U", partial(_layout, what="撤销")),
-    _keyed("layout.reset", "恢复默认布局", "Ctrl+Alt+0", partial(_layout, what="还原")),
-    Command(
-        id="layout.move",
-        title="移屏",
-        group=GROUP,
-        verbs=("移屏",),
-        grammar="移屏 队列|地图|警力",
-        prepare=_move,
-    ),
-    Command(
-        id="window.sound",
-        title="试音",
-        group=GROUP,
-        keys=("Ctrl+Alt+S",),
-        verbs=("试音",),
-        grammar="试音",
-        prepare=_sound,
-    ),
-    Command(id="layout", title="布局", group=GROUP, verbs=("布局",), grammar="布局 还原|撤销", prepare=_layout),
+    _entry("layout.queue", "队列移屏", "", partial(_move, pane="队列"), "Ctrl+Alt+Q"),
+    _entry("layout.map", "地图移屏", "", partial(_move, pane="地图"), "Ctrl+Alt+M"),
+    _entry("layout.roster", "警力移屏", "", partial(_move, pane="警力"), "Ctrl+Alt+R"),
+    _entry("layout.undo", "撤销布局改动", "", partial(_layout, what="撤销"), "Ctrl+Alt+U"),
+    _entry("layout.reset", "恢复默认布局", "", partial(_layout, what="还原"), "Ctrl+Alt+0"),
+    _entry("layout.move", "移屏", "移屏 队列|地图|警力", _move),
+    _entry("window.sound", "试音", "试音", _sound, "Ctrl+Alt+S"),
+    _entry("layout", "布局", "布局 还原|撤销", _layout),
 )

@@ -1,10 +1,10 @@
 """Commands on linkage agencies: one key sends, further words record what the agency did (电话代录)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from console.commands import names, words
-from console.commands.command import Command, Context, Prepared
+from console.commands.command import Command, Context, Prepared, entry
 from console.commands.rehearsal import about, prepare, rehearse
 from console.domain.errors import UserError
 from console.domain.handoff import Handoff
@@ -143,39 +143,29 @@ def _choose(context: Context, args: Sequence[str]) -> Prepared:
     return prepare(context, f"为 {words.name(target)} 选择联动单位", done="", then=context.surface.choose_agency)
 
 
+_entry = partial(entry, "联动")
+
+
 def _suggested(place: int) -> Command:
-    return Command(
-        id=f"handoff.suggested{place + 1}",
-        title=f"联动建议单位{place + 1}",
-        group="联动",
-        keys=(f"{'Shift+' if place >= 4 else ''}F{5 + place % 4}",),
+    return _entry(
+        f"handoff.suggested{place + 1}",
+        f"联动建议单位{place + 1}",
+        "",
+        partial(_send_suggested, place=place),
+        f"{'Shift+' if place >= 4 else ''}F{5 + place % 4}",
         hint="联动" if place < 4 else "",
-        prepare=partial(_send_suggested, place=place),
-    )
-
-
-def _typed(
-    name: str, title: str, verbs: tuple[str, ...], words_after: str, prepared_by: Callable[..., Prepared]
-) -> Command:
-    return Command(
-        id=f"handoff.{name}",
-        title=title,
-        group="联动",
-        verbs=verbs,
-        grammar=f"{verbs[0]} {words_after}",
-        prepare=prepared_by,
     )
 
 
 COMMANDS = (
     *(_suggested(place) for place in range(8)),
-    Command(id="handoff.choose", title="选择联动单位", group="联动", keys=("Ctrl+L",), prepare=_choose),
-    _typed("send", "联动派单", ("联", "联动"), "单位 [警情号]", _send),
-    _typed("phone", "电话通知", ("电", "电话"), "单位 [警情号] [接听人]", _phone),
-    _typed("record", "电话代录", ("代录",), f"单位 {'|'.join(REPORTS)} [警情号] [内容]", _record),
-    _typed("urge", "催办", ("催", "催办"), "单位 [警情号] [内容]", _urge),
-    _typed("cancel", "撤销派单", ("撤单",), "单位 [警情号] 理由", _cancel),
-    _typed("rule", "值班长裁定", ("裁定",), f"单位 {'|'.join(RULINGS)} [警情号] 理由", _rule),
-    _typed("callback", "联动回访", ("访单",), "单位 [警情号] 内容", _call_back),
-    _typed("close", "派单办结", ("结单",), "单位 [警情号]", _finish),
+    _entry("handoff.choose", "选择联动单位", "", _choose, "Ctrl+L"),
+    _entry("handoff.send", "联动派单", "联 单位 [警情号]", _send, also=("联动",)),
+    _entry("handoff.phone", "电话通知", "电 单位 [警情号] [接听人]", _phone, also=("电话",)),
+    _entry("handoff.record", "电话代录", f"代录 单位 {'|'.join(REPORTS)} [警情号] [内容]", _record),
+    _entry("handoff.urge", "催办", "催 单位 [警情号] [内容]", _urge, also=("催办",)),
+    _entry("handoff.cancel", "撤销派单", "撤单 单位 [警情号] 理由", _cancel),
+    _entry("handoff.rule", "值班长裁定", f"裁定 单位 {'|'.join(RULINGS)} [警情号] 理由", _rule),
+    _entry("handoff.callback", "联动回访", "访单 单位 [警情号] 内容", _call_back),
+    _entry("handoff.close", "派单办结", "结单 单位 [警情号]", _finish),
 )

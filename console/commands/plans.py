@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from console.commands import names, words
-from console.commands.command import Command, Context, Prepared
+from console.commands.command import Context, Prepared, entry
 from console.commands.rehearsal import prepare
 from console.domain.assignment import Assignment
 from console.domain.errors import UserError
@@ -135,51 +135,14 @@ def _withdraw(context: Context, args: Sequence[str]) -> Prepared:
     return prepare(context, f"撤回向 {request.recipient} 的协作请求", ("help.withdraw", said), done=done)
 
 
+_entry = partial(entry, "警力")
+
 COMMANDS = (
-    Command(
-        id="plan.open",
-        title="派警方案",
-        group="警力",
-        keys=("Ctrl+D",),
-        verbs=("方案",),
-        grammar="方案 [警情号]",
-        prepare=_open,
-    ),
-    Command(
-        id="plan.wave",
-        title="派下一梯次",
-        group="警力",
-        keys=("Ctrl+Shift+D",),
-        verbs=("梯次",),
-        grammar="梯次 [警情号]",
-        prepare=_wave,
-    ),
-    Command(
-        id="unit.lead", title="指定主办警组", group="警力", verbs=("主办",), grammar="主办 呼号 [警情号]", prepare=_lead
-    ),
-    Command(id="order.radio", title="已电台通知", group="警力", verbs=("电台",), grammar="电台 [呼号]", prepare=_radio),
-    Command(
-        id="help.ask",
-        title="请求跨区协作",
-        group="警力",
-        verbs=("协作",),
-        grammar="协作 接收方 [警情号] 内容",
-        prepare=_ask,
-    ),
-    Command(
-        id="help.answer",
-        title="记协作答复",
-        group="警力",
-        verbs=("协复",),
-        grammar="协复 接收方 同意|不同意 答复人 [内容]",
-        prepare=_answer,
-    ),
-    Command(
-        id="help.withdraw",
-        title="撤回协作请求",
-        group="警力",
-        verbs=("撤协",),
-        grammar="撤协 接收方 [理由]",
-        prepare=_withdraw,
-    ),
+    _entry("plan.open", "派警方案", "方案 [警情号]", _open, "Ctrl+D"),
+    _entry("plan.wave", "派下一梯次", "梯次 [警情号]", _wave, "Ctrl+Shift+D"),
+    _entry("unit.lead", "指定主办警组", "主办 呼号 [警情号]", _lead),
+    _entry("order.radio", "已电台通知", "电台 [呼号]", _radio),
+    _entry("help.ask", "请求跨区协作", "协作 接收方 [警情号] 内容", _ask),
+    _entry("help.answer", "记协作答复", "协复 接收方 同意|不同意 答复人 [内容]", _answer),
+    _entry("help.withdraw", "撤回协作请求", "撤协 接收方 [理由]", _withdraw),
 )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from console.commands import words
-from console.commands.command import Command, Context, Prepare, Prepared
+from console.commands.command import Context, Prepared, entry
 from console.commands.rehearsal import prepare
 from console.domain.errors import UserError
 from console.domain.incident import Incident
@@ -102,27 +102,15 @@ def _protocol(context: Context, args: Sequence[str]) -> Prepared:
     return prepare(context, f"问询要点改为 {found[0].title.zh}", step, done=f"问询要点：{found[0].title.zh}")
 
 
-def _entry(
-    name: str, title: str, prepared_by: Prepare, *keys: str, verbs: tuple[str, ...] = (), grammar: str = ""
-) -> Command:
-    return Command(
-        id=f"question.{name}",
-        title=title,
-        group="问询",
-        keys=keys,
-        verbs=verbs,
-        grammar=grammar,
-        prepare=prepared_by,
-    )
-
+_entry = partial(entry, "问询")
 
 COMMANDS = (
-    _entry("ask", "问询", _ask, "Alt+Q", verbs=("问", "问询"), grammar="问 [内容]"),
-    _entry("skip", "跳过这一问", _skip, "Alt+S", verbs=("跳过",), grammar="跳过 [理由]"),
-    _entry("back", "回到上一问", _back, "Alt+Left"),
-    _entry("protocol", "换问询要点", _protocol, verbs=("要点",), grammar="要点 [词语]"),
+    _entry("question.ask", "问询", "问 [内容]", _ask, "Alt+Q", also=("问询",)),
+    _entry("question.skip", "跳过这一问", "跳过 [理由]", _skip, "Alt+S"),
+    _entry("question.back", "回到上一问", "", _back, "Alt+Left"),
+    _entry("question.protocol", "换问询要点", "要点 [词语]", _protocol),
     *(
-        _entry(f"option{digit}", f"答问询选项{digit}", partial(_option, place=place), f"Alt+{digit}")
+        _entry(f"question.option{digit}", f"答问询选项{digit}", "", partial(_option, place=place), f"Alt+{digit}")
         for place, digit in enumerate(PLACE_OF_OPTION)
     ),
 )

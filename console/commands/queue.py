@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from console.commands import words
-from console.commands.command import Command, Context, Prepared
+from console.commands.command import Context, Prepared, entry
 from console.commands.rehearsal import prepare
 from console.domain.errors import UserError
 from console.services.queue_filter import COLUMNS, EVERYTHING, LINES, choices, named, read, told
@@ -57,42 +57,20 @@ def _turn(context: Context, args: Sequence[str], *, by: int) -> Prepared:
     return prepare(context, echo, done="", then=partial(context.surface.turn_queue, by))
 
 
+_entry = partial(entry, "队列")
+
 COMMANDS = (
-    Command(
-        id="queue.filter",
-        title="筛选队列",
-        group="队列",
-        keys=("Alt+F",),
-        verbs=("筛", "筛选"),
-        grammar="筛 [一级|二级|三级|四级|我的|超时|电话|一键报警|短信]",
-        prepare=_filter,
+    _entry(
+        "queue.filter",
+        "筛选队列",
+        "筛 [一级|二级|三级|四级|我的|超时|电话|一键报警|短信]",
+        _filter,
+        "Alt+F",
+        also=("筛选",),
     ),
-    Command(
-        id="queue.clear",
-        title="清除筛选",
-        group="队列",
-        keys=("Alt+C",),
-        verbs=("清筛",),
-        grammar="清筛",
-        prepare=_clear,
-    ),
-    Command(
-        id="queue.look",
-        title="队列显示",
-        group="队列",
-        keys=("Alt+V",),
-        verbs=("显示",),
-        grammar="显示 [一行|两行|警情号|报警人|警组|联动单位|警区]",
-        prepare=_look,
-    ),
-    Command(
-        id="queue.tab",
-        title="队列转栏",
-        group="队列",
-        verbs=("栏",),
-        grammar="栏 待处|处警中|暂缓|联动|待回访|全部",
-        prepare=_tab,
-    ),
-    Command(id="queue.next", title="队列下一栏", group="队列", keys=("Ctrl+PgDown",), prepare=partial(_turn, by=1)),
-    Command(id="queue.previous", title="队列上一栏", group="队列", keys=("Ctrl+PgUp",), prepare=partial(_turn, by=-1)),
+    _entry("queue.clear", "清除筛选", "清筛", _clear, "Alt+C"),
+    _entry("queue.look", "队列显示", "显示 [一行|两行|警情号|报警人|警组|联动单位|警区]", _look, "Alt+V"),
+    _entry("queue.tab", "队列转栏", "栏 待处|处警中|暂缓|联动|待回访|全部", _tab),
+    _entry("queue.next", "队列下一栏", "", partial(_turn, by=1), "Ctrl+PgDown"),
+    _entry("queue.previous", "队列上一栏", "", partial(_turn, by=-1), "Ctrl+PgUp"),
 )

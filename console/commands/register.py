@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from console.commands import words
-from console.commands.command import Command, Context, Prepared
+from console.commands.command import Context, Prepared, entry
 from console.commands.rehearsal import prepare
 from console.domain.alarm import Alarm
 from console.domain.errors import UserError
@@ -47,23 +47,9 @@ def _register(context: Context, args: Sequence[str]) -> Prepared:
     return prepare(context, echo, done="", then=partial(context.surface.register_alarm, alarm.id))
 
 
+_entry = partial(entry, "点位")
+
 COMMANDS = (
-    Command(
-        id="site.register",
-        title="登记点位",
-        group="点位",
-        keys=("F4",),
-        verbs=("登记",),
-        grammar="登记",
-        prepare=_register,
-    ),
-    Command(
-        id="site.show",
-        title="点位",
-        group="点位",
-        keys=("Shift+F4",),
-        verbs=("点位",),
-        grammar="点位 [词语]",
-        prepare=_show,
-    ),
+    _entry("site.register", "登记点位", "登记", _register, "F4"),
+    _entry("site.show", "点位", "点位 [词语]", _show, "Shift+F4"),
 )

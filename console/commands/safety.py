@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from console.commands import names, words
-from console.commands.command import Command, Context, Prepared
+from console.commands.command import Context, Prepared, entry
 from console.commands.rehearsal import prepare
 from console.domain.emergency import Emergency
 from console.domain.errors import UserError
 from console.services.safety import open_emergencies, seen_at
-
-GROUP = "警力"
 
 
 def _running(context: Context, word: str, *, to_end: bool = False) -> Emergency:
@@ -67,48 +65,12 @@ def _back(context: Context, args: Sequence[str]) -> Prepared:
     return prepare(context, "地图返回原处", done="", then=context.surface.map_back)
 
 
+_entry = partial(entry, "警力")
+
 COMMANDS = (
-    Command(
-        id="emergency.acknowledge",
-        title="确认紧急求助",
-        group=GROUP,
-        keys=("Ctrl+Shift+E",),
-        verbs=("应援",),
-        grammar="应援 [呼号]",
-        prepare=_acknowledge,
-    ),
-    Command(
-        id="emergency.stop",
-        title="解除紧急求助",
-        group=GROUP,
-        keys=("Ctrl+Shift+X",),
-        verbs=("解除",),
-        grammar="解除 [呼号] [情况]",
-        prepare=_stop,
-    ),
-    Command(
-        id="emergency.start",
-        title="民警紧急求助",
-        group=GROUP,
-        verbs=("求助",),
-        grammar="求助 呼号",
-        prepare=_start,
-    ),
-    Command(
-        id="unit.checked",
-        title="应答平安",
-        group=GROUP,
-        verbs=("平安",),
-        grammar="平安 [呼号]",
-        prepare=_checked,
-    ),
-    Command(
-        id="map.back",
-        title="地图返回",
-        group=GROUP,
-        keys=("Ctrl+Shift+B",),
-        verbs=("回图",),
-        grammar="回图",
-        prepare=_back,
-    ),
+    _entry("emergency.acknowledge", "确认紧急求助", "应援 [呼号]", _acknowledge, "Ctrl+Shift+E"),
+    _entry("emergency.stop", "解除紧急求助", "解除 [呼号] [情况]", _stop, "Ctrl+Shift+X"),
+    _entry("emergency.start", "民警紧急求助", "求助 呼号", _start),
+    _entry("unit.checked", "应答平安", "平安 [呼号]", _checked),
+    _entry("map.back", "地图返回", "回图", _back, "Ctrl+Shift+B"),
 )

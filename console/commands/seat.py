@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from console.commands import words
-from console.commands.command import Command, Context, Prepared, Surface
+from console.commands.command import Context, Prepared, Surface, entry
 from console.commands.rehearsal import prepare
 from console.domain.account import Account
 from console.domain.errors import UserError
@@ -44,49 +44,16 @@ def _reveal(context: Context, args: Sequence[str]) -> Prepared:
     return prepare(context, echo, done="", then=partial(context.surface.reveal, target.number, reason))
 
 
+_lock = partial(_at_the_seat, echo="锁定席位", what=lambda surface: surface.lock())
+_hand_over = partial(_at_the_seat, echo="交接班", what=lambda surface: surface.hand_over())
+_approvals = partial(_at_the_seat, echo="打开待批", what=lambda surface: surface.show_approvals())
+
+_entry = partial(entry, "席位")
+
 COMMANDS = (
-    Command(
-        id="seat.lock",
-        title="锁定席位",
-        group="席位",
-        keys=("F12",),
-        verbs=("锁定",),
-        grammar="锁定",
-        prepare=partial(_at_the_seat, echo="锁定席位", what=lambda surface: surface.lock()),
-    ),
-    Command(
-        id="seat.hand_over",
-        title="交接班",
-        group="席位",
-        keys=("Shift+F12",),
-        verbs=("交接班",),
-        grammar="交接班",
-        prepare=partial(_at_the_seat, echo="交接班", what=lambda surface: surface.hand_over()),
-    ),
-    Command(
-        id="seat.sign_off",
-        title="退出登录",
-        group="席位",
-        verbs=("退出登录",),
-        grammar="退出登录",
-        prepare=_sign_off,
-    ),
-    Command(
-        id="seat.approvals",
-        title="待批",
-        group="席位",
-        keys=("Ctrl+B",),
-        verbs=("待批",),
-        grammar="待批",
-        prepare=partial(_at_the_seat, echo="打开待批", what=lambda surface: surface.show_approvals()),
-    ),
-    Command(
-        id="seat.reveal",
-        title="查看个人信息",
-        group="席位",
-        keys=("Ctrl+I",),
-        verbs=("查看",),
-        grammar="查看 [警情号] [理由]",
-        prepare=_reveal,
-    ),
+    _entry("seat.lock", "锁定席位", "锁定", _lock, "F12"),
+    _entry("seat.hand_over", "交接班", "交接班", _hand_over, "Shift+F12"),
+    _entry("seat.sign_off", "退出登录", "退出登录", _sign_off),
+    _entry("seat.approvals", "待批", "待批", _approvals, "Ctrl+B"),
+    _entry("seat.reveal", "查看个人信息", "查看 [警情号] [理由]", _reveal, "Ctrl+I"),
 )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from console.commands import words
-from console.commands.command import Command, Context, Prepared
+from console.commands.command import Context, Prepared, entry
 from console.commands.rehearsal import Step, prepare
 from console.domain.errors import UserError
 from console.domain.site import Site
@@ -107,27 +107,12 @@ def _named(context: Context, window: TestWindow) -> str:
     return site.name if site is not None else window.site
 
 
-_command = partial(Command, group="技术")
+_entry = partial(entry, "技术")
 
 COMMANDS = (
-    _command(id="technical.lane", title="技术事件", keys=("Ctrl+J",), verbs=("技术",), grammar="技术", prepare=_lane),
-    _command(
-        id="technical.shelve", title="搁置技术事件", verbs=("搁置",), grammar="搁置 点位 分钟 理由", prepare=_shelve
-    ),
-    _command(id="technical.close", title="关闭技术事件", verbs=("销障",), grammar="销障 点位 结果", prepare=_close),
-    _command(
-        id="technical.test",
-        title="申请测试报备",
-        verbs=("报备",),
-        grammar="报备 点位 防区 分钟 理由",
-        prepare=_ask_window,
-    ),
-    _command(
-        id="technical.test_end",
-        title="结束测试报备",
-        keys=("Ctrl+Shift+J",),
-        verbs=("结束报备",),
-        grammar="结束报备 [点位]",
-        prepare=_end_window,
-    ),
+    _entry("technical.lane", "技术事件", "技术", _lane, "Ctrl+J"),
+    _entry("technical.shelve", "搁置技术事件", "搁置 点位 分钟 理由", _shelve),
+    _entry("technical.close", "关闭技术事件", "销障 点位 结果", _close),
+    _entry("technical.test", "申请测试报备", "报备 点位 防区 分钟 理由", _ask_window),
+    _entry("technical.test_end", "结束测试报备", "结束报备 [点位]", _end_window, "Ctrl+Shift+J"),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from console.commands import words
-from console.commands.command import Command, Context, Prepared
+from console.commands.command import Context, Prepared, entry
 from console.commands.rehearsal import about, rehearse
 from console.services import undo
 
@@ -33,14 +33,4 @@ def _subject(done: undo.Done) -> str:
     return number.split("-", 1)[-1]
 
 
-COMMANDS = (
-    Command(
-        id="window.undo",
-        title="反悔",
-        group="窗口",
-        keys=("Ctrl+Alt+Z",),
-        verbs=("反悔",),
-        grammar="反悔",
-        prepare=_undo,
-    ),
-)
+COMMANDS = (entry("窗口", "window.undo", "反悔", "反悔", _undo, "Ctrl+Alt+Z"),)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from console.commands import names, words
-from console.commands.command import Command, Context, Prepared
+from console.commands.command import Command, Context, Prepared, entry
 from console.commands.rehearsal import prepare
 from console.domain.errors import UserError
 from console.domain.incident import Incident
@@ -106,48 +106,22 @@ def _status(context: Context, args: Sequence[str]) -> Prepared:
     return prepare(context, f"{moving.id} 转为“{label}”", step, done=f"{moving.id} {label}")
 
 
+_entry = partial(entry, "警力")
+
+
 def _reporting(step: str, name: str, grammar: str, title: str) -> Command:
-    return Command(
-        id=f"unit.{name}",
-        title=title,
-        group="警力",
-        verbs=(grammar.split()[0],),
-        grammar=grammar,
-        prepare=partial(_report, step=step, needs_text=step in ("report", "feedback")),
-    )
+    report = partial(_report, step=step, needs_text=step in ("report", "feedback"))
+    return _entry(f"unit.{name}", title, grammar, report)
 
 
 COMMANDS = (
-    Command(
-        id="unit.assign",
-        title="派警",
-        group="警力",
-        verbs=("派", "派警"),
-        grammar="派 呼号 [警情号] [理由]",
-        prepare=_assign,
-    ),
+    _entry("unit.assign", "派警", "派 呼号 [警情号] [理由]", _assign, also=("派警",)),
     _reporting("sign", "sign", "签收 [呼号]", "代报签收"),
     _reporting("depart", "depart", "出发 [呼号]", "代报出发"),
     _reporting("arrive", "arrive", "到场 [呼号]", "代报到场"),
     _reporting("report", "scene", "现场 呼号 情况", "代报现场"),
     _reporting("feedback", "feedback", "反馈 呼号 结果", "代报反馈"),
-    Command(
-        id="unit.withdraw", title="撤回派警", group="警力", verbs=("撤",), grammar="撤 呼号 理由", prepare=_withdraw
-    ),
-    Command(
-        id="unit.divert",
-        title="改派",
-        group="警力",
-        verbs=("改派",),
-        grammar="改派 呼号 警情号 理由",
-        prepare=_divert,
-    ),
-    Command(
-        id="unit.status",
-        title="改勤务状态",
-        group="警力",
-        verbs=("状态",),
-        grammar="状态 呼号 状态 [理由]",
-        prepare=_status,
-    ),
+    _entry("unit.withdraw", "撤回派警", "撤 呼号 理由", _withdraw),
+    _entry("unit.divert", "改派", "改派 呼号 警情号 理由", _divert),
+    _entry("unit.status", "改勤务状态", "状态 呼号 状态 [理由]", _status),
 )

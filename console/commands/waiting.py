@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from console.commands import names, words
-from console.commands.command import Command, Context, Prepare, Prepared
+from console.commands.command import Context, Prepared, entry
 from console.commands.rehearsal import prepare, rehearse
 from console.commands.times import coming, is_time
 from console.domain.errors import UserError
@@ -17,8 +17,6 @@ from console.domain.marks import MARKS, OUTCOMES, tries_left
 from console.domain.unit import Unit
 from console.services.stacks import next_job
 from console.services.telling_waiting import until_text
-
-GROUP = "等待与关联"
 
 KINDS = {"子": "child", "相关": "related"}
 
@@ -158,30 +156,27 @@ def _freed(context: Context, word: str) -> tuple[Unit, StackedJob]:
     return max(waiting, key=lambda pair: (pair[0].id == context.focus.unit, pair[0].status_since))
 
 
-def _command(id_: str, title: str, grammar: str, prepare: Prepare, *keys: str) -> Command:
-    verb = grammar.split()[0]
-    return Command(id=id_, title=title, group=GROUP, keys=keys, verbs=(verb,), grammar=grammar, prepare=prepare)
-
-
 _hold = partial(_wait, act="incident.hold", verb="暂缓", time="until")
 _schedule = partial(_wait, act="incident.schedule", verb="预约", time="at")
 _silent, _prank, _dropped, _unmark = (partial(_mark, mark=mark) for mark in ("silent", "prank", "dropped", ""))
 _unreached, _reached = (partial(_call_back, outcome=outcome) for outcome in ("unreached", "reached"))
 
+_entry = partial(entry, "等待与关联")
+
 COMMANDS = (
-    _command("incident.hold", "暂缓", "暂缓 [警情号] [时间] [理由]", _hold, "Ctrl+H"),
-    _command("incident.schedule", "预约", "预约 [警情号] [时间] [理由]", _schedule, "Ctrl+Shift+Y"),
-    _command("incident.wake", "唤醒", "唤醒 [警情号]", _wake, "Ctrl+Shift+H"),
-    _command("incident.late_seen", "知晓超时", "知晓 [警情号]", _late_seen, "Ctrl+Shift+L"),
-    _command("incident.silent", "标为无声", "无声 [警情号] [说明]", _silent, "Alt+W"),
-    _command("incident.prank", "标为骚扰", "骚扰 [警情号] [说明]", _prank, "Alt+R"),
-    _command("incident.dropped", "标为挂断", "挂断 [警情号] [说明]", _dropped, "Alt+G"),
-    _command("incident.unmark", "撤销标记", "撤标 [警情号] [理由]", _unmark),
-    _command("incident.unreached", "回拨未接通", "未接通 [警情号] [说明]", _unreached, "Alt+U"),
-    _command("incident.reached", "回拨接通", "接通 [警情号] [说明]", _reached, "Alt+I"),
-    _command("incident.link", "关联", "关联 [警情号] [子|相关] [理由]", _link, "Ctrl+Shift+U"),
-    _command("incident.unlink", "取消关联", "取消关联 警情号 [理由]", _unlink),
-    _command("unit.stack", "叠放", "叠放 [呼号] [警情号] [位置]", _stack, "Ctrl+Shift+N"),
-    _command("unit.unstack", "取消叠放", "取消叠放 呼号 [警情号]", _unstack),
-    _command("unit.next", "派下一件", "下一件 [呼号]", _next, "Ctrl+N"),
+    _entry("incident.hold", "暂缓", "暂缓 [警情号] [时间] [理由]", _hold, "Ctrl+H"),
+    _entry("incident.schedule", "预约", "预约 [警情号] [时间] [理由]", _schedule, "Ctrl+Shift+Y"),
+    _entry("incident.wake", "唤醒", "唤醒 [警情号]", _wake, "Ctrl+Shift+H"),
+    _entry("incident.late_seen", "知晓超时", "知晓 [警情号]", _late_seen, "Ctrl+Shift+L"),
+    _entry("incident.silent", "标为无声", "无声 [警情号] [说明]", _silent, "Alt+W"),
+    _entry("incident.prank", "标为骚扰", "骚扰 [警情号] [说明]", _prank, "Alt+R"),
+    _entry("incident.dropped", "标为挂断", "挂断 [警情号] [说明]", _dropped, "Alt+G"),
+    _entry("incident.unmark", "撤销标记", "撤标 [警情号] [理由]", _unmark),
+    _entry("incident.unreached", "回拨未接通", "未接通 [警情号] [说明]", _unreached, "Alt+U"),
+    _entry("incident.reached", "回拨接通", "接通 [警情号] [说明]", _reached, "Alt+I"),
+    _entry("incident.link", "关联", "关联 [警情号] [子|相关] [理由]", _link, "Ctrl+Shift+U"),
+    _entry("incident.unlink", "取消关联", "取消关联 警情号 [理由]", _unlink),
+    _entry("unit.stack", "叠放", "叠放 [呼号] [警情号] [位置]", _stack, "Ctrl+Shift+N"),
+    _entry("unit.unstack", "取消叠放", "取消叠放 呼号 [警情号]", _unstack),
+    _entry("unit.next", "派下一件", "下一件 [呼号]", _next, "Ctrl+N"),
 )

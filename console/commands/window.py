@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from console.commands import names, words
-from console.commands.command import Command, Context, Prepared, Surface
+from console.commands.command import Context, Prepared, Surface, entry
 from console.commands.rehearsal import prepare
 from console.domain.errors import UserError
 
@@ -58,75 +58,23 @@ def _language(context: Context, args: Sequence[str]) -> Prepared:
     return prepare(context, echo, done="", then=partial(context.surface.change_language, wanted))
 
 
+_new = partial(_show, echo="新建警情", what=lambda surface: surface.new_incident())
+_return_call = partial(_show, echo="回拨未接来电", what=lambda surface: surface.return_call())
+_command_line = partial(_show, echo="命令行", what=lambda surface: surface.focus_command_line())
+_search = partial(_show, echo="查询", what=lambda surface: surface.focus_search())
+_key_card = partial(_show, echo="键位卡", what=lambda surface: surface.show_key_card())
+
+_entry = partial(entry, "窗口")
+
 COMMANDS = (
-    Command(
-        id="window.new",
-        title="新建警情",
-        group="窗口",
-        keys=("F9",),
-        verbs=("新", "新建"),
-        grammar="新",
-        prepare=partial(_show, echo="新建警情", what=lambda surface: surface.new_incident()),
-    ),
-    Command(
-        id="window.return_call",
-        title="回拨未接来电",
-        group="窗口",
-        keys=("Shift+F9",),
-        prepare=partial(_show, echo="回拨未接来电", what=lambda surface: surface.return_call()),
-    ),
-    Command(
-        id="window.command",
-        title="命令行",
-        group="窗口",
-        keys=("Ctrl+K",),
-        hint="命令",
-        prepare=partial(_show, echo="命令行", what=lambda surface: surface.focus_command_line()),
-    ),
-    Command(
-        id="window.search",
-        title="查询",
-        group="窗口",
-        keys=("Ctrl+F",),
-        hint="查询",
-        prepare=partial(_show, echo="查询", what=lambda surface: surface.focus_search()),
-    ),
-    Command(id="window.find", title="查找", group="窗口", verbs=("查",), grammar="查 词语", prepare=_find),
-    Command(id="window.open", title="打开警情", group="窗口", verbs=("看",), grammar="看 警情号", prepare=_open),
-    Command(
-        id="window.sheet",
-        title="打印断网续接单",
-        group="窗口",
-        keys=("Ctrl+P",),
-        verbs=("续接单",),
-        grammar="续接单",
-        prepare=_sheet,
-    ),
-    Command(
-        id="window.slip",
-        title="补打派单纸",
-        group="窗口",
-        verbs=("打印",),
-        grammar="打印 单位 [警情号]",
-        prepare=_slip,
-    ),
-    Command(
-        id="window.language",
-        title="语言",
-        group="窗口",
-        keys=("Alt+L",),
-        verbs=("语言",),
-        grammar="语言 [中文|英文]",
-        prepare=_language,
-    ),
-    Command(
-        id="window.keys",
-        title="键位卡",
-        group="窗口",
-        keys=("?", "Ctrl+/"),
-        verbs=("键位", "帮助"),
-        grammar="键位",
-        hint="键位",
-        prepare=partial(_show, echo="键位卡", what=lambda surface: surface.show_key_card()),
-    ),
+    _entry("window.new", "新建警情", "新", _new, "F9", also=("新建",)),
+    _entry("window.return_call", "回拨未接来电", "", _return_call, "Shift+F9"),
+    _entry("window.command", "命令行", "", _command_line, "Ctrl+K", hint="命令"),
+    _entry("window.search", "查询", "", _search, "Ctrl+F", hint="查询"),
+    _entry("window.find", "查找", "查 词语", _find),
+    _entry("window.open", "打开警情", "看 警情号", _open),
+    _entry("window.sheet", "打印断网续接单", "续接单", _sheet, "Ctrl+P"),
+    _entry("window.slip", "补打派单纸", "打印 单位 [警情号]", _slip),
+    _entry("window.language", "语言", "语言 [中文|英文]", _language, "Alt+L"),
+    _entry("window.keys", "键位卡", "键位", _key_card, "?", "Ctrl+/", also=("帮助",), hint="键位"),
 )

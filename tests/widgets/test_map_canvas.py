@@ -23,9 +23,10 @@ from tests.support import tell
 from tests.widgets.evening import GAS, play
 from widgets.advice import Advice
 from widgets.map.canvas import HAND_S, MapCanvas
+from widgets.map.crowd import MANY
 from widgets.map.measure import measure_frames
 from widgets.map.placing import Box, overlap
-from widgets.map.symbols import CROWDED, Kind, Layer, Symbol
+from widgets.map.symbols import Kind, Layer, Symbol
 from widgets.map.tips import tip
 from widgets.selection import Selection
 from widgets.theme import Theme
@@ -671,7 +672,7 @@ def test_that_of_hundreds_on_top_of_each_other_the_gravest_is_drawn_with_how_man
     canvas: MapCanvas, selection: Selection, desk: Desk
 ) -> None:
     resized(canvas, (915, 592))
-    rnd, total = random.Random(5), CROWDED + 200
+    rnd, total = random.Random(5), MANY + 200
     spots = [CITY.plane.to_degrees(rnd.uniform(-2500, 2500), rnd.uniform(-2500, 2500)) for _ in range(40)]
     before = len(canvas.scene.incidents)
     records = [

@@ -18,6 +18,7 @@ from console.domain.site import Site
 from console.domain.unit import TRAIL, VEHICLE, Position, Unit, UnitStatus, vehicle_key
 from console.geo.projection import LocalPlane
 from console.services.picture import Changes, Picture
+from widgets.map.crowd import Crowd
 from widgets.map.motion import Motion
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ class Scene:
         self.sites: dict[str, Placed[Site]] = {}
         self.incidents: dict[str, Placed[Incident]] = {}
         self.alarms: dict[str, Placed[Alarm]] = {}
+        self._crowd: Crowd | None = None
         # By alarm: (when, metres) of the way around its press, in order of time.
         self.ways: dict[str, list[Step]] = {}
         self._wheels: dict[str, dict[str, Alarm]] = {}
@@ -68,6 +70,7 @@ class Scene:
         for entity in changes.removed:
             for table in (self.units, self.sites, self.incidents, self.alarms):
                 table.pop(entity.key, None)
+            self._crowd = None
             if isinstance(entity, Alarm):
                 self._stop_following(entity)
         for entity in (*changes.added, *changes.updated):
@@ -105,6 +108,7 @@ class Scene:
         elif isinstance(entity, Incident):
             shown = entity.open and not self._hidden(entity)
             self._keep(self.incidents, entity.number, entity, (entity.lat, entity.lon) if shown else None)
+            self._crowd = None
             for alarm in self._picture.alarms(entity.number):
                 self._put(alarm)
         elif isinstance(entity, Alarm):
@@ -138,6 +142,13 @@ class Scene:
             table.pop(key, None)
         else:
             table[key] = Placed(what, *self._plane.to_metres(place[0], place[1]))
+
+    @property
+    def crowd(self) -> Crowd:
+        """The places of all incidents that are drawn here."""
+        if self._crowd is None:
+            self._crowd = Crowd(self.incidents)
+        return self._crowd
 
     def alarmed(self) -> set[str]:
         """Numbers of the incidents that are drawn as an alarm."""

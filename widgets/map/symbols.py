@@ -81,8 +81,8 @@ CHOSEN, WAITING, HOVERED, ALARMED, BEST, UNITS, QUIET = 0, 1, 2, 3, 4, 7, 20
 BY_PRIORITY = {1: 5, 2: 6, 3: 8, 4: 9}
 """Ranks: units stand between the pressing incidents and the others; no other kind has their rank."""
 
-CROWDED = 300
-"""With more open incidents than this, symbols that lie on each other are drawn as one."""
+CELL = 2.5 * INCIDENT
+"""Pixels of ground for which one symbol stands where hundreds are open: room for it and its label."""
 
 REACH = 40
 """Pixels outside the pane at which a symbol may still show a part of itself."""
@@ -136,26 +136,19 @@ def _alarms(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Iterator
 
 
 def _incidents(scene: Scene, sprites: Sprites, frame: Frame, px: float) -> Iterator[Symbol]:
-    """Each by itself; where hundreds are open, of those that would lie on top of each other the gravest, with how many
-    lie below it: zooming in parts them."""
+    """The selected one and the one under the mouse by themselves, on top; the others as the crowd lets them stand."""
     alarmed = scene.alarmed()
-    cell = INCIDENT * px if len(scene.incidents) > CROWDED else 0.0
-    best: dict[object, tuple[int, str, tuple[float, float], Incident, int]] = {}
-    for key, placed in scene.incidents.items():
-        at = frame.view.seen(placed.x, placed.y, REACH) if key not in alarmed else None
-        if at is None:
-            continue
-        chosen, hovered = key == frame.chosen.incident, frame.hovered == (Kind.INCIDENT, key)
-        rank = CHOSEN if chosen else HOVERED if hovered else BY_PRIORITY[placed.what.priority]
-        where = (at[0] // cell, at[1] // cell) if cell and rank > HOVERED else key
-        known = best.get(where)
-        below = known[4] + 1 if known is not None else 0
-        if known is None or (rank, key) < known[:2]:
-            best[where] = (rank, key, at, placed.what, below)
-        else:
-            best[where] = (*known[:4], below)
-    for rank, key, at, incident, below in best.values():
-        yield _incident(rank, key, at, incident, below, sprites, px)
+    ranked = {frame.chosen.incident: CHOSEN}
+    if frame.hovered is not None and frame.hovered[0] is Kind.INCIDENT:
+        ranked.setdefault(frame.hovered[1], HOVERED)
+    for key, rank in ranked.items():
+        placed = scene.incidents.get(key)
+        at = frame.view.seen(placed.x, placed.y, REACH) if placed is not None and key not in alarmed else None
+        if placed is not None and at is not None:
+            yield _incident(rank, key, at, placed.what, 0, sprites, px)
+    for key, at, below in scene.crowd.standing(frame.view, REACH, CELL * px, alarmed | ranked.keys()):
+        incident = scene.incidents[key].what
+        yield _incident(BY_PRIORITY[incident.priority], key, at, incident, below, sprites, px)
 
 
 def _incident(

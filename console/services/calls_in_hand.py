@@ -101,7 +101,8 @@ def hang_up(ledger: Ledger, *, call: str) -> None:
 def call_back(ledger: Ledger, *, call: str, outcome: str = "") -> None:
     """Ring back a caller nobody took; without an outcome it begins, by the exchange if there is one.
 
-    What became of it the exchange tells, or a person: 'reached', 'unreached'.
+    What became of it the exchange tells, or a person: 'reached', 'unreached'. One caller is rung by one person at a
+    time, and never by another one than who answered him.
     """
     found = need(ledger, Call, call)
     if outcome not in ("", *OUTCOMES):
@@ -112,6 +113,10 @@ def call_back(ledger: Ledger, *, call: str, outcome: str = "") -> None:
         raise UserError("来电没有显示号码，不能回电")
     if found.called_back == "reached":
         raise UserError(f"{found.called_back_by} 已经回电接通")
+    if found.taken_by not in ("", ledger.act.actor):
+        raise UserError(f"来电已由 {found.taken_by} 接起")
+    if not outcome and (why := rung_back_by_another(found, ledger.act.actor)):
+        raise UserError(why)
     ledger.record(CallMoved(call=found.id, act="call_back", result=outcome))
     line = dialling_line(ledger)
     if not outcome and line:
@@ -119,10 +124,13 @@ def call_back(ledger: Ledger, *, call: str, outcome: str = "") -> None:
 
 
 def attach(ledger: Ledger, *, call: str, incident: str) -> None:
-    """A further call on an incident that is known is its supplement 补充来电; a person must have taken it."""
+    """A further call on an incident that is known is its supplement 补充来电; who has taken it says so, afterwards
+    anybody."""
     found, about = need(ledger, Call, call), need(ledger, Incident, incident)
     if not found.taken_by:
         raise UserError("请先接起来电，再附到警情")
+    if found.in_hand:
+        _mine(ledger, call)
     if about.state in ENDED:
         raise UserError(f"警情{about.short}已结束，请新建警情")
     if found.incident == about.number:
@@ -144,6 +152,12 @@ def _mine(ledger: Ledger, call: str) -> Call:
     if found.taken_by != ledger.act.actor and found.seat != ledger.act.seat:
         raise UserError(f"来电在席位 {found.seat}（{found.taken_by}），本席不能操作")
     return found
+
+
+def rung_back_by_another(call: Call, actor: str) -> str:
+    """Why a person must not ring the caller back now: somebody else does; '' if nobody does."""
+    rings = call.called_back_at is not None and not call.called_back and call.called_back_by != actor
+    return f"{call.called_back_by} 正在回电，未接通请先按 Ctrl+F9" if rings else ""
 
 
 # -- what stands -----------------------------------------------------------------------------------------------------

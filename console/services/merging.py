@@ -6,13 +6,14 @@ level it has by itself. Never automatic: a person decides on what `services.dupl
 
 from console.domain.alarm import Alarm
 from console.domain.assignment import Assignment
-from console.domain.equipment_facts import CallTaken
+from console.domain.call import Call
 from console.domain.errors import UserError
 from console.domain.facts import IncidentMerged, IncidentUnmerged, NoteAdded, PriorityChanged
 from console.domain.handoff import Handoff
 from console.domain.incident import ENDED, INCIDENT, Incident, IncidentState
 from console.domain.ledger import Ledger
 from console.domain.state import State, need
+from console.services.calls import take
 from console.services.masking import mask_phone
 
 
@@ -71,13 +72,17 @@ def unmerge(ledger: Ledger, *, incident: str, reason: str) -> None:
 def supplement(ledger: Ledger, *, incident: str, text: str, caller: str = "", phone: str = "", call: str = "") -> None:
     """A further call about an incident that is known: what it adds stands on the timeline, no second incident is made.
 
-    The caller's number is kept masked there; the whole one stands with the `call`.
+    The caller's number is kept masked there; the whole one stands with the `call`, which this person has taken or
+    rung back.
     """
     found = need(ledger, Incident, incident)
     if found.state in ENDED:
         raise UserError(f"警情{found.short}已结束，请新建警情")
+    if call and need(ledger, Call, call).ringing:
+        # Taking it here would leave the caller ringing at the exchange.
+        raise UserError("请先接起来电，再附到警情")
     who = " ".join(piece for piece in (caller.strip(), mask_phone(phone)) if piece)
     said = text.strip() or "未补充内容"
     ledger.record(NoteAdded(incident=found.number, text=f"补充来电 {who}：{said}" if who else f"补充来电：{said}"))
     if call:
-        ledger.record(CallTaken(call=call, number=found.number))
+        take(ledger, call=call, incident=found.number)

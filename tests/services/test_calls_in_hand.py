@@ -10,7 +10,7 @@ import pytest
 from console.domain.account import MACHINE
 from console.domain.call import Call
 from console.domain.clock import ManualClock
-from console.domain.equipment_facts import CallRang
+from console.domain.equipment_facts import CallEnded, CallRang
 from console.domain.errors import UserError
 from console.domain.facts import IncidentOpened, LineChanged, NoteAdded, SignedOn
 from console.domain.incident import Incident, IncidentState
@@ -365,6 +365,31 @@ async def test_that_a_second_call_becomes_the_supplement_of_an_incident(desk: De
     assert call(desk, key).incident == record.number
     with pytest.raises(UserError, match="已附到"):
         await desk.do("call.attach", call=key, incident=record.number)
+
+
+async def test_that_a_call_that_a_colleague_holds_is_not_attached_before_it_is_over(desk: Desk) -> None:
+    record = Incident(number="ZZ20261121-0001", source="call", created_at=EVENING, state=IncidentState.INTAKE)
+    tell(desk, IncidentOpened(incident=record.number, record=record))
+    key = at_modem(desk, taken_by="042", seat="04")
+    with pytest.raises(UserError, match="来电在席位 04（042），本席不能操作"):
+        await desk.do("call.attach", call=key, incident=record.number)
+    tell(desk, CallEnded(call=key))
+    await desk.do("call.attach", call=key, incident=record.number)
+    assert call(desk, key).incident == record.number
+
+
+async def test_that_a_caller_is_rung_back_by_one_person_at_a_time(desk: Desk) -> None:
+    line_is(desk, LineState.LOST)
+    key, other = at_modem(desk, ended_at=EVENING), beside(desk)
+    await other.do("call.call_back", call=key)
+    with pytest.raises(UserError, match="042 正在回电，未接通请先按 Ctrl"):
+        await desk.do("call.call_back", call=key)
+    await desk.do("call.call_back", call=key, outcome="unreached")
+    await desk.do("call.call_back", call=key)
+    assert (call(desk, key).called_back_by, call(desk, key).called_back) == ("031", "")
+    answered = at_modem(desk, taken_by="042", seat="04", ended_at=EVENING)
+    with pytest.raises(UserError, match="来电已由 042 接起"):
+        await desk.do("call.call_back", call=answered)
 
 
 @pytest.mark.parametrize(

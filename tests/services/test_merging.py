@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from itertools import permutations
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,6 +16,7 @@ from console.domain.errors import UserError
 from console.domain.facts import NoteAdded
 from console.domain.incident import Incident, IncidentState
 from console.domain.state import KINDS, Entity, MemoryState, need
+from console.services.calls import missed
 from console.services.desk import Desk
 from tests.support import EVENING, make_desk, tell
 
@@ -101,10 +103,33 @@ async def test_that_a_further_call_adds_to_the_incident_and_keeps_the_number_mas
     number = await call(desk)
     ring = Call(id=str(uuid4()), number="13800001234", line="M1", rang_at=EVENING)
     tell(desk, CallRang(call=ring))
+    await desk.do("call.take", call=ring.id)
     said = {"text": "又冒烟了", "caller": "王先生", "phone": "13800001234", "call": ring.id}
     await desk.do("incident.supplement", incident=number, **said)
     assert notes(desk)[-1] == "补充来电 王先生 138****1234：又冒烟了"
     assert (desk.picture.state.get(Call, ring.id) or ring).incident == number
+
+
+@pytest.mark.parametrize(("more", "why"), [({}, "请先接起来电"), ({"taken_by": "042", "seat": "04"}, "由 042 接起")])
+async def test_that_a_call_that_rings_or_that_a_colleague_has_adds_to_nothing(more: dict[str, Any], why: str) -> None:
+    desk = make_desk()
+    number = await call(desk)
+    tell(desk, CallRang(call=Call(id="c1", number="13800001234", line="M1", rang_at=EVENING, **more)))
+    before = everything(desk.picture.state)
+    with pytest.raises(UserError, match=why):
+        await desk.do("incident.supplement", incident=number, text="又冒烟了", call="c1")
+    assert everything(desk.picture.state) == before
+
+
+async def test_that_a_missed_caller_who_was_rung_back_is_no_longer_owed_a_call() -> None:
+    desk = make_desk()
+    number = await call(desk)
+    tell(desk, CallRang(call=Call(id="c1", number="13800001234", line="M1", rang_at=EVENING, ended_at=EVENING)))
+    await desk.do("call.call_back", call="c1")
+    await desk.do("incident.supplement", incident=number, text="又冒烟了", call="c1")
+    row = desk.picture.state.get(Call, "c1")
+    assert row is not None
+    assert (row.incident, row.called_back, missed(desk.picture.state, desk.clock)) == (number, "reached", [])
 
 
 async def test_that_an_ended_incident_takes_no_further_call() -> None:

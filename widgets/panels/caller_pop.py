@@ -16,15 +16,17 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from console.domain.call import Call
+from console.domain.equipment_facts import CallTaken
 from console.domain.errors import EnvironmentFault
 from console.domain.facts import IncidentOpened
 from console.domain.incident import INCIDENT_LABELS, Incident
 from console.domain.rights import may
 from console.services.call_book import CallBook
 from console.services.calls import Caller, FindIncidents, caller_of
-from console.services.calls_in_hand import OUTCOMES
+from console.services.calls_in_hand import OUTCOMES, rung_back_by_another
 from console.services.desk import Desk
 from console.services.masking import mask_phone
+from console.services.phone_numbers import plain_number
 from console.services.picture import Changes
 from console.services.sight import Sight
 from widgets.controls import KeyButton
@@ -113,6 +115,8 @@ class CallerPop(QWidget):
         for fact in changes.facts:
             if isinstance(fact.body, IncidentOpened) and fact.actor == self._desk.actor:
                 self._link(fact.body.record)
+            elif isinstance(fact.body, CallTaken) and fact.body.number:
+                self._linked(fact.body.call)
         if any(isinstance(entity, Call) for entity in (*changes.added, *changes.updated, *changes.removed)):
             self._tell_missed(changes)
             self.refresh()
@@ -282,11 +286,25 @@ class CallerPop(QWidget):
         """Shift+F9: ring back who gave up; the form begins with his number. Nothing where nobody was missed."""
         if self._call is None or not self._missed:
             return
+        if why := rung_back_by_another(self._call, self._desk.actor):
+            self._tasks.messages.warn(why)
+            return
         self._returning = True
         try:
             self._on_take()
         finally:
             self._returning = False
+
+    def call_of(self, number: str) -> str:
+        """The call this person took from a number, or rang back, and still has to write down; '' for none."""
+        call = self._desk.picture.state.get(Call, self._taken.get(plain_number(number), ""))
+        me = self._desk.actor
+        mine = call is not None and (call.taken_by == me or (not call.taken_by and call.called_back_by == me))
+        return call.id if call is not None and mine else ""
+
+    def _linked(self, call: str) -> None:
+        """The call is part of an incident, by whatever key: what is written next is not about it."""
+        self._taken = {number: taken for number, taken in self._taken.items() if taken != call}
 
     def _link(self, incident: Incident) -> None:
         """What this person wrote for the number is what became of the call."""

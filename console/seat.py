@@ -262,6 +262,7 @@ def open_calltaker(
     )
     caller = CallerPop(panes.map_pane, desk, theme, tick, tasks, station.queries.incidents_of)
     incident.take_call, incident.return_call = caller.take, caller.return_call
+    incident.call_of = caller.call_of
     caller.on_take(incident.new_incident)
     strip = CallerCard(desk, theme, tasks, partial(calls_from, station.queries.count_calls, station.clock))
     incident.plug("caller", strip)

@@ -13,7 +13,7 @@ from console.domain.account import MACHINE
 from console.domain.call import Call
 from console.domain.ledger import Act
 from console.domain.state import need
-from tests.widgets.test_two_windows import Hand, Open, Seat, Two, a_call, two_windows
+from tests.widgets.test_two_windows import CTRL, Hand, Open, Seat, Two, a_call, two_windows
 from widgets.panels.agencies import AgencyGrid
 from widgets.panels.call_bar import CallBar
 from widgets.panels.caller_pop import CallerPop
@@ -104,3 +104,23 @@ async def test_that_an_offer_is_declined_by_key_and_a_second_call_is_attached_by
         await two.same()
         assert call(two.other).incident == number
         assert two.one.said() == f"已作为补充来电附到 {number[-4:]}"
+
+
+async def test_that_ctrl_1_makes_the_taken_call_part_of_the_known_incident(open_room: Open) -> None:
+    async with open_room() as two:
+        known = two.one.incident(a_call(two))
+        await ring(two)
+        await two.one.press(Qt.Key.Key_F9)
+        await two.same()
+        form = two.one.taker.incident.form
+        form.place.setText(known.place)
+        form.narrative.setPlainText(known.narrative)
+        form.beat_second()
+        await two.same()
+        await two.until(lambda: bool(two.one.taker.incident.duplicates.matches))
+        main = two.one.taker.incident.duplicates.matches[0].number
+        await two.one.press(Qt.Key.Key_1, CTRL)
+        await two.same()
+        assert (call(two.other).incident, call(two.other).taken_by) == (main, "031")
+        assert bar(two.one).texts[0].endswith(f" · {main[-4:]}"), "the bar says where the call belongs"
+        assert pop(two.one).call_of(NUMBER) == "", "what is written next is not about it"

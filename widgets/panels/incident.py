@@ -372,6 +372,7 @@ class IncidentPanel(IncidentWriting):
     async def _supplement(self, draft: str, number: str) -> None:
         typed = self.drafting.draft()
         args = {"text": typed.narrative, "caller": typed.caller, "phone": typed.phone}
+        args["call"] = self.call_of(typed.phone)
         await self._desk.do("incident.supplement", incident=number, **args)
         self.drafting.drop(draft)
         if self.drafting.id == draft:

@@ -16,10 +16,12 @@ from widgets.text import said
 
 
 class IncidentWriting(IncidentView):
-    """`acts` are the buttons' acts; `take_call` gives the number of the call that F9 takes."""
+    """`acts` are the buttons' acts; `take_call` gives the number of the call that F9 takes, `call_of` the call that
+    was taken from a number and is not yet part of an incident ('' for none)."""
 
     acts: IncidentActs
     take_call: Callable[[], str]
+    call_of: Callable[[str], str] = staticmethod(lambda _number: "")
 
     def _show(self, number: str, *, same: bool = False) -> None:
         """Show an incident; `same` = it is what was written here, so the cursor stays in it."""

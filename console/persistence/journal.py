@@ -121,7 +121,10 @@ class Journal:
         writer = self._writer
         ticket = writer.submit(work)
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(ticket.answer), self._patience_s)
+            # Not `wait_for`: before Python 3.12 it swallows a cancellation that meets the answer, and a station that
+            # stops would wait for its watch for ever.
+            async with asyncio.timeout(self._patience_s):
+                return await asyncio.wrap_future(ticket.answer)
         except TimeoutError:
             return self._give_up(writer, ticket)
 

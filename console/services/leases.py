@@ -313,7 +313,8 @@ class LineLeases:
 async def _over(call: Future[Any]) -> None:
     """Until the call is over, well or badly, or has lasted `RELEASE_S`."""
     with suppress(JournalUnavailable, TimeoutError):
-        await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(call)), RELEASE_S)
+        async with asyncio.timeout(RELEASE_S):
+            await asyncio.shield(asyncio.wrap_future(call))
 
 
 def _words(lease: Lease) -> str:

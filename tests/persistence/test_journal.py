@@ -61,6 +61,24 @@ async def test_that_the_same_act_twice_in_one_batch_takes_effect_once(journal: J
     assert journal.head().seq == 2
 
 
+async def test_that_a_commit_called_off_while_its_answer_is_on_its_way_is_called_off(journal: Journal) -> None:
+    """Whoever calls off waits for the end. A task that goes on instead keeps its station from stopping for ever."""
+    called_off = []
+    for turns in range(8):
+        committing = asyncio.create_task(journal.commit(act("open_incident")))
+        await asyncio.sleep(0)
+        # The loop stands until the writer has answered both; what was asked first is answered first.
+        journal.commit_blocking(act("open_incident"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        called_off.append(committing.cancel())
+        await asyncio.wait({committing})
+        assert committing.cancelled() is called_off[-1], turns
+    assert called_off == sorted(called_off, reverse=True)
+    assert called_off[0]
+    assert not called_off[-1], "so many turns are enough for the answer"
+
+
 async def test_that_a_refused_act_in_a_batch_leaves_nothing_and_hurts_nobody(journal: Journal) -> None:
     answers = await asyncio.gather(
         journal.commit(act("nap", seconds=0.1)),

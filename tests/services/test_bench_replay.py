@@ -26,7 +26,8 @@ async def test_that_a_capture_is_read_to_its_end_at_its_pace(tmp_path: Path) -> 
     shown: list[Frame] = []
     ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     replay = Replay(captured(tmp_path, heartbeat_frame(), signal_frame()), "surgard", shown.append, ended.set_result)
-    assert await asyncio.wait_for(ended, 20) == 2
+    async with asyncio.timeout(20):
+        assert await ended == 2
     await asyncio.to_thread(replay.close)
     assert [frame.report.type for frame in shown] == ["heartbeat", "signal"]
     assert all(frame.answered_at is None for frame in shown)

@@ -70,7 +70,8 @@ async def test_that_a_line_standing_by_leaves_its_port_alone_and_says_who_receiv
     lines = working(bench, f"A1=surgard:{wire.path}")
     (line,) = lines
     line.stand_by("03", "desk-1")
-    await asyncio.wait_for(lines.opened(), 3)
+    async with asyncio.timeout(3):
+        await lines.opened()
     assert (line.state, line.why) == (LineState.STANDBY, "由03席接收（desk-1）")
     assert bench.desk.health.standing_by == {"A1": "由03席接收（desk-1）"}
     assert await wire.ask(signal_frame(), 0.5) == b""

@@ -126,7 +126,8 @@ async def test_that_stopping_cancels_what_runs(tasks: Tasks) -> None:
 
     tasks.start(long(), "long")
     await asyncio.sleep(0)
-    await asyncio.wait_for(tasks.stop(), 2)
+    async with asyncio.timeout(2):
+        await tasks.stop()
     assert ended == ["cancelled"]
 
 

@@ -63,10 +63,12 @@ class Feed:
         return facts
 
     def close(self) -> None:
-        """Stop reading; the iteration ends after what is already there."""
+        """Stop reading; the iteration ends after what is already there. From any thread."""
         self._closed.set()
         self._thread.join(CLOSING_S)
-        self._ready.put_nowait(None)
+        # The queue is the loop's: one who waits at it would not be woken from another thread.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._ready.put_nowait, None)
 
     # -- on the thread -------------------------------------------------------------------------------------
 

@@ -3,6 +3,8 @@
 import asyncio
 import subprocess
 import sys
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -78,6 +80,20 @@ async def test_that_closing_ends_the_iteration(journal: Journal) -> None:
         seen += facts
         feed.close()
     assert [fact.seq for fact in seen] == [1]
+
+
+async def test_that_closing_from_a_thread_wakes_who_waits_for_the_next_facts(journal: Journal) -> None:
+    feed = Feed(journal.url, since=0)
+    waiting = asyncio.create_task(anext(feed))
+    await asyncio.sleep(0)
+    # A bare thread: the end of one of the loop's own would wake the loop, whatever the feed did.
+    closing = threading.Thread(target=feed.close)
+    began = time.monotonic()
+    closing.start()
+    await asyncio.wait({waiting}, timeout=10)
+    closing.join()
+    assert time.monotonic() - began < 9, "the loop slept until its own time was up"
+    assert isinstance(waiting.exception(), StopAsyncIteration)
 
 
 async def test_that_two_journals_on_one_file_share_one_numbering(journal: Journal, clock: ManualClock) -> None:

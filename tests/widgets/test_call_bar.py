@@ -11,7 +11,8 @@ from console.domain.call import Call
 from console.domain.clock import ManualClock
 from console.domain.desk_facts import CallMoved
 from console.domain.equipment_facts import CallEnded, CallRang, CallTaken, MessageMoved
-from console.domain.facts import LineChanged
+from console.domain.facts import IncidentOpened, LineChanged
+from console.domain.incident import Incident
 from console.domain.outbox import OutboxMessage
 from console.domain.site import Line, LineState
 from console.services.desk import Desk
@@ -114,3 +115,23 @@ def test_that_who_may_not_take_calls_sees_none(bar: CallBar, desk: Desk, tick: T
     desk.roles = (Role.UNIT.value,)
     tick.second.emit(clock.advance(1))
     assert bar.isHidden()
+
+
+@pytest.mark.parametrize("held", [1, 2, 3])
+def test_that_card_and_bar_both_fit_on_a_low_map(
+    bar: CallBar, pop: CallerPop, desk: Desk, over: QWidget, held: int
+) -> None:
+    over.resize(602, 272)  # the map at 1366 × 768 below the strip and an officer in need
+    for key in range(5):
+        record = Incident(number=f"ZZ20261121-010{key}", kind="050301", phone="13700001111", created_at=EVENING)
+        tell(desk, IncidentOpened(incident=record.number, record=record))
+    tell(desk, CallRang(call=Call(id="c9", number="13700001111", line="M1", rang_at=EVENING, address="钟法路 12 号")))
+    full = [line for line in pop._lines if not line.isHidden()]
+    for key in range(held):
+        talk(desk, f"c{key}", f"1380000000{key}")
+    assert over.rect().contains(bar.geometry())
+    assert bar.geometry().top() > pop.geometry().bottom()
+    assert pop.rect().contains(pop.take_button.geometry())
+    assert pop._number.text == "137 0000 1111"
+    tell(desk, *(CallEnded(call=f"c{key}") for key in range(held)))
+    assert [line for line in pop._lines if not line.isHidden()] == full

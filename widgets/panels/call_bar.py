@@ -119,6 +119,8 @@ class CallBar(QWidget):
         self.setVisible(bool(calls))
         if calls:
             self._place()
+        else:
+            self._pop.leave_room(0)
 
     def _text(self, call: Call, now: datetime) -> str:
         since = call.held_at or call.taken_at or call.rang_at
@@ -151,6 +153,8 @@ class CallBar(QWidget):
     def _place(self) -> None:
         px, pop = self._theme.px, self._pop
         self._box.activate()
+        if not self.isHidden():
+            pop.leave_room(self._box.sizeHint().height() + px(6))
         top = pop.geometry().bottom() + px(6) if pop.isVisibleTo(self._over) else px(48)
         width = max(px(460), self._box.minimumSize().width())
         self.resize(min(width, self._over.width() - px(16)), self._box.sizeHint().height())

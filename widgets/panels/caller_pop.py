@@ -61,6 +61,8 @@ class CallerPop(QWidget):
         self._returning = False
         self._caller = Caller(number="")
         self._taken: dict[str, str] = {}
+        self._low: bool | None = None
+        self._below = 0
         self._on_take: Callable[[], object] = lambda: None
         self.setAccessibleName(self.tr("来电"))
         self._build()
@@ -90,19 +92,30 @@ class CallerPop(QWidget):
         self._box = box = QVBoxLayout(self)
         box.setContentsMargins(px(20), px(10), px(14), px(12))
         box.setSpacing(px(4))
-        top, bottom = QHBoxLayout(), QHBoxLayout()
-        top.addWidget(self._heading, 1)
-        top.addWidget(self._time)
-        bottom.addWidget(self._more, 1)
-        bottom.addWidget(self.take_button)
-        bottom.addWidget(self.return_button)
-        box.addLayout(top)
-        box.addWidget(self._number)
+        self._top, self._middle, self._bottom = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        self._top.addWidget(self._heading, 1)
+        self._top.addWidget(self._time)
+        self._middle.addWidget(self._number, 1)
+        box.addLayout(self._top)
+        box.addLayout(self._middle)
         box.addWidget(self._who)
         for line in self._lines:
             box.addWidget(line)
-        box.addSpacing(px(4))
-        box.addLayout(bottom)
+        box.addLayout(self._bottom)
+        self._arrange(low=False)
+
+    def _arrange(self, *, low: bool) -> None:
+        """The button stands below everything, or, where the map is low, beside the number."""
+        if low is self._low:
+            return
+        self._low = low
+        more, buttons = (self._top, self._middle) if low else (self._bottom, self._bottom)
+        if low:
+            more.insertWidget(1, self._more)
+        else:
+            more.addWidget(self._more, 1)
+        for button in (self.take_button, self.return_button):
+            buttons.addWidget(button)
 
     # -- what it shows -------------------------------------------------------------------------------------------
 
@@ -334,13 +347,36 @@ class CallerPop(QWidget):
             self._place()
         return False
 
+    def leave_room(self, below: int) -> None:
+        """So many pixels of the map below the card are another's."""
+        if below != self._below:
+            self._below = below
+            self._place()
+
     def _place(self) -> None:
-        """In the upper left corner of the map: what is chosen stands in its middle."""
+        """In the upper left corner of the map: what is chosen stands in its middle. On a low map less is told."""
         px = self._theme.px
+        room = self._over.height() - px(8) - self._below
+        self._shorten(room - px(48))
+        width, height = min(px(460), self._over.width() - px(16)), self._box.sizeHint().height()
+        self.resize(width, height)
+        # Where even the short card has no room below it, it lies over the map's heading.
+        self.move(QPoint(px(8), max(px(8), min(px(48), room - height))))
+
+    def _shorten(self, room: int) -> None:
+        """Bring the button beside the number, then leave out lines from the last on, until the card fits."""
+        told: list[QWidget] = [self._who] if self._who.text else []
+        told += [line for line in self._lines if line.told]
+        self._arrange(low=False)
+        for line in told:
+            line.show()
         self._box.activate()
-        width = min(px(460), self._over.width() - px(16))
-        self.resize(width, self._box.sizeHint().height())
-        self.move(QPoint(px(8), px(48)))
+        if self._box.sizeHint().height() > room:
+            self._arrange(low=True)
+            self._box.activate()
+        while told and self._box.sizeHint().height() > room:
+            told.pop().hide()
+            self._box.activate()
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -369,6 +405,11 @@ class _Line(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.addWidget(self._text)
         self.setFixedHeight(theme.px(22))
+
+    @property
+    def told(self) -> bool:
+        """Whether there is anything to say."""
+        return bool(self._text.text)
 
     def show_line(self, incident: Incident | None, text: str) -> None:
         """Hidden when there is nothing to say; what is over is muted."""

@@ -71,6 +71,7 @@ from widgets.tasks import Tasks
 from widgets.theme import THEMES, Theme, load_fonts
 from widgets.tick import Tick
 from widgets.windows.calltaker import CallTakerWindow, Panes
+from widgets.windows.ringing_strip import RingingStrip
 from widgets.windows.surface import CallTakerSurface
 
 CITY = ROOT / "map" / "demo_city.json"
@@ -287,6 +288,7 @@ def open_calltaker(
     window = CallTakerWindow(
         desk, theme, selection, tick, tasks, advice, panes, arrangement, seating, lock_after_s=lock_after_s
     )
+    RingingStrip(window.ground, theme, caller, window.gate)
     window.gate.signatures.print_sheet = printing.handover
     window.bulletins.keep_photos_in(Photos(station.settings.data_folder / "photos"))
     hit.wanted.connect(window.bulletins.show_one)

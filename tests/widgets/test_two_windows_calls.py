@@ -1,6 +1,7 @@
 """Two call-takers' windows over one database and the telephone, worked by keys: one takes the call, holds it, gives it
 to the other, and what is typed there keeps its keys."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -17,8 +18,10 @@ from tests.widgets.test_two_windows import CTRL, Hand, Open, Seat, Two, a_call, 
 from widgets.panels.agencies import AgencyGrid
 from widgets.panels.call_bar import CallBar
 from widgets.panels.caller_pop import CallerPop
+from widgets.panels.cover import Cover
 from widgets.theme import Theme
 from widgets.tick import Tick
+from widgets.windows.ringing_strip import RingingStrip
 
 NUMBER = "13812345678"
 ALT = Qt.KeyboardModifier.AltModifier
@@ -124,3 +127,35 @@ async def test_that_ctrl_1_makes_the_taken_call_part_of_the_known_incident(open_
         assert (call(two.other).incident, call(two.other).taken_by) == (main, "031")
         assert bar(two.one).texts[0].endswith(f" · {main[-4:]}"), "the bar says where the call belongs"
         assert pop(two.one).call_of(NUMBER) == "", "what is written next is not about it"
+
+
+@pytest.mark.parametrize("sheet", ["bulletins", "handing over", "technical"])
+async def test_that_a_ringing_call_stays_in_sight_above_a_sheet_and_f9_takes_it(open_room: Open, sheet: str) -> None:
+    async with open_room() as two:
+        window = two.one.taker.window
+        window.perform("求助 巡05")  # the lowest the sheet may be: an officer in need and the alarm strip as well
+        await two.same()
+        shown: dict[str, tuple[Callable[[], None], Cover]] = {
+            "bulletins": (window.bulletins.open, window.bulletins.cover),
+            "handing over": (window.gate.open_hand_over, window.gate.cover),
+            "technical": (window.technical.open, window.technical.cover),
+        }
+        opened, cover = shown[sheet]
+        strip = window.findChild(RingingStrip)
+        assert isinstance(strip, RingingStrip)
+        opened()
+        await two.same()
+        assert strip.isHidden()
+        assert cover.isVisible()
+        high = cover.height()
+        await ring(two)
+        assert strip.isVisible()
+        assert strip.number.text == "138 1234 5678"
+        assert strip.geometry().bottom() < cover.geometry().top()
+        assert window.ground.rect().contains(cover.geometry())
+        assert strip.rect().contains(strip.take_button.geometry())
+        await two.one.press(Qt.Key.Key_F9)
+        await two.same()
+        assert call(two.other).taken_by == "031"
+        assert strip.isHidden()
+        assert cover.height() == high

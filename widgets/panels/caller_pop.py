@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from typing_extensions import override
@@ -45,7 +45,12 @@ LINES = 4
 
 
 class CallerPop(QWidget):
-    """Lies over `over` (the map). `find` reads older incidents of a number and blocks; None asks the picture only."""
+    """Lies over `over` (the map). `find` reads older incidents of a number and blocks; None asks the picture only.
+
+    `told` is emitted whenever what it shows may be different.
+    """
+
+    told = Signal()
 
     def __init__(
         self, over: QWidget, desk: Desk, theme: Theme, tick: Tick, tasks: Tasks, find: FindIncidents | None = None
@@ -124,6 +129,16 @@ class CallerPop(QWidget):
         """The number that rings; '' for none, and for one that is withheld."""
         return self._call.number if self._call is not None else ""
 
+    @property
+    def rings(self) -> bool:
+        """Whether a call asks for this seat now: it rings, or another seat offers it."""
+        return self._call is not None and not self._missed
+
+    def summary(self) -> tuple[str, str, str]:
+        """(what call it is and who else waits, its number, how long) in words, for where the card is not in sight."""
+        said = (self._heading.text, self._who.text, self._more.text)
+        return " · ".join(filter(None, said)), self._number.text, self._time.text()
+
     def _take_in(self, changes: Changes) -> None:
         for fact in changes.facts:
             if isinstance(fact.body, IncidentOpened) and fact.actor == self._desk.actor:
@@ -165,11 +180,13 @@ class CallerPop(QWidget):
         before, self._call = self._call, call
         if call is None:
             self.hide()
+            self.told.emit()
             return
         others = [row for row in ((*offers, *rings) if not self._missed else missed) if row.id != call.id]
         self._more.show_text(self._others_text(others, [] if self._missed else missed, now))
         if before != call or was != (self._missed, self._offered):
             self._begin(call, anew=before is None or before.id != call.id or was != (self._missed, self._offered))
+        self.told.emit()
 
     def _others_text(self, others: list[Call], missed: list[Call], now: datetime) -> str:
         """另有 2 个来电 · 138 1234 5678 00:12 · 未接 3."""
@@ -290,6 +307,7 @@ class CallerPop(QWidget):
         act = "call.accept" if self._offered else "call.call_back" if self._missed else TAKE
         self._call = None
         self.hide()
+        self.told.emit()
         self._taken[call.number] = call.id
         self._tasks.start(self._desk.do(act, call=call.id), act)
         return call.number
@@ -333,6 +351,7 @@ class CallerPop(QWidget):
         self.refresh()
         self._show_heading()
         self._show_time()
+        self.told.emit()
 
     def _show_heading(self) -> None:
         if self._call is not None:

@@ -68,6 +68,7 @@ class Gate(QObject):
         self._goes_on = goes_on or self.tr("报警条和声音照常")
         self._kept = kept or self.tr("报警条和声音照常，正在填写的警情保留")
         self.seating, self._desk, self._theme, self._tasks, self._behind = seating, desk, theme, tasks, behind
+        self.kept_free: Callable[[], int] = lambda: 0
         self._before_lock, self._refreshed, self._to_queue, self._clock = before_lock, refreshed, to_queue, tick.now
         self._typed_in: QWidget | None = None
         self._account: Account | None = None
@@ -120,10 +121,12 @@ class Gate(QObject):
     # -- what is in sight ------------------------------------------------------------------------------------
 
     def free_place(self) -> QRect:
-        """The ground's part that a cover may take: the panes without the one that is never hidden."""
+        """The ground's part that a cover may take: the panes without the one that is never hidden, and without what
+        `kept_free` asks for above."""
         whole, kept = self._behind.panes.geometry(), self._behind.never_hidden
         left = kept.mapTo(self._behind.ground, kept.rect().topLeft()).x()
-        return QRect(whole.left(), whole.top(), max(1, left - whole.left() - self._theme.px(3)), whole.height())
+        width = max(1, left - whole.left() - self._theme.px(3))
+        return QRect(whole.left(), whole.top(), width, whole.height()).adjusted(0, self.kept_free(), 0, 0)
 
     @Slot()
     def show_mode(self) -> None:

@@ -13,7 +13,19 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from multiprocessing import freeze_support
 
-from console.cli import asking, exporting, journal, keeping, later, protocols, receiving, spooling, users, windows
+from console.cli import (
+    asking,
+    exporting,
+    journal,
+    keeping,
+    later,
+    learning,
+    protocols,
+    receiving,
+    spooling,
+    users,
+    windows,
+)
 from console.cli.words import FAILED, GOOD, say
 from console.domain.clock import system_clock
 from console.domain.errors import EnvironmentFault, UserError
@@ -42,7 +54,19 @@ def build_parser() -> argparse.ArgumentParser:
         "--log", default="WARNING", choices=("DEBUG", "INFO", "WARNING", "ERROR"), help="日志级别（写到标准错误）"
     )
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (windows, receiving, asking, journal, keeping, protocols, exporting, users, spooling, later):
+    for module in (
+        windows,
+        receiving,
+        asking,
+        journal,
+        keeping,
+        protocols,
+        learning,
+        exporting,
+        users,
+        spooling,
+        later,
+    ):
         module.add(subparsers)
     return parser
 

@@ -16,6 +16,7 @@ from console.cli.words import FAILED, GOOD, settings_of, show
 from console.domain.errors import EnvironmentFault, UserError
 from console.services.health import Lamp
 from console.services.lines import read_specs
+from console.services.reference import weights_fault
 from console.settings import Settings
 from console.station import database_url
 from drivers.streams import plugged_in
@@ -75,6 +76,7 @@ def checks(settings: Settings, url: str) -> Iterator[Check]:
     yield Check("spool", "本机暂存", partial(ground.spool, settings, url))
     yield Check("logs", "运行日志", partial(ground.logs, settings))
     yield Check("head", "链头留存", partial(ground.head, settings, url))
+    yield Check("sayings", "说法", _sayings)
 
 
 def _fonts() -> Found:
@@ -100,6 +102,12 @@ def _sounds() -> Found:
         except (wave.Error, EOFError) as problem:
             return bad(f"提示音损坏：{file.name}（{problem}）", "请重新安装本程序")
     return good(f"提示音 {len(files)} 个")
+
+
+def _sayings() -> Found:
+    """Whether what was learnt still belongs to the sayings it was learnt from."""
+    fault, _, remedy = weights_fault().partition("；")
+    return warn(fault, remedy) if fault else good("权重由现有的说法学得")
 
 
 def _audio() -> Found:

@@ -239,7 +239,10 @@ class Basis:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reference:
-    """All tables of one desk. `home` is the desk's own jurisdiction, e.g. 漳州市."""
+    """All tables of one desk. `home` is the desk's own jurisdiction, e.g. 漳州市.
+
+    `weights` are what was learnt from the sayings (learnt.py), as their file holds them; none means rules alone.
+    """
 
     home: str
     documents: Mapping[str, Document]
@@ -252,7 +255,7 @@ class Reference:
     status_penalties: Mapping[UnitStatus, StatusPenalty] = field(default_factory=dict)
     plans: PlanTable = field(default_factory=PlanTable)
     reply_words: tuple[ReplyWord, ...] = ()
-    sayings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    weights: bytes = field(default=b"", repr=False)
     protocols: Book = field(default_factory=Book)
     duties: Mapping[str, Duty] = field(init=False, repr=False)
 

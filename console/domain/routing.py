@@ -2,8 +2,8 @@
 
 A police alone, B police first with simultaneous notice, C straight to the agency (潢川县 2021 第八条). It only
 proposes: where tables, code and words disagree all are shown and the stricter is preselected, never C over A
-or B; a person decides. Where no rule knows a word, or the sayings (sayings.py) speak strongly for another matter,
-likely codes are proposed as well: they may order the codes and make route and priority stricter, never milder.
+or B; a person decides. What a narrative sounds like (learnt.py) orders the codes and proposes others beside those the
+rules named (likely.py): it may make route and priority stricter, never milder.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,10 +12,10 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import TypeVar
 
-from console.domain.lexicon import EITHER, GAP, Findings, Hit, Lexicon
+from console.domain.learnt import Learnt, unpack
+from console.domain.lexicon import Findings, Hit, Lexicon
 from console.domain.likely import Likely, likely
 from console.domain.reference import Agency, Duty, IncidentCode, Priority, Reference, Route, RoutingRule
-from console.domain.sayings import Sayings
 
 T = TypeVar("T")
 
@@ -141,16 +141,10 @@ def _table(reference: Reference) -> _Table:
 
 
 @lru_cache(maxsize=4)
-def spoken_table(reference: Reference) -> Sayings:
-    """The sayings and the rules' words, counted: some tenths of a second the first time, so a desk that opens asks for
-    it in a thread."""
-    said = [(saying, code) for code, sayings in reference.sayings.items() for saying in sayings]
-    words = [(_plain(word), rule.codes[0]) for rule in reference.rules if rule.codes for word in rule.words]
-    return Sayings([*said, *words]) if said else Sayings(())
-
-
-def _plain(word: str) -> str:
-    return word.replace(GAP, " ").replace(EITHER, " ")
+def spoken_table(reference: Reference) -> Learnt | None:
+    """What was learnt from the sayings, ready to be asked, or None where nothing was: some hundredths of a second the
+    first time, so a desk that opens asks for it in a thread."""
+    return Learnt(unpack(reference.weights)) if reference.weights else None
 
 
 def _of_rule(rule: RoutingRule, reference: Reference) -> _Matter:

@@ -5,6 +5,7 @@ in one error; nothing half-loaded ever reaches the desk.
 """
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -31,9 +32,15 @@ from console.domain.reference import (
 )
 from console.services import protocols
 from console.services.plan_table import PlansFile, RepliesFile, plan_faults, reply_faults
-from console.services.sayings_table import SayingsFile, saying_faults
+from console.services.sayings_table import Sayings, SayingsFile, saying_faults, together, usable
 from console.spelling.initials import InitialsTable
 from resources import ROOT
+
+log = logging.getLogger(__name__)
+
+SAYINGS = "sayings"
+"""The folder of what people say, a file a first-level code or as a county likes, and of what was learnt from it."""
+WEIGHTS = "weights.bin"
 
 
 class _File(BaseModel):
@@ -122,14 +129,16 @@ def _load(root: Path | None, own_protocols: Path | None) -> Reference:
     unit_types = _read(folder / "unit_types.json", _UnitTypes, problems)
     plans = _read(folder / "plans.json", PlansFile, problems)
     replies = _read(folder / "reply_words.json", RepliesFile, problems)
-    spoken = _read(folder / "sayings.json", SayingsFile, problems)
-    if not (agencies and codes and routing and deadlines and table and unit_types and plans and replies and spoken):
+    if not (agencies and codes and routing and deadlines and table and unit_types and plans and replies):
         raise _refusal(problems)
     problems.extend(_crossed(agencies, codes, routing, deadlines))
     types, tree = [known.type for known in unit_types.types], [code.code for code in codes.codes]
     problems.extend(_letter_faults(table, set(tree)))
     problems.extend(reply_faults(replies))
-    problems.extend(saying_faults(spoken, set(tree)))
+    spoken = _sayings(folder / SAYINGS, set(tree), problems)
+    weights, fault = usable(_bytes(folder / SAYINGS / WEIGHTS), spoken, set(tree))
+    if fault:
+        log.warning("%s", fault)
     problems.extend(plan_faults(plans, types, tree, [agency.id for agency in agencies.agencies]))
     if problems:
         raise _refusal(problems)
@@ -147,9 +156,43 @@ def _load(root: Path | None, own_protocols: Path | None) -> Reference:
         status_penalties={known.status: known for known in unit_types.statuses},
         plans=plans.table(),
         reply_words=replies.words,
-        sayings=spoken.table(),
+        weights=weights,
     )
     return replace(tables, protocols=_protocols(tables, folder / "protocols", own_protocols))
+
+
+def load_sayings(root: Path | None = None) -> Sayings:
+    """What people say, by code. Raises UserError that lists every problem."""
+    return _spoken(root or ROOT / "reference")[0]
+
+
+def weights_fault(root: Path | None = None) -> str:
+    """What is wrong with the weights learnt from the sayings, in one sentence; '' if nothing is."""
+    folder = root or ROOT / "reference"
+    return usable(_bytes(folder / SAYINGS / WEIGHTS), *_spoken(folder))[1]
+
+
+def _spoken(folder: Path) -> tuple[Sayings, set[str]]:
+    """The sayings and the codes there are."""
+    problems: list[str] = []
+    codes = _read(folder / "codes.json", _Codes, problems)
+    tree = {code.code for code in codes.codes} if codes else set()
+    spoken = _sayings(folder / SAYINGS, tree, problems)
+    if problems:
+        raise _refusal(problems)
+    return spoken, tree
+
+
+def _sayings(folder: Path, tree: set[str], problems: list[str]) -> Sayings:
+    files = {f"{SAYINGS}/{path.name}": path for path in sorted(folder.glob("*.json"))}
+    read = {name: _read(path, SayingsFile, problems, name) for name, path in files.items()}
+    found = {name: file for name, file in read.items() if file is not None}
+    problems.extend(saying_faults(found, tree))
+    return together(found.values())
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
 
 
 def names(tables: Reference) -> protocols.Names:
@@ -172,17 +215,18 @@ def _refusal(problems: list[str]) -> UserError:
     return UserError(f"参考数据有 {len(problems)} 处问题：\n" + "\n".join(problems))
 
 
-def _read(path: Path, schema: type[F], problems: list[str]) -> F | None:
+def _read(path: Path, schema: type[F], problems: list[str], called: str = "") -> F | None:
+    name = called or path.name
     try:
         return schema.model_validate(json.loads(path.read_text("utf-8")))
     except OSError as error:
-        problems.append(f"{path.name}：无法读取（{error.strerror}）")
+        problems.append(f"{name}：无法读取（{error.strerror}）")
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        problems.append(f"{path.name}：不是有效的 JSON（{error}）")
+        problems.append(f"{name}：不是有效的 JSON（{error}）")
     except ValidationError as error:
         for fault in error.errors():
             place = ".".join(str(step) for step in fault["loc"])
-            problems.append(f"{path.name} {place}：{fault['msg']}")
+            problems.append(f"{name} {place}：{fault['msg']}")
     return None
 
 

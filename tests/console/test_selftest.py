@@ -32,7 +32,7 @@ from console.station import heads_file
 from tests.cluster import cluster  # noqa: F401 -- a fixture
 
 NAMES = ["fonts", "sound", "audio", "ports", "service"]
-NAMES += ["database", "clock", "clock_offset", "disk", "spool", "logs", "head"]
+NAMES += ["database", "clock", "clock_offset", "disk", "spool", "logs", "head", "sayings"]
 
 
 @pytest.fixture(autouse=True)

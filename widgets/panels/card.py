@@ -132,6 +132,11 @@ class Card(QWidget):
             self._about, self._by_person = what, Show.HIDDEN
             self._settle()
 
+    @property
+    def heart(self) -> QWidget:
+        """What of the card must be in sight when it is sought, if not all of it fits."""
+        return self
+
     # -- said by the card ----------------------------------------------------------------------------------------
 
     def say(self, show: Show, summary: str = "") -> None:

@@ -7,7 +7,7 @@ whom to send. A card that has nothing to say takes no room.
 from collections.abc import Iterable
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -163,4 +163,22 @@ class CardStack(Scrolled):
         card = self.sender()
         if isinstance(card, Card):
             # Only after the layout has given it its height.
-            QTimer.singleShot(0, card, lambda: self.ensureWidgetVisible(card, 0, self._theme.px(8)))
+            QTimer.singleShot(0, card, lambda: self._bring(card))
+
+    def _bring(self, card: Card) -> None:
+        for piece in (card, card.heart):
+            place = self._place_of(piece)
+            bar, view, margin = self.verticalScrollBar(), self.viewport().height(), self._theme.px(8)
+            if place.top() < 0 or place.height() + margin > view:
+                bar.setValue(bar.value() + place.top())
+            elif place.bottom() + margin > view:
+                bar.setValue(bar.value() + place.bottom() + margin - view)
+
+    def _place_of(self, piece: QWidget) -> QRect:
+        return QRect(piece.mapTo(self.viewport(), QPoint(0, 0)), piece.size())
+
+    def in_sight(self, piece: QWidget) -> bool:
+        """Whether a piece of a card is seen whole, or as much of it, from its top, as there is room for."""
+        place, view = self._place_of(piece), self.viewport().rect()
+        seen = place & view
+        return piece.isVisible() and place.top() >= 0 and seen.height() >= min(place.height(), view.height())

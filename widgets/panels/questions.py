@@ -115,6 +115,11 @@ class QuestionsCard(Card):
             asked_for = self._desk.do("incident.protocol", incident=self._incident.number, protocol=str(action.data()))
             self._tasks.start(asked_for, "incident.protocol")
 
+    @property
+    @override
+    def heart(self) -> QWidget:
+        return self.asking if self.asking.question is not None else self
+
     # -- told by the column --------------------------------------------------------------------------------------
 
     @override

@@ -50,6 +50,9 @@ STRIP_COMMANDS = frozenset({ACKNOWLEDGE, "alarm.dispatch", "alarm.callback"})
 AGENCY_COMMANDS = frozenset(command for command in BY_ID if command.startswith("handoff.suggested"))
 """F5 to F8: they act on suggestions that follow what is being written."""
 
+QUESTION_COMMANDS = frozenset(command for command in BY_ID if command.startswith("question.option"))
+"""Alt+1 to Alt+9: they answer the question that is in sight."""
+
 PROGRAM = "程序"
 """Who tells of an alarm at a seat where nobody has signed on."""
 
@@ -293,7 +296,8 @@ class CallTakerWindow(QMainWindow):
         self.carry_out(prepared)
 
     def _settled(self, words: str) -> bool:
-        """Whether strip or agency buttons stood still before their key; if not, the person is asked again."""
+        """Whether strip or agency buttons stood still before their key, and a question was in sight before its answer;
+        if not, the person is asked again."""
         strip = self.panes.strip
         if words in STRIP_COMMANDS and not strip.settled(acknowledging=words == ACKNOWLEDGE):
             if strip.isHidden():
@@ -302,7 +306,18 @@ class CallTakerWindow(QMainWindow):
         if words in AGENCY_COMMANDS and not self.panes.incident.agencies.settled():
             self.tasks.messages.warn(self.tr("联动建议刚刚变化，请看清后再按一次"))
             return False
-        return True
+        return words not in QUESTION_COMMANDS or self._question_in_sight()
+
+    def _question_in_sight(self) -> bool:
+        column = self.panes.incident
+        if not column.question or column.cards.in_sight(column.questions.asking):
+            return True
+        if column.crowded:
+            self.tasks.messages.warn(self.tr("问询被正在填写的一栏挡住，先按 Esc"))
+            return False
+        column.questions.open()
+        self.tasks.messages.warn(self.tr("问询刚移到眼前，请看清后再按一次"))
+        return False
 
     def carry_out(self, prepared: Prepared) -> None:
         """Do what was prepared (the command line's Enter) and say what was done."""

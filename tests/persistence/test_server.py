@@ -231,10 +231,12 @@ async def test_that_a_backend_that_is_terminated_loses_nothing(cluster: Cluster,
 
 
 def go_on(connection: Connection, piped: bool) -> None:
-    """As if nothing had been: the server has hung up meanwhile, which is found out at the second sending."""
+    """As if nothing had been: the server has hung up meanwhile, which is found out at the second sending, and again
+    at each after it."""
     with dialect.together(connection) if piped else nullcontext():
-        for _ in range(3):
+        for _ in range(5):
             connection.exec_driver_sql("SET LOCAL work_mem = '4MB'")
+            time.sleep(0.01)
 
 
 @pytest.mark.parametrize("piped", [False, True], ids=["statement", "pipeline"])

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import errors
 from psycopg.abc import RV, Params, PQGen
 from psycopg.generators import fetch_many, send
-from psycopg.pq import PipelineStatus
+from psycopg.pq import DiagnosticField, PipelineStatus
 
 POLL_S = 0.1
 CONNECTING_S = 2.5
@@ -73,6 +73,21 @@ class _Pipeline(psycopg.Pipeline):
 
     _exit_gen = _sync_gen
 
+    def last_words(self) -> errors.Error | None:
+        """What the server said before it hung up; None as long as all that was put in could be sent.
+
+        libpq has let go of the socket by now, and keeps what it had read from it.
+        """
+        if self.unsendable is None or self.unsendable.sqlstate:
+            return self.unsendable
+        with suppress(errors.Error):
+            for _ in range(2 * len(self.result_queue)):
+                result = self.pgconn.get_result()
+                if result is not None and result.error_field(DiagnosticField.SQLSTATE):
+                    self.unsendable = errors.error_from_result(result)
+                    break
+        return self.unsendable
+
 
 class Patient(psycopg.Connection[Any]):
     """A connection whose every wait ends: after `patience_s` the server counts as away and the socket is closed."""
@@ -84,6 +99,7 @@ class Patient(psycopg.Connection[Any]):
     def wait(self, gen: PQGen[RV], interval: float = POLL_S, timeout: float | None = None) -> RV:
         if timeout is not None:
             return super().wait(gen, interval, timeout)
+        self._tell_loss()
         try:
             return super().wait(gen, interval, self.patience_s)
         except errors._WaitTimeout:
@@ -97,9 +113,17 @@ class Patient(psycopg.Connection[Any]):
 
     def cursor(self, name: str = "", **shape: Any) -> Any:
         """Its first statement brings what begins the transaction along; one with a name is the server's."""
+        self._tell_loss()
         if name:
             self.send()
         return super().cursor(name, **shape)
+
+    def _tell_loss(self) -> None:
+        """Why a journey broke off is told by what comes next in it: that only finds the connection closed."""
+        if self.closed and isinstance(self._pipeline, _Pipeline):
+            said = self._pipeline.last_words()
+            if said is not None:
+                raise said
 
     @contextmanager
     def pipeline(self) -> Iterator[psycopg.Pipeline]:

@@ -4,7 +4,8 @@ What queues up while a commit runs goes into the next transaction, so a burst co
 ground fails, everything that waits is told so at once and the thread tries again with growing pauses until
 a small real commit succeeds. A writer that hangs is abandoned: it finishes or fails by itself, takes nothing
 new, and another one is put in its place. A writer that somebody doubts (its server no longer answers others)
-refuses acts until a commit has gone through.
+refuses acts until a commit has gone through. What a server took back before its commit, because this machine stood
+still in the middle of it, is done once more at once: nobody need hear of it.
 """
 
 import itertools
@@ -24,7 +25,7 @@ from console.domain.errors import JournalUnavailable, UserError
 from console.domain.ledger import Act, ActFunction
 from console.domain.unit import Position
 from console.persistence.base import table
-from console.persistence.dialect import count_up, fault_of, together, writing_engine
+from console.persistence.dialect import TakenBack, count_up, fault_of, together, writing_engine
 from console.persistence.schema import prepare
 from console.persistence.tables import CounterRow
 from console.persistence.transaction import Committed, Transaction
@@ -40,10 +41,15 @@ LONGEST_PAUSE_S = 1.0
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """A piece of work in the queue: an act, or positions for the track."""
+    """A piece of work in the queue: an act, or positions for the track. `again`: it was taken back once."""
 
     work: Act | Sequence[Position]
     answer: Future[Committed] = field(default_factory=Future)
+    again: bool = False
+
+
+class _OnceMore(Exception):  # noqa: N818 -- no error: what was taken back waits for a new connection
+    """Do what was taken back on another connection."""
 
 
 def _fail(tickets: Sequence[Ticket], error: BaseException) -> None:
@@ -70,6 +76,7 @@ class Writer:
         self.fault: JournalUnavailable | None = fault or JournalUnavailable("日志正在打开", "稍候")
         self._transaction: Callable[[Connection], Transaction] = lambda c: Transaction(c, acts, clock, prefix)
         self._queue: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
+        self._taken_back: list[Ticket] = []
         self._doubt: JournalUnavailable | None = None
         self._stopping = threading.Event()
         self.tried = threading.Event()
@@ -134,11 +141,15 @@ class Writer:
                 with self._connected() as connection:
                     pauses = self._pauses()
                     self._serve(connection)
-                    return
+                    break
+            except _OnceMore:
+                continue
             except JournalUnavailable as fault:
                 self.tried.set()
-                _fail(self._withdraw(), fault)
+                _fail([*self._taken_back, *self._withdraw()], fault)
+                self._taken_back.clear()
                 self._stopping.wait(next(pauses))
+        _fail(self._taken_back, self.fault or JournalUnavailable("日志正在关闭"))
 
     @staticmethod
     def _pauses() -> Iterator[float]:
@@ -156,10 +167,12 @@ class Writer:
             with engine.connect() as connection:
                 with connection.begin():
                     connection.execute(count_up(connection, table(CounterRow)), {"name": "writer opened", "value": 1})
-                if not self._stopping.is_set():
+                if not self._stopping.is_set() and not self._taken_back:
                     self.fault = None
                 self.tried.set()
                 yield connection
+        except _OnceMore:
+            raise
         except Exception as error:
             fault = fault_of(error) or self._unforeseen(error)
             self.fault = fault
@@ -176,6 +189,9 @@ class Writer:
 
     def _serve(self, connection: Connection) -> None:
         while not self._stopping.is_set():
+            if self._taken_back:
+                self._commit_with_what_follows(connection, self._taken_back.pop(0))
+                continue
             ticket = self._queue.get()
             if ticket is None:
                 return
@@ -189,7 +205,8 @@ class Writer:
             with closing(connection.begin()) as begun:
                 transaction = self._transaction(connection)
                 answered: dict[Ticket, Committed] = {}
-                alone = self._queue.empty()
+                # One that was taken back may stand still each time; it draws no other into that.
+                alone = first.again or self._queue.empty()
                 for ticket in (first,) if alone else self._batch(first):
                     taken.append(ticket)
                     self._do(transaction, ticket, answered, alone=alone)
@@ -198,14 +215,8 @@ class Writer:
                 with together(connection):
                     outcomes = transaction.number()
                     begun.commit()
-        except Exception as error:
-            fault = fault_of(error)
-            if fault is not None:
-                # Before anybody hears of it: who asks again at once is refused at once.
-                self.fault = fault
-            _fail(taken or [first], fault or error)
-            if fault is not None:
-                raise
+        except Exception as error:  # noqa: BLE001 -- told there, or raised again
+            self._lost(taken or [first], error)
             return
         if self.fault is self._doubt:
             self.fault = None
@@ -214,6 +225,25 @@ class Writer:
                 answered[ticket] = outcomes[ticket.work.act_id]
         for ticket, outcome in answered.items():
             ticket.answer.set_result(outcome)
+
+    def _lost(self, tickets: Sequence[Ticket], error: Exception) -> None:
+        """Their transaction came to nothing: tell them, and raise where the ground is at fault.
+
+        What the server took back is not in the journal, and its turn is still the first one: it gets another go.
+        """
+        fault = fault_of(error)
+        if isinstance(fault, TakenBack) and not tickets[0].again:
+            self._taken_back = [ticket for ticket in tickets if not ticket.answer.done()]
+            for ticket in self._taken_back:
+                ticket.again = True
+            log.info("%s: %d acts are done once more", fault, len(self._taken_back))
+            raise _OnceMore from error
+        if fault is not None:
+            # Before anybody hears of it: who asks again at once is refused at once.
+            self.fault = fault
+        _fail(tickets, fault or error)
+        if fault is not None:
+            raise error
 
     def _batch(self, first: Ticket) -> Iterator[Ticket]:
         """The first ticket and those already waiting behind it, as many as one transaction takes."""

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
+from pathlib import Path
 
 import psutil
 import pytest
@@ -14,14 +15,15 @@ from sqlalchemy import Connection
 
 from console.domain.clock import ManualClock
 from console.domain.errors import JournalUnavailable
-from console.domain.ledger import Act
+from console.domain.ledger import Act, ActFunction, Ledger
 from console.persistence import dialect, schema, store
+from console.persistence.dialect import postgresql
 from console.persistence.feed import Feed
 from console.persistence.journal import Committed, Journal
 from console.persistence.queries import Queries
 from tests.cluster import Cluster
 from tests.persistence.acts import ACTS, act
-from tests.persistence.conftest import postgresql_only
+from tests.persistence.conftest import PATIENCE_S, postgresql_only
 
 pytestmark = postgresql_only
 
@@ -255,6 +257,76 @@ async def test_that_a_client_that_stands_still_inside_a_transaction_holds_the_ro
         with pytest.raises(JournalUnavailable, match="断开了连接"), dialect.told_plainly():
             go_on(other, piped)
         standing.rollback()
+
+
+class Standstill:
+    """A table of acts with one, `stand_still`, that records and then lets this machine stand still so many times."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+        self.acts: dict[str, ActFunction] = {**ACTS, "stand_still": self._stand_still}
+
+    def _stand_still(self, ledger: Ledger, place: str) -> str:
+        number = str(ACTS["open_incident"](ledger, place=place))
+        if self.left > 0:
+            self.left -= 1
+            time.sleep(0.4)
+        return number
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server watches over the idle with less patience, so that a test need not stand still for so long."""
+    monkeypatch.setattr(postgresql, "IDLE_S", 0.1)
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize("waiting", [0, 5], ids=["alone", "in a batch"])
+async def test_that_what_was_taken_back_from_a_machine_that_stood_still_is_done_once_more_unseen(
+    url: str, fill: Callable[[str], str], clock: ManualClock, waiting: int
+) -> None:
+    standstill = Standstill(times=1)
+    journal = Journal.open(fill(url), standstill.acts, clock, patience_s=PATIENCE_S)
+    asked = [act("stand_still", place="0"), *(act("open_incident", place=f"{n + 1}") for n in range(waiting))]
+    if waiting:
+        # While this one is carried out the others come, and share the next transaction.
+        asked.insert(0, act("nap", seconds=0.05))
+    done = await asyncio.gather(*map(journal.commit, asked))
+    assert (standstill.left, journal.fault) == (0, None)
+    assert not any(one.already for one in done)
+    assert ids(journal) == [one.act_id for one in asked], "once each, in the order they were asked in"
+    assert store.verify(journal.url, heads=Path("none")) is None
+    journal.close()
+
+
+@pytest.mark.usefixtures("soon")
+async def test_that_an_act_that_stands_still_each_time_is_told_and_holds_nobody_up_for_long(
+    url: str, fill: Callable[[str], str], clock: ManualClock
+) -> None:
+    standstill = Standstill(times=2)
+    journal = Journal.open(fill(url), standstill.acts, clock, patience_s=PATIENCE_S)
+    slow = act("stand_still", place="0")
+    with pytest.raises(JournalUnavailable, match="停顿过久"):
+        await journal.commit(slow)
+    other = act("open_incident")
+    await persistently(journal, other)
+    assert (await persistently(journal, slow)).already is False
+    assert ids(journal) == [other.act_id, slow.act_id]
+    journal.close()
+
+
+@pytest.mark.usefixtures("soon")
+async def test_that_what_was_taken_back_is_told_when_its_writer_has_been_given_up_meanwhile(
+    url: str, fill: Callable[[str], str], clock: ManualClock
+) -> None:
+    standstill = Standstill(times=1)
+    journal = Journal.open(fill(url), standstill.acts, clock, patience_s=0.2)
+    slow = act("stand_still", place="0")
+    with pytest.raises(JournalUnavailable, match="没有写成"):
+        await journal.commit(slow)
+    assert (await persistently(journal, slow)).already is False
+    assert ids(journal) == [slow.act_id]
+    journal.close()
 
 
 async def test_that_a_lock_that_does_not_come_free_is_told(cluster: Cluster, journal: Journal) -> None:

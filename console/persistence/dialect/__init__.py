@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from console.domain.errors import JournalUnavailable
 from console.persistence.dialect import sqlite
-from console.persistence.dialect.fault import WrongAddress
+from console.persistence.dialect.fault import TakenBack, WrongAddress
 from console.persistence.dialect.sqlite import (
     BUSY_MS,
     PAUSE_S,
@@ -37,6 +37,7 @@ __all__ = [
     "BUSY_MS",
     "PAUSE_S",
     "SIDE_FILES",
+    "TakenBack",
     "WrongAddress",
     "append_only",
     "changes",

@@ -1,4 +1,4 @@
-"""Faults of a database server that time alone does not heal."""
+"""Faults of a database server that are not simply waited for."""
 
 from console.domain.errors import JournalUnavailable
 
@@ -8,3 +8,7 @@ class WrongAddress(JournalUnavailable):
 
     At the start this is told and the program ends; a server that is merely away is waited for.
     """
+
+
+class TakenBack(JournalUnavailable):
+    """The server ended a transaction before its commit and is well: nothing of it is there, it may be done again."""

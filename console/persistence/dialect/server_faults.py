@@ -10,7 +10,7 @@ import re
 import psycopg
 
 from console.domain.errors import JournalUnavailable
-from console.persistence.dialect.fault import WrongAddress
+from console.persistence.dialect.fault import TakenBack, WrongAddress
 
 _RESTART = "等它起来；恢复后自动继续"
 _AWAY = "检查网络和数据库服务器；恢复后自动继续"
@@ -37,6 +37,7 @@ _STATES: dict[str, tuple[str, str]] = {
     "40P01": ("数据库写入冲突", "自动重试"),
     "42501": ("数据库用户没有所需的权限", "请管理员把库的所有者设为本程序使用的用户"),
 }
+_TAKEN_BACK = frozenset({"25P03", "40001", "40P01"})
 _WRONG_STATES: dict[str, tuple[str, str]] = {
     "28000": ("数据库不接受这个用户", _SIGN_ON),
     "28P01": ("数据库密码不对", _SIGN_ON),
@@ -67,9 +68,14 @@ def _said(text: str, table: tuple[tuple[str, tuple[str, str]], ...]) -> tuple[st
 
 
 def told(error: psycopg.Error) -> JournalUnavailable | None:
-    """The fault in words, `WrongAddress` if time will not heal it, None if it is our own bug."""
+    """The fault in words, None if it is our own bug.
+
+    `WrongAddress` if time will not heal it, `TakenBack` if the transaction is undone and the server well.
+    """
     if error.sqlstate in _WRONG_STATES:
         return WrongAddress(*_WRONG_STATES[error.sqlstate])
+    if error.sqlstate in _TAKEN_BACK:
+        return TakenBack(*_STATES[error.sqlstate])
     if error.sqlstate is not None:
         known = _STATES.get(error.sqlstate)
         return JournalUnavailable(*known) if known else _of_its_class(error.sqlstate)

@@ -65,6 +65,7 @@ from console.domain.trouble import Trouble, TroubleKind, TroubleState
 from console.domain.unit import Unit, UnitStatus
 from console.persistence.journal import Journal
 from console.services.acts import ACTS
+from tests.persistence.conftest import PATIENCE_S
 from tests.support import EVENING
 
 ACTOR = "{role}1"
@@ -108,7 +109,8 @@ class World:
     @classmethod
     def open(cls, url: str, clock: Clock, *, people: bool = True) -> "World":
         stage = Stage()
-        world = cls(Journal.open(url, {**ACTS, "scene.lay": stage.lay}, clock), stage)
+        journal = Journal.open(url, {**ACTS, "scene.lay": stage.lay}, clock, patience_s=PATIENCE_S)
+        world = cls(journal, stage)
         if people:
             world.lay(*(AccountRegistered(account=account_of(role)) for role in Role if role is not Role.MACHINE))
         return world

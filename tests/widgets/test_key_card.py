@@ -1,15 +1,16 @@
 """The key card shows the whole table, blocks nothing, and fits its screen."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from console.commands import TABLE
 from console.commands.card import groups
 from widgets.keys import CommandKeys
+from widgets.language import load_language
 from widgets.panels.key_card import Caps, KeyCard
 from widgets.shot import render
 from widgets.theme import DAY, NIGHT, Theme, Tokens
@@ -80,3 +81,33 @@ def test_that_no_row_lies_over_another_and_caps_are_drawn(
     at = caps.mapTo(card, caps.rect().center())
     row = [image.pixelColor(x, at.y()).name() for x in range(at.x() - 12, at.x() + 12)]
     assert theme.color("panel2").name() in row
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (960, 600)])
+def test_that_it_fits_its_window_and_scrolls_only_downwards(
+    theme: Theme, app: QApplication, qtbot: QtBot, language: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = load_language(app, language)
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(*size)
+    window.show()
+    large = QSize(2560, 1440)
+    monkeypatch.setattr("PySide6.QtGui.QScreen.availableSize", lambda _screen: large)
+    card = KeyCard(theme, window)
+    card.open()
+    render(card, card.size())
+    area = card.findChild(QScrollArea)
+    assert isinstance(area, QScrollArea)
+    sheet = area.widget()
+    assert sheet is not None
+    assert card.width() <= size[0]
+    assert card.height() <= size[1]
+    assert sheet.width() <= area.viewport().width()
+    shown = [*sheet.findChildren(QLabel), *sheet.findChildren(Caps)]
+    assert all(sheet.rect().contains(widget.geometry()) for widget in shown)
+    cut = [label.text() for label in sheet.findChildren(QLabel) if label.height() < label.heightForWidth(label.width())]
+    assert cut == []
+    for translator in kept:
+        app.removeTranslator(translator)

@@ -21,8 +21,14 @@ from widgets.panels.key_caps import cap_width, paint_cap
 from widgets.text import grammar_text, word
 from widgets.theme import Theme
 
-COLUMNS = (("一键报警", "窗口", "命令行"), ("警力", "警情"), ("联动",))
-"""Which group stands in which column; one that is not named here goes into the last."""
+FIRST = ("一键报警", "窗口", "命令行")
+"""Groups that come before the others."""
+
+COLUMNS = 3
+"""So many columns stand side by side where there is room."""
+
+LEAST, USUAL = 400, 460
+"""How narrow a column may be, and how wide it is where there is room, in pixels at scale 1."""
 
 Row = tuple[tuple[str, ...], str, str]
 """Keys, title, grammar."""
@@ -64,23 +70,37 @@ class KeyCard(QDialog):
         self.setWindowTitle(self.tr("键位卡"))
         self.setAccessibleName(self.tr("键位卡"))
         px = theme.px
-        sheet = QWidget()
-        columns = QHBoxLayout(sheet)
-        columns.setSpacing(px(24))
-        for column in self._columns():
-            columns.addLayout(column)
-        area = QScrollArea()
-        area.setWidget(sheet)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
         close = QPushButton(self.tr("关闭（Esc）"))
         close.clicked.connect(self.reject)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(*(px(16),) * 4)
-        outer.addWidget(area)
+        outer.addWidget(self._area)
         outer.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
-        hint = sheet.sizeHint()
-        self.resize(hint.width() + px(56), hint.height() + px(88))
+        self._fill(self._room())
+
+    def _room(self) -> QSize:
+        """Never larger than the screen it opens on, nor than the window it belongs to."""
+        window = self.parentWidget()
+        screen = (window or self).screen().availableSize() - QSize(self._theme.px(32), self._theme.px(48))
+        return screen.boundedTo(window.size()) if window is not None else screen
+
+    def _fill(self, room: QSize) -> None:
+        """As many columns as fit side by side; what is too long for its column goes on in the next line."""
+        px = self._theme.px
+        around = QSize(px(56), px(88))
+        count = max(1, min(COLUMNS, (room.width() - around.width()) // px(LEAST)))
+        sheet = QWidget()
+        columns = QHBoxLayout(sheet)
+        columns.setSpacing(px(24))
+        for column in self._columns(count):
+            columns.addLayout(column, 1)
+        self._area.setWidget(sheet)
+        width = min(count * px(USUAL), room.width() - around.width())
+        self.resize((QSize(width, columns.heightForWidth(width)) + around).boundedTo(room))
 
     @override
     def open(self) -> None:
@@ -91,25 +111,30 @@ class KeyCard(QDialog):
         self.activateWindow()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 -- Qt's name
-        """Never larger than the screen it opens on."""
-        room = self.screen().availableSize()
-        self.resize(self.size().boundedTo(room - QSize(self._theme.px(32), self._theme.px(48))))
+        self._fill(self._room())
         super().showEvent(event)
 
-    def _columns(self) -> list[QGridLayout]:
-        """One grid a column, so that the keys and titles of all its groups stand in line."""
+    def _columns(self, count: int) -> list[QGridLayout]:
+        """One grid a column, so that the keys and titles of all its groups stand in line; all about equally long."""
         bar: list[Row] = [((key,), word(what), "") for key, what in BAR_KEYS]
         known = {group: [_row(command) for command in commands] for group, commands in groups()} | {"命令行": bar}
-        named = {group for column in COLUMNS for group in column}
-        columns = [list(column) for column in COLUMNS]
-        columns[-1] += [group for group in known if group not in named]
-        return [self._column({group: known[group] for group in column}) for column in columns]
+        order = [*FIRST, *(group for group in known if group not in FIRST)]
+        whole = sum(len(known[group]) + 2 for group in order)
+        columns: list[dict[str, list[Row]]] = [{} for _ in range(count)]
+        above = 0
+        for group in order:
+            # A group stands in the column that its middle falls into.
+            middle = above + (len(known[group]) + 2) / 2
+            columns[min(count - 1, int(middle * count / whole))][group] = known[group]
+            above += len(known[group]) + 2
+        return [self._column(column) for column in columns]
 
     def _column(self, contents: dict[str, list[Row]]) -> QGridLayout:
         grid, px, line = QGridLayout(), self._theme.px, 0
         grid.setHorizontalSpacing(px(12))
         grid.setVerticalSpacing(px(2))
-        grid.setColumnStretch(2, 1)
+        grid.setColumnStretch(1, 2)
+        grid.setColumnStretch(2, 3)
         for group, rows in contents.items():
             if line:
                 grid.setRowMinimumHeight(line, px(12))
@@ -135,6 +160,7 @@ def _row(command: Command) -> Row:
 def _label(text: str, role: str) -> QLabel:
     label = QLabel(text)
     label.setProperty("role", role)
+    label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
     return label

@@ -1,7 +1,7 @@
 """Advice: the recommendation as every pane sees it, computed once and shared.
 
 The strip, the roster and the map all ask who should go; they must say the same thing at the same moment. The
-answer for an incident is kept until the picture changes or a second has passed, whichever comes first.
+answer for an incident is kept until a unit or the incident changes or a second has passed, whichever comes first.
 """
 
 from datetime import datetime
@@ -10,6 +10,7 @@ from console.domain.assignment import Assignment
 from console.domain.incident import Incident
 from console.domain.plan import Proposal, propose
 from console.domain.recommend import Candidate, Loads, Travel, recommend, second, straight_line
+from console.domain.unit import Unit
 from console.services.desk import Desk
 from console.services.picture import Changes
 
@@ -33,9 +34,15 @@ class Advice:
         self._end()
 
     def _forget(self, changes: Changes) -> None:
-        self._known.clear()
-        if any(isinstance(row, Assignment) for row in (*changes.added, *changes.updated, *changes.removed)):
+        """A unit that moved or was sent may change every answer, an incident only its own."""
+        rows = (*changes.added, *changes.updated, *changes.removed)
+        if any(isinstance(row, Assignment) for row in rows):
             self._loads = None
+        if changes.positions or any(isinstance(row, Unit | Assignment) for row in rows):
+            self._known.clear()
+        for row in rows:
+            if isinstance(row, Incident):
+                self._known.pop(row.number, None)
 
     def _loads_of(self, now: datetime) -> Loads:
         """How often each unit was sent in this shift; counted anew when an order or the shift changes."""

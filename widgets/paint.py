@@ -68,11 +68,8 @@ def paint_priority(painter: QPainter, theme: Theme, rect: QRectF, priority: int,
     painter.setBrush(priority_color(theme, priority))
     painter.drawPath(priority_path(rect, priority))
     if numeral:
-        font = theme.font("small")
-        font = type(font)(font)
-        font.setBold(True)
-        font.setPixelSize(max(8, int(min(rect.width(), rect.height()) * (0.5 if priority in (1, 2) else 0.62))))
-        painter.setFont(font)
+        share = 0.5 if priority in (1, 2) else 0.62
+        painter.setFont(theme.numeral(max(8, int(min(rect.width(), rect.height()) * share))))
         painter.setPen(theme.color("on_fill"))
         box = rect.translated(0, rect.height() * 0.16) if priority == 1 else rect
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(priority))

@@ -149,7 +149,7 @@ class Room(QObject):
     def _requests(self) -> Iterator[Request]:
         """Those who ask for an incident of this person's, the oldest first."""
         desk = self._desk
-        asked = [i for i in desk.picture.incidents() if i.open and i.asked_at and i.owner == desk.actor]
+        asked = [i for i in desk.picture.incidents() if i.asked_at and i.owner == desk.actor and i.open]
         for incident in sorted(asked, key=lambda i: i.asked_at or i.created_at):
             waited = (desk.clock() - (incident.asked_at or desk.clock())).total_seconds()
             left = GRACE_S - waited

@@ -171,6 +171,8 @@ class Theme(QObject):
         self._scale = min(max(scale, SCALES[0]), SCALES[1])
         self._colors = _colors(tokens)
         self._fonts: dict[str, QFont] = {}
+        self._metrics: dict[str, QFontMetrics] = {}
+        self._numerals: dict[int, QFont] = {}
 
     @property
     def tokens(self) -> Tokens:
@@ -200,7 +202,19 @@ class Theme(QObject):
         return self._fonts[role]
 
     def metrics(self, role: str = "base") -> QFontMetrics:
-        return QFontMetrics(self.font(role))
+        """What the font of a role measures."""
+        if role not in self._metrics:
+            self._metrics[role] = QFontMetrics(self.font(role))
+        return self._metrics[role]
+
+    def numeral(self, pixels: int) -> QFont:
+        """A bold figure of so many pixels, for the inside of a sign. Do not change the answer."""
+        if pixels not in self._numerals:
+            font = QFont(self.font("small"))
+            font.setBold(True)
+            font.setPixelSize(pixels)
+            self._numerals[pixels] = font
+        return self._numerals[pixels]
 
     def apply(self, app: QApplication) -> None:
         """Dress the whole application: style, palette, font, one sheet."""
@@ -215,7 +229,8 @@ class Theme(QObject):
         if scale is not None:
             self._scale = min(max(scale, SCALES[0]), SCALES[1])
         self._colors = _colors(self._tokens)
-        self._fonts.clear()
+        for known in (self._fonts, self._metrics, self._numerals):
+            known.clear()
         self.apply(app)
         self.changed.emit(self)
 

@@ -112,8 +112,9 @@ class Match:
 
 def compare(new: Sketch, known: Sketch, rarity: Rarity) -> Match:
     """How likely `new` speaks of the event of `known`; symmetric but for the words of the reasons."""
-    first = [_number(new, known), _when(new, known), _where(new, known, rarity)]
-    return _match(known.number, [*first, *_content(new, known, rarity)])
+    circumstances = [_number(new, known), _when(new, known), _where(new, known, rarity)]
+    content = [_kind(new, known), _words(new, known, rarity), _contradiction(new, known)]
+    return _match(known.number, [*circumstances, *content])
 
 
 def best(
@@ -121,24 +122,23 @@ def best(
 ) -> tuple[Match, ...]:
     """The likeliest first, none below `likely`."""
     found: list[Match] = []
+    least = likely - 0.005  # What is rounded to it is likely, too.
     for known in candidates:
         # Cheap things first: most candidates cannot become likely any more, whatever was said.
-        evidence = [_number(new, known), _when(new, known)]
-        so_far = sum(points for points, _ in evidence)
-        if so_far + PLACE_BEST + SAME_CODE + WORDS_BEST < likely:
+        number, when, kind = _number(new, known), _when(new, known), _kind(new, known)
+        so_far = number[0] + when[0] + kind[0] + WORDS_BEST
+        if so_far + PLACE_BEST < least:
             continue
-        evidence.append(_where(new, known, rarity))
-        if so_far + evidence[-1][0] + SAME_CODE + WORDS_BEST < likely:
+        where = _where(new, known, rarity)
+        if so_far + where[0] < least:
             continue
-        match = _match(known.number, [*evidence, *_content(new, known, rarity)])
+        words = _words(new, known, rarity)
+        if so_far + where[0] - WORDS_BEST + words[0] < least:
+            continue
+        match = _match(known.number, [number, when, where, kind, words, _contradiction(new, known)])
         if match.points >= likely:
             found.append(match)
     return tuple(sorted(found, key=lambda match: (-match.points, match.number))[:shown])
-
-
-def _content(new: Sketch, known: Sketch, rarity: Rarity) -> list["Evidence"]:
-    """What it is about."""
-    return [_kind(new, known), _words(new, known, rarity), _contradiction(new, known)]
 
 
 def _match(number: str, evidence: list["Evidence"]) -> Match:

@@ -5,9 +5,10 @@ changes both by the same rules.
 """
 
 import re
+from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Mapping
-from typing import Protocol, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Protocol, TypeVar, cast
 
 from console.domain.account import Account, Seat
 from console.domain.alarm import Alarm
@@ -121,10 +122,11 @@ class State(Protocol):
 
 
 class MemoryState:
-    """State in dictionaries, with the indexes of `INDEXES`."""
+    """State in dictionaries, with the indexes of `INDEXES`; the keys of each kind are kept in order."""
 
     def __init__(self) -> None:
         self._rows: dict[type[Entity], dict[str, Entity]] = {kind: {} for kind in KINDS}
+        self._order: dict[type[Entity], list[str]] = {kind: [] for kind in KINDS}
         self._index: dict[tuple[type[Entity], str], dict[object, set[str]]] = defaultdict(lambda: defaultdict(set))
 
     def get(self, kind: type[E], key: str) -> E | None:
@@ -132,29 +134,43 @@ class MemoryState:
         return row if isinstance(row, kind) else None
 
     def put(self, entity: Entity) -> None:
-        kind = type(entity)
-        self.drop(kind, entity.key)
-        self._rows[kind][entity.key] = entity
+        kind, key = type(entity), entity.key
+        old = self._rows[kind].get(key)
+        if old is None:
+            insort(self._order[kind], key)
+        self._rows[kind][key] = entity
         for name in INDEXES[kind]:
-            self._index[kind, name][getattr(entity, name)].add(entity.key)
+            now = getattr(entity, name)
+            if old is None or getattr(old, name) != now:
+                self._unlist(old, name)
+                self._index[kind, name][now].add(key)
 
     def drop(self, kind: type[Entity], key: str) -> None:
         """Forget an entity (the picture lets go of old ones); nothing if it is not there."""
         old = self._rows[kind].pop(key, None)
         if old is None:
             return
+        order = self._order[kind]
+        del order[bisect_left(order, key)]
         for name in INDEXES[kind]:
-            self._index[kind, name][getattr(old, name)].discard(key)
+            self._unlist(old, name)
+
+    def _unlist(self, old: Entity | None, name: str) -> None:
+        if old is not None:
+            self._index[type(old), name][getattr(old, name)].discard(old.key)
 
     def where(self, kind: type[E], **equal: object) -> list[E]:
         indexed = next((name for name in equal if name in INDEXES[kind]), None)
-        keys = self._rows[kind] if indexed is None else self._index[kind, indexed].get(equal[indexed], ())
-        found = (self._rows[kind][key] for key in sorted(keys))
-        return [
-            row
-            for row in found
-            if isinstance(row, kind) and all(getattr(row, name) == value for name, value in equal.items())
-        ]
+        if indexed is None:
+            keys: Iterable[str] = self._order[kind]
+        else:
+            keys = sorted(self._index[kind, indexed].get(equal.pop(indexed), ()))
+        # Only entities of this kind are ever put under it.
+        rows = cast("dict[str, E]", self._rows[kind])
+        found = [rows[key] for key in keys]
+        for name, value in equal.items():
+            found = [row for row in found if getattr(row, name) == value]
+        return found
 
     def all(self, kind: type[E]) -> list[E]:
         """Every entity of a kind, in the order of its keys."""

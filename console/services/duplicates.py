@@ -8,6 +8,7 @@ are searched in milliseconds, so it may be asked at each key stroke.
 import math
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable
+from functools import cache
 
 from console.domain.duplicate import LIKELY, SHOWN, WITHIN, Match, Sketch, best, named, pairs
 from console.domain.incident import Incident, IncidentState
@@ -42,12 +43,13 @@ def sketch_of(incident: Incident) -> Sketch:
 
 
 class DuplicateIndex:
-    """Sketches by number, and by all they can be found by."""
+    """Sketches by number, and by all they can be found by. `revision` grows whenever a search may answer otherwise."""
 
     def __init__(self, incidents: Iterable[Incident] = ()) -> None:
         self._sketches: dict[str, Sketch] = {}
         self._found_by: defaultdict[Hashable, set[str]] = defaultdict(set)
         self._said: Counter[str] = Counter()
+        self.revision = 0
         for incident in incidents:
             self.put(incident)
 
@@ -76,6 +78,7 @@ class DuplicateIndex:
             return
         self.drop(sketch.number)
         self._sketches[sketch.number] = sketch
+        self.revision += 1
         self._said.update(sketch.words | sketch.place)
         for key in _keys(sketch):
             self._found_by[key].add(sketch.number)
@@ -85,6 +88,7 @@ class DuplicateIndex:
         sketch = self._sketches.pop(number, None)
         if sketch is None:
             return
+        self.revision += 1
         self._said.subtract(sketch.words | sketch.place)
         for pair in sketch.words | sketch.place:
             if not self._said[pair]:
@@ -98,7 +102,7 @@ class DuplicateIndex:
         """The incidents that are likeliest the same event, the best first; `new.number` itself is left out."""
         if not new.tells:
             return ()
-        return best(new, self._candidates(new), self.rarity, shown, likely)
+        return best(new, self._candidates(new), cache(self.rarity), shown, likely)
 
     def rarity(self, pair: str) -> float:
         """How much it says that both speak this pair of characters: log(all / those who do), 0 for what all say."""

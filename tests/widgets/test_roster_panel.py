@@ -13,6 +13,7 @@ from console.domain.unit import Unit, UnitStatus
 from console.services.desk import Desk
 from tests.support import tell
 from tests.widgets.evening import GAS, play
+from tests.widgets.later import a_moment_later
 from widgets.advice import Advice
 from widgets.delegates.roster import RosterDelegate
 from widgets.models.roster import Index, Role
@@ -78,6 +79,7 @@ def test_that_the_detail_line_gives_the_reasons_of_the_recommended_unit(
     panel: RosterPanel, selection: Selection
 ) -> None:
     selection.choose_incident(GAS)
+    a_moment_later()
     assert panel._detail.text.startswith(f"荐 {unit_at(panel, 0)}：待命 · 本警区")
     selection.choose_unit("巡04")
     assert panel._detail.text == "巡04 为何不派：处置中"
@@ -87,10 +89,12 @@ def test_that_the_detail_line_goes_back_to_the_recommended_unit_with_another_inc
     panel: RosterPanel, selection: Selection
 ) -> None:
     selection.choose_incident(GAS)
+    a_moment_later()
     QTest.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=middle_of(panel, 3))
     looked_at = unit_at(panel, 3)
     assert panel._detail.text.startswith(f"{looked_at} ")
     selection.choose_incident("ZZ20261121-0194")
+    a_moment_later()
     best = next(row.unit.id for row in panel.model.rows() if row.best)
     assert best != looked_at
     assert panel._detail.text.startswith(f"荐 {best}：")
@@ -139,6 +143,7 @@ def test_that_a_click_on_a_count_filters_and_the_count_follows(panel: RosterPane
     QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
     assert panel.filter.rowCount() == 4
     tell(desk, UnitMoved(unit="巡02", status=UnitStatus.ON_SCENE.value))
+    a_moment_later()
     assert chip.text() == "到场 5"
     assert panel.filter.rowCount() == 5
     QTest.mouseClick(panel._chips[None], Qt.MouseButton.LeftButton)
@@ -149,6 +154,7 @@ def test_that_an_empty_group_says_how_to_see_all(panel: RosterPanel, desk: Desk)
     QTest.mouseClick(panel._chips[UnitGroup.BUSY], Qt.MouseButton.LeftButton)
     assert not panel._empty.isVisible()
     tell(desk, UnitMoved(unit="巡08", status=UnitStatus.AVAILABLE.value))
+    a_moment_later()
     assert panel._empty.isVisible()
     assert "点“在岗”看全部" in panel._empty.text()
 
@@ -262,6 +268,7 @@ def test_that_a_spooled_act_is_marked_until_it_is_delivered(panel: RosterPanel, 
     before = panel.table.grab().toImage()
     body = UnitMoved(unit=unit_at(panel, 0), status=UnitStatus.FOOT_PATROL.value)
     desk.picture.apply([Fact(seq=0, at=desk.clock(), actor="031", seat="03", body=body)])
+    a_moment_later()
     row = panel.model.rows()[panel.model.row_of(body.unit)]
     assert row.provisional
     assert "本机暂存" in spoken_text(row, Column.CALL_SIGN, desk.clock())

@@ -28,6 +28,7 @@ from console.services.desk import Desk
 from console.services.picture import Changes
 from console.services.sight import Sight
 from widgets.advice import Advice
+from widgets.afterwards import Afterwards
 from widgets.map.arrow import paint_arrow
 from widgets.map.basemap import BaseMap
 from widgets.map.ink import ink
@@ -101,6 +102,7 @@ class MapCanvas(QWidget):
         self._moving.timeout.connect(self._on_frame)
         self._resting = QTimer(self, interval=REST_MS, singleShot=True)
         self._resting.timeout.connect(self.update)
+        self._marking = Afterwards(self, self.update)
         self._gathering = QTimer(self, interval=GATHER_MS, singleShot=True)
         self._gathering.timeout.connect(self.update)
         self._settling = QTimer(self, interval=REST_MS, singleShot=True)
@@ -157,7 +159,7 @@ class MapCanvas(QWidget):
         changed, self._chosen = chosen.incident != self._chosen.incident, chosen
         if changed and not self.held():
             self._come_to(chosen.incident)
-        self.update()
+        self._marking.ask()
 
     @Slot(object)
     def _on_flash(self, bright: bool) -> None:

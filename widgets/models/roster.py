@@ -95,10 +95,7 @@ class RosterModel(QAbstractTableModel):
 
     def apply(self, changes: Changes) -> None:
         """Take in what the picture changed."""
-        touched = (*changes.added, *changes.updated, *changes.removed)
-        if changes.positions or any(
-            isinstance(entity, Unit | Incident | Assignment | StackedJob) for entity in touched
-        ):
+        if concerned(changes):
             self.refresh()
 
     def select(self, incident: str) -> None:
@@ -153,3 +150,10 @@ class RosterModel(QAbstractTableModel):
         self._rows.sort(key=lambda row: place[row.unit.id])
         self.changePersistentIndexList(held, moved)
         self.layoutChanged.emit()
+
+
+def concerned(changes: Changes) -> bool:
+    """Whether a row may look different by them."""
+    touched = (*changes.added, *changes.updated, *changes.removed)
+    kinds = Unit | Incident | Assignment | StackedJob
+    return bool(changes.positions) or any(isinstance(entity, kinds) for entity in touched)

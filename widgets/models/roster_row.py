@@ -103,10 +103,12 @@ def roster_rows(
     if not ranked:
         units = sorted(picture.units(), key=lambda unit: (list(UnitGroup).index(group_of(unit.status)), unit.id))
         return [_row(seen, unit, None) for unit in units]
-    best, other = (found.unit.id if found else "" for found in (advice.best(selected), advice.second(selected)))
+    best, other = advice.best(selected), advice.second(selected)
     judged = {candidate.unit.id for candidate in ranked}
     rows = [
-        replace(_row(seen, each.unit, each), best=each.unit.id == best, second=each.unit.id == other) for each in ranked
+        replace(row, best=each is best, second=each is other) if each is best or each is other else row
+        for each in ranked
+        for row in (_row(seen, each.unit, each),)
     ]
     return rows + [_row(seen, unit, None) for unit in picture.units() if unit.id not in judged]
 

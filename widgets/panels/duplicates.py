@@ -7,7 +7,7 @@ exists already the same key merges it. Nothing is ever merged by itself, and mer
 from datetime import UTC, datetime
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -19,6 +19,7 @@ from console.services.desk import Desk
 from console.services.duplicates import DuplicateIndex, sketch_of
 from console.services.phone_numbers import plain_number
 from console.services.picture import Changes
+from widgets.afterwards import Afterwards
 from widgets.panels.card import Card, Show
 from widgets.panels.drafts import Draft
 from widgets.panels.parts import chip, label
@@ -26,8 +27,6 @@ from widgets.text import said, word
 from widgets.theme import Theme
 
 KEYS = ("Ctrl+1", "Ctrl+2", "Ctrl+3")
-LATER_MS = 60
-"""So long after an incident is shown its duplicates are looked for: the choice is painted before."""
 
 
 class DuplicatesCard(Card):
@@ -42,13 +41,12 @@ class DuplicatesCard(Card):
         super().__init__(theme, QCoreApplication.translate("DuplicatesCard", "疑似重复"))
         self._desk = desk
         self._index = DuplicateIndex(desk.picture.incidents())
-        self._subject, self._asked, self._moved = "", Sketch(at=desk.clock()), True
+        self._subject, self._asked = "", Sketch(at=desk.clock())
+        self._found: tuple[Match, ...] = ()
+        self._revision = -1
         self.matches: tuple[Match, ...] = ()
         self._wanted_now = ""
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(LATER_MS)
-        self._later.timeout.connect(self._look_for_it)
+        self._later = Afterwards(self, self._look_for_it)
         self.rows = [_Row(theme, key) for key in KEYS]
         for place, row in enumerate(self.rows):
             row.take.clicked.connect(partial(self._clicked, place))
@@ -58,11 +56,10 @@ class DuplicatesCard(Card):
     @override
     def changes(self, changes: Changes) -> None:
         self._index.see(changes)
-        self._moved = self._moved or bool(changes.added or changes.updated or changes.removed)
 
     @override
     def show_incident(self, incident: Incident | None, *, workable: bool) -> None:
-        self._later.stop()
+        self._later.forget()
         if incident is None or not workable or incident.state in ENDED:
             self._asked = Sketch(at=self._desk.clock())
             self._tell("", (), merging=True)
@@ -70,11 +67,10 @@ class DuplicatesCard(Card):
         if incident.number != self._subject:
             # First the incident itself is on the screen, then what it may repeat.
             self._tell(incident.number, (), merging=True)
-            self._moved = True
+            self._revision = -1
         self._wanted_now = incident.number
-        self._later.start()
+        self._later.ask()
 
-    @Slot()
     def _look_for_it(self) -> None:
         incident = self._desk.picture.state.get(Incident, self._wanted_now)
         if incident is not None and self._subject == incident.number:
@@ -82,11 +78,12 @@ class DuplicatesCard(Card):
 
     @override
     def show_draft(self, draft: Draft) -> None:
-        self._later.stop()
+        self._later.forget()
         self._search("", _sketch(draft, self._desk.clock()), merging=False)
 
     def take(self, place: int) -> None:
         """Ctrl+1 … Ctrl+3: this call adds to that incident, or this incident is its duplicate; UserError if none."""
+        self._later.catch_up()
         if place >= len(self.matches):
             raise UserError(QCoreApplication.translate("DuplicatesCard", "没有第{n}条疑似重复警情").format(n=place + 1))
         number = self.matches[place].number
@@ -96,11 +93,10 @@ class DuplicatesCard(Card):
             self.supplement_wanted.emit(number)
 
     def _search(self, about: str, asked: Sketch, *, merging: bool) -> None:
-        if (about, asked) == (self._subject, self._asked) and not self._moved:
-            return
-        self._asked, self._moved = asked, False
-        likely = self._index.search(asked, shown=3 * SHOWN)
-        self._tell(about, tuple(filter(self._takes, likely))[:SHOWN], merging=merging)
+        if (about, asked, self._index.revision) != (self._subject, self._asked, self._revision):
+            self._asked, self._revision = asked, self._index.revision
+            self._found = self._index.search(asked, shown=3 * SHOWN)
+        self._tell(about, tuple(filter(self._takes, self._found))[:SHOWN], merging=merging)
 
     def _takes(self, match: Match) -> bool:
         """What ended cannot take a call any more; what is hidden from this person is not there."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QCoreApplication, QEvent, Slot
 
 from console.domain.assignment import Assignment
 from console.domain.errors import UserError
@@ -42,6 +42,9 @@ from widgets.tasks import Tasks
 from widgets.text import word
 from widgets.theme import Theme
 from widgets.tick import Tick
+
+LAYOUT_TURNS = 4
+"""A label wraps anew, its card grows, the column moves, the pane gives room."""
 
 
 class IncidentView(IncidentLayout):
@@ -78,7 +81,9 @@ class IncidentView(IncidentLayout):
     def _story_loaded(self, facts: Sequence[Fact]) -> None:
         if self._desk.picture.state.get(Incident, self._number) is None:
             self._older = _folded(facts)
-        self._refresh()
+            self._refresh()
+        else:
+            self._show_histories()
 
     @property
     def _state(self) -> State:
@@ -130,6 +135,13 @@ class IncidentView(IncidentLayout):
         self.cards.show_incident(incident, workable=not self.historic)
         if incident is not None or writing:
             self._propose()
+        self._lay_out_at_once()
+
+    def _lay_out_at_once(self) -> None:
+        """Cards that grow move those below them, each in a turn of the loop of its own: all turns before one paint."""
+        if self.isVisible():
+            for _ in range(LAYOUT_TURNS):
+                QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
     def _show_missing(self) -> None:
         if self._number:
@@ -160,10 +172,14 @@ class IncidentView(IncidentLayout):
         shown = _without_person(incident, self._sight) if masked else incident
         self.model.mask = self._sight.text if masked else str
         self.form.show_incident(shown, masked=masked)
-        self.form.show_histories(histories(self.story.facts), partial(person, self._desk.picture.state))
+        self._show_histories()
         self._show_sight(incident, masked=masked)
         if not masked and not self.historic:
             self._keep_view(incident)
+
+    def _show_histories(self) -> None:
+        """What stood in each field before, as the journal tells it."""
+        self.form.show_histories(histories(self.story.facts), partial(person, self._desk.picture.state))
 
     def _keep_view(self, incident: Incident) -> None:
         """That personal data stand here in full goes into the journal, once for each person and incident."""

@@ -19,6 +19,7 @@ from console.domain.state import need
 from console.domain.unit import UNIT_LABELS, Unit
 from console.services.desk import Desk
 from widgets.advice import Advice
+from widgets.afterwards import Afterwards
 from widgets.allowed import show_allowed, why_not
 from widgets.panels.card import Card, Show
 from widgets.panels.parts import chip, label
@@ -120,6 +121,7 @@ class PlanCard(Card):
         self._desk, self._tasks, self._advice = desk, tasks, advice
         self.proposal: Proposal | None = None
         self._number, self._current = "", 0
+        self._later = Afterwards(self, self._propose_next)
         self.rows: list[SlotRow] = []
         self.plan_name, self.notes = label("", "small", wrap=True), label("", "muted", wrap=True)
         self.list = QWidget()
@@ -145,16 +147,16 @@ class PlanCard(Card):
     def show_incident(self, incident: Incident | None, *, workable: bool) -> None:
         if incident is None or not workable or incident.state in OVER or incident.route == "C":
             self._number = ""
+            self._later.forget()
             self._clear()
             self.say(Show.HIDDEN)
             return
         if incident.number != self._number:
             self._number = incident.number
             self._clear()
-        if self._held and self.proposal is not None:
-            self._look_again()
-        else:
-            self._propose(0)
+            self.say(Show.LINE, "Ctrl+D · …")
+        if not self._looked_again():
+            self._later.ask()
 
     @property
     def _held(self) -> bool:
@@ -164,6 +166,10 @@ class PlanCard(Card):
     def _clear(self) -> None:
         self.proposal = None
         self._fill(())
+
+    def _propose_next(self) -> None:
+        if self._number and not self._looked_again():
+            self._propose(0)
 
     def _propose(self, wave: int) -> None:
         found = self._advice.plan(self._number, wave)
@@ -222,10 +228,14 @@ class PlanCard(Card):
         """The call signs one Enter sends, in the order of the list."""
         return tuple(row.unit for row in self.rows if row.ticked)
 
-    def _look_again(self) -> None:
+    def _looked_again(self) -> bool:
+        """While it has the keys its rows stay, and only say what their units do now."""
+        if not self._held or self.proposal is None:
+            return False
         for row in self.rows:
             row.look(self._desk.picture.state.get(Unit, row.unit) if row.unit else None)
         self._tell()
+        return True
 
     # -- keys ----------------------------------------------------------------------------------------------------
 
@@ -234,6 +244,7 @@ class PlanCard(Card):
         if number != self._number:
             self._tasks.messages.warn(self.tr("这起警情现在不能派警"))
             return
+        self._later.forget()
         self._propose(wave)
         self.open()
         self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -160,12 +160,18 @@ class QueuePanel(QFrame):
             self._ask_past()
             self._let_go()
         self.model.grow_late()
-        before, incidents = self._silent, visible(self._desk)
-        owners = {incident.owner for incident in incidents if incident.open and incident.owner}
-        heard = self._presence
-        self._silent = frozenset(o for o in owners if heard is not None and heard.silent_since(o) is not None)
+        before, self._silent = self._silent, self._silent_owners()
         changed = before ^ self._silent
-        self.model.put(self._rows(incident for incident in incidents if incident.owner in changed))
+        if changed:
+            self.model.put(self._rows(row for row in visible(self._desk) if row.owner in changed))
+
+    def _silent_owners(self) -> frozenset[str]:
+        """Whose open incidents nobody looks after. Thousands of incidents have few owners: those are asked about."""
+        if self._presence is None:
+            return frozenset()
+        incidents = self._desk.picture.incidents()
+        away = {owner for owner in {row.owner for row in incidents} if owner and self._presence.silent_since(owner)}
+        return frozenset({row.owner for row in incidents if row.owner in away and row.open} if away else ())
 
     def _let_go(self) -> None:
         """Nobody goes on working on what is hidden from him by now."""

@@ -14,10 +14,11 @@ from console.services.desk import Desk
 from console.services.picture import Changes
 from console.services.sight import Sight
 from widgets.advice import Advice
+from widgets.afterwards import Afterwards
 from widgets.allowed import show_action_allowed, why_not
 from widgets.delegates.roster import RosterDelegate
 from widgets.layouts import ElidedLabel
-from widgets.models.roster import Role, RosterModel
+from widgets.models.roster import Role, RosterModel, concerned
 from widgets.models.roster_row import RosterRow
 from widgets.models.roster_text import Column, advice_text
 from widgets.models.unit_groups import UnitGroup, count_groups, group_word, status_word
@@ -68,6 +69,9 @@ class RosterPanel(QWidget):
         self.filter.setSourceModel(self.model)
         self.table = self._make_table()
         self._chips = self._make_chips()
+        self._asked_about = ""
+        """The incident whose order the rows take, a moment after it was selected."""
+        self._ranking = Afterwards(self, self._rank)
         self._looked_at = ""
         """The unit a person looked at since the incident was selected; the detail line speaks of it."""
         self._order = ElidedLabel(theme, "small", "muted", self.tr("排序"), room=0)
@@ -83,7 +87,7 @@ class RosterPanel(QWidget):
         tick.second.connect(self._on_second)
         theme.changed.connect(self._on_theme)
         self._on_chosen(selection.chosen)
-        self._tell()
+        self._ranking.do()
 
     # -- how it is built -------------------------------------------------------------------------------------
 
@@ -143,8 +147,8 @@ class RosterPanel(QWidget):
 
     def apply(self, changes: Changes) -> None:
         """Take in a batch of changes."""
-        self.model.apply(changes)
-        self._tell()
+        if concerned(changes):
+            self._ranking.ask()
 
     def close_down(self) -> None:
         """Stop listening to the picture (the window is going away)."""
@@ -159,8 +163,7 @@ class RosterPanel(QWidget):
 
     @Slot(object)
     def _on_chosen(self, chosen: Chosen) -> None:
-        another = chosen.incident != self.model.selected
-        self.model.select(chosen.incident)
+        another, self._asked_about = chosen.incident != self._asked_about, chosen.incident
         row = self.model.row_of(chosen.unit)
         index = self.filter.mapFromSource(self.model.index(row, 0)) if row >= 0 else QModelIndex()
         if index.isValid() and index.row() != self.table.currentIndex().row():
@@ -168,10 +171,21 @@ class RosterPanel(QWidget):
         elif not chosen.unit:
             self.table.clearSelection()
             self.table.setCurrentIndex(QModelIndex())
-        if chosen.incident and not self.model.held and (another or not chosen.unit):
+        if chosen.incident and not self.model.held and not chosen.unit:
             self.table.scrollToTop()
         if another:
             self._looked_at = ""
+            self._ranking.ask()
+        self._tell()
+
+    def _rank(self) -> None:
+        """The rows as the selected incident and the picture want them now."""
+        if self.model.selected == self._asked_about:
+            self.model.refresh()
+        else:
+            self.model.select(self._asked_about)
+            if self._asked_about and not self.model.held:
+                self.table.scrollToTop()
         self._tell()
 
     @Slot(object)

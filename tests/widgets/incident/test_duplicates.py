@@ -9,8 +9,8 @@ from console.domain.facts import ConfidentialityChanged, NoteAdded
 from console.domain.incident import Incident, IncidentState
 from tests.support import tell
 from tests.widgets.incident.scene import GAS, Bench, gas, keys, press
+from tests.widgets.later import a_moment_later
 from widgets.panels.card import Show
-from widgets.panels.duplicates import LATER_MS
 
 
 async def write_again(bench: Bench) -> None:
@@ -57,7 +57,7 @@ async def test_that_an_incident_is_merged_into_the_likely_one_with_one_key(bench
         "incident.open", kind="050302", place="新华北路·钟法路口", narrative="三楼煤气味很大", lat=24.515, lon=117.655
     )
     await bench.choose(str(twice))
-    QTest.qWait(2 * LATER_MS)
+    a_moment_later()
     assert bench.panel.duplicates.rows[0].take.text() == "Ctrl+1 并入"
     bench.panel.take_duplicate(0)
     await bench.settle()

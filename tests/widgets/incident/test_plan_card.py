@@ -12,6 +12,7 @@ from console.domain.facts import UnitMoved, UnitRegistered
 from console.domain.unit import Position, Unit, UnitStatus
 from tests.support import tell
 from tests.widgets.incident.scene import GAS, Bench, gas, press
+from tests.widgets.later import a_moment_later
 from widgets.advice import Advice
 from widgets.panels.card import Show
 from widgets.panels.plan import PlanCard
@@ -47,6 +48,8 @@ def orders(bench: Bench) -> list[Assignment]:
 
 async def test_that_the_closed_card_names_the_plan_and_who_would_go(bench: Bench, card: PlanCard) -> None:
     await bench.choose(GAS)
+    assert (card.shown, card.summary) == (Show.LINE, "Ctrl+D · …")
+    a_moment_later()
     assert card.shown is Show.LINE
     assert "二级" not in card.summary
     assert card.summary == "Ctrl+D · 一般警情（通用） · 第1梯次 · 巡05"
@@ -122,6 +125,7 @@ async def test_that_the_next_wave_follows_when_the_first_is_sent(bench: Bench, c
     await bench.choose(GAS)
     bench.clock.advance(1)
     await bench.desk.do("unit.assign", unit="巡05", incident=GAS)
+    a_moment_later()
     assert card.summary == "Ctrl+D · 一般警情（通用） · 第2梯次 · 巡06"
     assert [row.unit for row in card.rows] == ["巡06", ""]
 

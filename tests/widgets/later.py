@@ -1,0 +1,10 @@
+"""What follows an answer a moment later (widgets/afterwards.py) is there."""
+
+from PySide6.QtTest import QTest
+
+from widgets.afterwards import AFTER_MS
+
+
+def a_moment_later() -> None:
+    """Let the window do what it put off."""
+    QTest.qWait(2 * AFTER_MS)

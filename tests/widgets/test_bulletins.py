@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListWidget, QWidget
@@ -212,6 +212,35 @@ async def test_that_a_major_incident_is_reported_only_by_the_strips_enter_and_th
     assert told is not None
     assert told.told_by == "林局"
     assert lines(card.list)[0].startswith("1 ✓ 公安局带班局领导 · 14:32:")
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+async def test_that_no_name_of_who_will_be_told_is_cut_and_no_row_is_seen_by_half(
+    seat: Seat, qtbot: QtBot, size: tuple[int, int]
+) -> None:
+    seat.taker.window.resize(*size)
+    card = seat.taker.incident.findChild(ReportsCard)
+    assert card is not None
+    await press(seat, qtbot, Qt.Key.Key_M, CTRL_SHIFT)
+    await whole(card.strip.list)
+    await key(seat, card.strip.list, Qt.Key.Key_Return)
+    await whole(card.list)
+
+
+async def whole(shown: QListWidget) -> None:
+    await asyncio.sleep(0.1)
+    room = shown.viewport().rect()
+    seen = [shown.visualItemRect(shown.item(row)) for row in range(shown.count())]
+    for row, rect in enumerate(seen):
+        needed = shown.fontMetrics().boundingRect(
+            QRect(0, 0, rect.width() - 8, 1000), Qt.TextFlag.TextWordWrap, shown.item(row).text()
+        )
+        assert rect.height() >= needed.height(), shown.item(row).text()
+        assert needed.width() <= rect.width() <= room.width()
+        assert room.contains(rect) or not room.intersects(rect), shown.item(row).text()
+    assert room.contains(seen[0])
+    shown.setCurrentRow(shown.count() - 1)
+    assert room.contains(shown.visualItemRect(shown.item(shown.count() - 1))), "the last one by the arrow keys"
 
 
 async def test_that_who_is_late_says_so_and_orders_stand_in_the_card(seat: Seat, qtbot: QtBot) -> None:

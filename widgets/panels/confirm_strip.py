@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidgetItem, QVBoxLayout
 from typing_extensions import override
 
 from widgets.controls import KeyButton
 from widgets.panels.finder import ENTER
+from widgets.panels.names import Names
 from widgets.panels.parts import label
 from widgets.theme import Theme
 
@@ -41,10 +42,8 @@ class ConfirmStrip(QFrame):
         self._rows: Sequence[Told] = ()
         self._ticked: set[str] = set()
         self.title, self.said = label("", "strong", wrap=True), label("", "muted", wrap=True)
-        self.list = QListWidget()
+        self.list = Names()
         self.list.setAccessibleName(self.tr("将通知的人"))
-        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.installEventFilter(self)
         self.list.itemClicked.connect(self._clicked)
         self.go = KeyButton(theme, "Enter", self.tr("确认发出"), "accent", height=40)

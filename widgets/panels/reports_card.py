@@ -12,7 +12,7 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QMenu
+from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QMenu
 from typing_extensions import override
 
 from console.domain.desk_facts import CommandLogged, MajorDeclared
@@ -29,6 +29,7 @@ from widgets.panels.ask import Answer, AskSheet, Question
 from widgets.panels.card import Card, Show
 from widgets.panels.confirm_strip import ConfirmStrip, Told
 from widgets.panels.finder import ENTER
+from widgets.panels.names import Names
 from widgets.panels.parts import chip, label
 from widgets.panels.story import TimelineLoader
 from widgets.tasks import Tasks
@@ -57,10 +58,8 @@ class ReportsCard(Card):
         self.strip.hide()
         self.strip.confirmed.connect(self._confirmed)
         self.strip.left.connect(self._cancelled)
-        self.list = QListWidget()
+        self.list = Names()
         self.list.setAccessibleName(self.tr("报告名单"))
-        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.installEventFilter(self)
         self.list.itemDoubleClicked.connect(self._tell_current)
         self.hint, self.orders = label("", "muted", wrap=True), label("", "small", wrap=True)
@@ -157,7 +156,7 @@ class ReportsCard(Card):
             if self.list.item(place).text() != text:
                 self.list.item(place).setText(text)
                 self.list.item(place).setToolTip(text)
-        self._fit(self.list, len(self._rows))
+        self._fit(self.list)
         waiting = [row for row in self._rows if row.told_at is None]
         why = "" if self._workable else self.tr("历史警情，只读")
         why = why or (why_not(self._desk, "report_up.told", report=waiting[0].id) if waiting else "")
@@ -170,10 +169,9 @@ class ReportsCard(Card):
             told += " · " + self.tr("超时 {names}").format(names=word("、").join(word(row.name) for row in late))
         self.say(Show.OPEN if waiting else Show.LINE, told)
 
-    def _fit(self, shown: QListWidget, rows: int) -> None:
+    def _fit(self, shown: Names) -> None:
         """As high as its rows; in a low window few of them, so that what Enter does stays in sight."""
-        most = LIST_ROWS if self.window().height() >= self._theme.px(900) else LOW_ROWS
-        shown.setFixedHeight(self._theme.px(22) * min(rows, most) + self._theme.px(4))
+        shown.show_at_most(LIST_ROWS if self.window().height() >= self._theme.px(900) else LOW_ROWS)
 
     def _late(self, row: ReportUp, now: datetime) -> float:
         due = major.due_at(row)
@@ -241,7 +239,7 @@ class ReportsCard(Card):
         )
         rows = [Told(one.id, word(one.title), self._by(one.channel, one.phone)) for one in fresh]
         self.strip.ask("", text, rows, self.tr("确认报告"))
-        self._fit(self.strip.list, len(rows))
+        self._fit(self.strip.list)
         self.open()
 
     def _by(self, channel: str, phone: str) -> str:

@@ -5,7 +5,7 @@ all that was said and the head start decides; in a whole sentence other things a
 more than a doubt. What a rule named stays in the list, whatever the weights say.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from console.domain.learnt import KIND, Learnt, Likeness
@@ -19,6 +19,8 @@ OTHER_HEAD = 0.1
 """The head start of the other codes a rule named."""
 UNHEARD = -1.0
 """The likeness of a code nobody told a saying of."""
+NEAR = 0.6
+"""How far behind the likeliest a code may be for its main agency to be worth telling as well."""
 NOT_NAMED = 9
 """Behind every priority a named code has."""
 
@@ -34,10 +36,12 @@ _NEVER_BESIDE = {"0105": "1105"}
 
 @dataclass(frozen=True, slots=True)
 class Likely:
-    """Codes best first; `spans` are the pieces of the narrative that spoke for those no rule named."""
+    """Codes best first; `spans` are the pieces of the narrative that spoke for those no rule named, `near` those of
+    the codes that are nearly as likely as the likeliest."""
 
     codes: tuple[str, ...]
     spans: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    near: tuple[str, ...] = ()
 
 
 def likely(narrative: str, named: Mapping[str, int], beside: frozenset[str], learnt: Learnt | None) -> Likely:
@@ -57,7 +61,13 @@ def likely(narrative: str, named: Mapping[str, int], beside: frozenset[str], lea
         return Likely(())
     first = max((code for code in worth if code in named or not (named and code in beside)), key=worth.__getitem__)
     order = (first, *sorted(worth.keys() - {first}, key=lambda code: (named.get(code, NOT_NAMED), -worth[code])))
-    return Likely(order, {code: spans[code] for code in order if code in spans})
+    near = () if first[:KIND] in _NEVER_BESIDE else tuple(_near(order[:SHOWN], alike))
+    return Likely(order, {code: spans[code] for code in order if code in spans}, near)
+
+
+def _near(codes: Sequence[str], alike: tuple[Likeness, ...]) -> Iterator[str]:
+    likeness = {each.code[:KIND]: each.score for each in alike}
+    return (code for code in codes if likeness.get(code[:KIND], UNHEARD) >= alike[0].score - NEAR)
 
 
 def _worth(named: Mapping[str, int], alike: tuple[Likeness, ...], characters: int) -> dict[str, float]:

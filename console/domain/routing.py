@@ -24,6 +24,7 @@ STRICTNESS: dict[Route, int] = {"C": 0, "A": 1, "B": 2}
 
 UNMATCHED_PRIORITY: Priority = 3
 
+HOTLINE = "hotline"
 SAYINGS = "sayings"
 """What `Match.rule` says of a piece that no rule but the table of sayings counted."""
 
@@ -100,7 +101,7 @@ def classify(narrative: str, code: str | None, reference: Reference) -> Classifi
     duties = tuple(_unique(m.duty for m in everything if m.duty))
     return Classification(
         codes=guess.codes,
-        agencies=_agencies(everything, reference),
+        agencies=_told(_agencies(everything, reference), guess, reference),
         route=_strictest(
             _route(sure, hazards), _route(matters, hazards), "A" if narrative.strip() and not everything else None
         ),
@@ -232,6 +233,18 @@ def _agencies(matters: Sequence[_Matter], reference: Reference) -> tuple[str, ..
     own = {a.id for a in reference.agencies.values() if a.own_force}
     rounds = zip_longest(*(m.agencies for m in matters))
     return tuple(_unique(agency for row in rounds for agency in row if agency and agency not in own))
+
+
+def _told(agencies: tuple[str, ...], guess: Likely, reference: Reference) -> tuple[str, ...]:
+    """The agencies, and behind them the main one of each code that is nearly as likely as the first.
+
+    What goes to the hotline goes nowhere besides: nothing urgent is handed to it, nor is it told besides others.
+    """
+    mains = (reference.agencies[a] for code in guess.near for a in reference.codes[code].agencies[:1])
+    besides = [main for main in mains if not main.own_force and main.kind != HOTLINE]
+    if any(reference.agencies[agency].kind == HOTLINE for agency in agencies):
+        return agencies
+    return tuple(_unique([*agencies, *(main.id for main in besides)]))
 
 
 def _matches(narrative: str, found: Findings, table: _Table) -> Iterator[Match]:

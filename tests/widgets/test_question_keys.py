@@ -1,19 +1,26 @@
 """The question card in the whole window: Alt keys from anywhere, the digits only where the card has the keys."""
 
 import asyncio
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from console.domain.account import MACHINE
 from console.domain.answer import Answer
+from console.domain.ledger import new_id
+from console.domain.state import need
+from console.domain.trouble import Trouble, TroubleState
+from console.services.lines import simulated_report
 from tests.widgets.test_calltaker_window import Seat, press, said, scale, seat
 from widgets.panels.card import Show
 
 __all__ = ["scale", "seat"]
 
 ALT = Qt.KeyboardModifier.AltModifier
+TAMPERED = simulated_report("1234", "003", "383")
 
 
 def answers(seat: Seat, number: str) -> dict[str, str]:
@@ -83,6 +90,43 @@ async def test_that_an_alt_digit_answers_no_question_below_the_fold_but_brings_i
     await turns()
     assert list(answers(seat, number)) == [first], "a card that was shut is opened first"
     assert column.cards.in_sight(card.asking)
+
+
+async def test_that_the_technical_sheet_has_its_alt_keys_while_it_has_the_focus_and_the_window_otherwise(
+    seat: Seat, qtbot: QtBot
+) -> None:
+    window, state = seat.taker.window, seat.station.picture.state
+    number, sheet = window.selection.incident, window.technical.sheet
+    received = {"line": "A1", "protocol": "surgard", "received_at": seat.station.clock().isoformat()}
+    act = seat.station.desk.act("intake.receive", {"ingest_id": new_id(), **received, "report": TAMPERED})
+    await seat.station.desk.carry_out(replace(act, actor="线路A1", roles=MACHINE))
+    (trouble,) = state.all(Trouble)
+    window.perform("technical.lane")
+    await seat.taker.tasks.idle()
+    await key(seat, Qt.Key.Key_S)
+    assert answers(seat, number) == {}, "the question is not skipped"
+    assert "理由" in sheet.told.text()
+    sheet.list.setFocus()
+    sheet.reason.setText("45 等技术员")
+    await key(seat, Qt.Key.Key_S)
+    assert need(state, Trouble, trouble.id).state is TroubleState.SHELVED
+    await key(seat, Qt.Key.Key_U)
+    assert need(state, Trouble, trouble.id).state is TroubleState.OPEN
+    sheet.reason.setText("已复原")
+    await key(seat, Qt.Key.Key_D)
+    assert need(state, Trouble, trouble.id).state is TroubleState.CLOSED
+    sheet.left.emit()
+    window.panes.queue.list.setFocus()
+    await key(seat, Qt.Key.Key_S)
+    assert list(answers(seat, number).values()) == ["跳过"]
+
+
+async def key(seat: Seat, code: Qt.Key) -> None:
+    """With Alt, where the focus is."""
+    at = QApplication.focusWidget()
+    assert at is not None
+    QTest.keyClick(at, code, ALT)
+    await seat.taker.tasks.idle()
 
 
 async def turns() -> None:

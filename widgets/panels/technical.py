@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout
 from typing_extensions import override
@@ -40,6 +40,11 @@ class TechnicalRow:
     closes: bool = True
 
 
+def is_own(event: QKeyEvent) -> bool:
+    """Whether the sheet has this key for itself: Alt+S, Alt+U, Alt+D."""
+    return event.modifiers() == Qt.KeyboardModifier.AltModifier and event.key() in KEYS
+
+
 class ReasonLine(ComposingLine):
     """The line for minutes and reason: arrows and the sheet's Alt keys go to the sheet."""
 
@@ -47,8 +52,7 @@ class ReasonLine(ComposingLine):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) or (alt and event.key() in KEYS):
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) or is_own(event):
             self.pressed.emit(Qt.Key(event.key()))
             return
         super().keyPressEvent(event)
@@ -207,11 +211,18 @@ class TechnicalSheet(QFrame):
         return said
 
     @override
+    def event(self, event: QEvent) -> bool:
+        """While the sheet has the keys its own are not the window's commands of the same keys."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and is_own(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
-        elif alt and event.key() in KEYS:
+        elif is_own(event):
             self._key(Qt.Key(event.key()))
         else:
             super().keyPressEvent(event)

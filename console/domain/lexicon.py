@@ -20,6 +20,11 @@ _NEGATED = re.compile("(?<!有)(?:并没有|没有|没|并未|未|无)(?:有|人
 _NEGATED_IS = re.compile("(?<!是)(?:不是|并非)(?:有|人|被)*$")
 _NEGATION_REACH = 10
 
+_NUMBER_GOES_ON = re.compile("[0-9A-Za-z]")
+# 闽E·12345, 闽 E 12345: the letter of a plate before its digits.
+_PLATE_BEGINS = re.compile(r"[京津沪渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川贵云藏陕甘青宁新]\s?[A-Za-z][\s·・.\-—]?$")
+_PLATE_REACH = 4
+
 Span = tuple[int, int]
 Words = dict[str, list[tuple[int, tuple[str, ...]]]]
 """Rule index and word parts, filed under the first two characters of the word, or one where it has no more."""
@@ -127,7 +132,17 @@ def _spans(text: str, start: int, parts: tuple[str, ...]) -> tuple[Span, ...]:
         if found < 0 or _STOP.search(text, behind, found):
             return ()
         spans.append((found, found + len(part)))
-    return tuple(spans)
+    return () if any(_is_cut_out(text, span) for span in spans) else tuple(spans)
+
+
+def _is_cut_out(text: str, span: Span) -> bool:
+    """Whether the digits at an end of a word are a piece of a longer number: 12345 of a plate or of a telephone."""
+    start, end = span
+    if text[start].isdecimal():
+        before = text[max(0, start - _PLATE_REACH) : start]
+        if _NUMBER_GOES_ON.match(before[-1:]) or _PLATE_BEGINS.search(before):
+            return True
+    return text[end - 1].isdecimal() and bool(_NUMBER_GOES_ON.match(text[end : end + 1]))
 
 
 def _is_negated(text: str, start: int) -> bool:

@@ -234,3 +234,26 @@ def test_that_codes_are_ordered_by_gravity(reference: Reference) -> None:
     priorities = [reference.codes[code].priority for code in codes]
     assert all(a <= b for a, b in pairwise(priorities))
     assert codes[0] == "0401"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "一辆白色轿车闽E12345撞了护栏",
+        "车牌闽E·12345的车堵住出口",
+        "闽 E 12345 撞人后逃逸",
+        "闽e-12345追尾",
+        "新能源车闽ED12345追尾",
+        "我的电话13812345678，车被偷了",
+        "手机号0596212345，邻居打架",
+    ],
+)
+def test_that_digits_of_a_plate_or_a_telephone_are_not_the_hotlines_number(reference: Reference, said: str) -> None:
+    assert "12345" not in [match.word for match in classify(said, None, reference).words]
+
+
+@pytest.mark.parametrize(
+    "said", ["想打12345咨询社保", "12345热线打不通", "转接12345", "打 12345，咨询", "拨打了12345投诉物业"]
+)
+def test_that_the_hotline_is_found_by_its_number(reference: Reference, said: str) -> None:
+    assert "12345" in [match.word for match in classify(said, None, reference).words]

@@ -19,6 +19,8 @@ from console.services.picture import Changes, Picture
 
 RADIUS_M = 300.0
 """Near by: what can be seen and heard from there."""
+RADIUS_DEGREES = RADIUS_M / 110_000
+"""The same along a meridian (a degree is at least 110.5 km): what is farther north or south need not be measured."""
 CELL = 0.005
 """Degrees of a square of the map: about 550 m, so that nine of them hold all that is near."""
 SHOWN = 4
@@ -124,6 +126,8 @@ class CallerIndex:
         row, column = _square(*at)
         for key in ((row + dy, column + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)):
             for incident in self._of(("square", key)):
+                if incident.lat is None or abs(incident.lat - at[0]) > RADIUS_DEGREES:
+                    continue
                 metres = _metres(incident, at)
                 if metres is not None and metres <= RADIUS_M:
                     yield Beside(incident, "near", metres)

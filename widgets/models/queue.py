@@ -7,7 +7,8 @@ their words but keep their places (nothing jumps under the cursor); new ones sti
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -171,6 +172,13 @@ class QueueModel(QAbstractListModel):
             self._count(old, None)
             self._remove(key)
             del self._rows[key]
+
+    def mark_silent(self, owners: Collection[str]) -> None:
+        """Whose owner is not heard now; nothing else about a row changes by it."""
+        told = {row.key: row.owner in owners for row in self._rows.values() if row.silent != (row.owner in owners)}
+        for key, silent in told.items():
+            self._rows[key] = replace(self._rows[key], silent=silent)
+        self._tell([at for at, key in enumerate(self._keys) if key in told])
 
     def hold(self, held: bool) -> None:
         """Keep places, or let rows go where they belong again."""

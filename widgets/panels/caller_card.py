@@ -18,6 +18,7 @@ from console.services.caller_strip import RADIUS_M, REPEATS, Beside, CallerFacts
 from console.services.desk import Desk
 from console.services.picture import Changes
 from console.services.sight import Sight
+from widgets.afterwards import Afterwards
 from widgets.panels.card import Card, Show
 from widgets.panels.drafts import Draft
 from widgets.panels.parts import FlowLayout, Tag, chip, label
@@ -44,6 +45,7 @@ class CallerCard(Card):
         self._on_fill: Callable[[str, str], object] = lambda _field, _text: None
         self._asked: tuple[str, str, tuple[float, float] | None, str] | None = None
         self._drafting: Draft | None = None
+        self._later = Afterwards(self, self._refresh)
         self._counts: dict[str, int] = {}
         self._shown: tuple[object, ...] = ()
         self.badge = Tag(theme, "warn")
@@ -76,9 +78,12 @@ class CallerCard(Card):
     def changes(self, changes: Changes) -> None:
         """An incident or a call has moved on."""
         if any(isinstance(row, Incident | Call) for row in (*changes.added, *changes.updated, *changes.removed)):
-            self._refresh()
+            self._later.ask()
 
     def _ask(self, asked: tuple[str, str, tuple[float, float] | None, str] | None) -> None:
+        if asked is not None and asked == self._asked:
+            self._later.ask()
+            return
         self._asked = asked
         number = asked[0] if asked is not None else ""
         if number and number not in self._counts and self._calls_from is not None:

@@ -161,9 +161,8 @@ class QueuePanel(QFrame):
             self._let_go()
         self.model.grow_late()
         before, self._silent = self._silent, self._silent_owners()
-        changed = before ^ self._silent
-        if changed:
-            self.model.put(self._rows(row for row in visible(self._desk) if row.owner in changed))
+        if before != self._silent:
+            self.model.mark_silent(self._silent)
 
     def _silent_owners(self) -> frozenset[str]:
         """Whose open incidents nobody looks after. Thousands of incidents have few owners: those are asked about."""

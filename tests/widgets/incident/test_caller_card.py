@@ -13,6 +13,7 @@ from console.domain.incident import Incident, IncidentState
 from console.domain.site import Site
 from console.services.desk import Desk
 from tests.support import EVENING, tell
+from tests.widgets.later import a_moment_later
 from widgets.panels.caller_card import CallerCard, fill_empty
 from widgets.panels.card import Show
 from widgets.panels.drafts import Draft
@@ -79,6 +80,7 @@ def test_that_what_happens_near_by_is_seen_as_soon_as_the_place_is_known_and_whe
     record = opened(desk, 1, lat=24.512, lon=117.65)
     card.changes(desk.picture.apply([]))
     card.show_draft(Draft(place="某处", lat=24.51, lon=117.65))
+    a_moment_later()
     assert card.summary == "300 米内在办 1 起"
     assert chips(card)[0].text().endswith("附近 222 米")
     card.show_incident(record, workable=True)

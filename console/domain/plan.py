@@ -195,7 +195,7 @@ class _Filling:
 
     def nobody(self, want: Want, fitting: Sequence[Candidate]) -> str:
         """An honest sentence for a slot that stays empty."""
-        busy = [f"{c.unit.id}{availability(c.unit.status, self.incident.priority)[1]}" for c in fitting]
+        busy = [f"{c.unit.id} {availability(c.unit.status, self.incident.priority)[1]}" for c in fitting]
         return f"没有可派的{want.name}" + (f"（{'、'.join(busy[:3])}）" if busy else "")
 
 
@@ -262,7 +262,7 @@ def _sent(orders: Sequence[Assignment], wants: list[Want], ranked: Sequence[Cand
         fitting = (want for want in wants if unit is not None and unit.type in want.types)
         want = next(fitting, wants[-1])
         wants.remove(want)
-        yield Slot(want=want, kind=SlotKind.SENT, unit=unit, reasons=(f"{order.unit}已派",))
+        yield Slot(want=want, kind=SlotKind.SENT, unit=unit, reasons=(f"{order.unit} 已派",))
 
 
 def _notes(incident: Incident, plan: Plan | None, wave: int, table: PlanTable) -> Iterator[str]:

@@ -27,8 +27,13 @@ def event_text(alarm: Alarm) -> str:
     """`120 紧急报警`, `PA` where only a SIA code came, '' for unreadable bytes."""
     if not alarm.event_code:
         return alarm.sia_code
-    known = event(alarm.event_code)
-    return f"{alarm.event_code} {known.zh}" if known.known else known.zh
+    return code_text(alarm.event_code)
+
+
+def code_text(code: str) -> str:
+    """`120 紧急报警`; a code that no table knows is named once: `未知事件 199`."""
+    known = event(code)
+    return f"{code} {known.zh}" if known.known else known.zh
 
 
 def third_field_is_user(alarm: Alarm) -> bool:

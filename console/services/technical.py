@@ -15,8 +15,8 @@ from console.domain.ledger import Ledger
 from console.domain.site import Signal, Site
 from console.domain.state import need
 from console.domain.trouble import SHELVED_AT_MOST, TROUBLE, Trouble, TroubleKind
+from console.services.event_words import code_text
 from console.services.meaning import Meaning
-from drivers.events import event
 
 SECOND_PATH = timedelta(seconds=60)
 """The same matter told by another line within this time is the same signal."""
@@ -95,7 +95,7 @@ def _new(signal: Signal, kind: TroubleKind, site: Site | None) -> Trouble:
 
 def _words(signal: Signal) -> str:
     """The code with its name, and what the panel wrote itself."""
-    named = f"{signal.event_code} {event(signal.event_code).zh}" if signal.event_code else signal.sia_code
+    named = code_text(signal.event_code) if signal.event_code else signal.sia_code
     return " ".join(word for word in (named, signal.extended.get("text", "")) if word)
 
 

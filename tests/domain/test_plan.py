@@ -89,7 +89,7 @@ def test_that_nobody_is_said_honestly_and_a_unit_under_way_is_offered_unticked_t
     assert grave.ticked == ()
     mild = plan(scene(), units, {"巡05": at("巡05", 100)}, bound={"巡05": other})
     assert [slot.kind for slot in mild.slots] == [SlotKind.SHORT, SlotKind.SHORT]
-    assert mild.slots[0].warning == "没有可派的处警组（巡05已在出警途中（一级警情可改派））"
+    assert mild.slots[0].warning == "没有可派的处警组（巡05 已在出警途中（一级警情可改派））"
 
 
 @pytest.mark.parametrize(

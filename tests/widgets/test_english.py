@@ -10,8 +10,11 @@ from PySide6.QtWidgets import QApplication
 
 from console.commands import TABLE
 from console.commands import english as english_table
+from console.domain.unit import UnitStatus
 from console.services import catalogue
 from console.services.catalogue import Catalogue
+from console.services.event_words import code_text
+from tests.domain.test_plan import at, order, plan, scene, unit
 from tests.widgets.chinese_texts import HANZI, missing
 from widgets.language import change_language, load_language
 from widgets.text import said
@@ -96,6 +99,28 @@ def test_that_a_finished_sentence_is_recognised_with_what_stands_in_it(
     english: Catalogue, chinese: str, expected: str
 ) -> None:
     assert english.said(chinese) == expected
+
+
+@pytest.mark.parametrize("status", UnitStatus)
+def test_that_every_reason_of_a_plan_is_said_in_english(english: Catalogue, status: UnitStatus) -> None:
+    told: set[str] = set()
+    for priority in (1, 2, 3, 4):
+        for other in (UnitStatus.AVAILABLE, UnitStatus.HANDLING, status):
+            units = [unit("巡05", status=status, beat="05"), unit("巡06", status=other, beat="06")]
+            positions = {"巡05": at("巡05", 900, age_s=500), "巡06": at("巡06", 300)}
+            for orders, wave in (((), 0), ((), 2), ((), 3), ((order("巡05"),), 0)):
+                made = plan(scene(priority=priority), units, positions, orders, wave=wave)
+                for slot in made.slots:
+                    told |= {*slot.reasons, *slot.costs, slot.warning, slot.expected_why_not}
+                told.update(made.notes)
+    left = {text: said for text in told if HANZI.search(re.sub("巡0[56]", "", said := english.said(text)))}
+    assert left == {}
+
+
+@pytest.mark.parametrize("told", ["未知事件 199", "199 未知事件 199", "设备故障 · 未知事件 1A9"])
+def test_that_a_code_no_table_knows_is_said_in_english(english: Catalogue, told: str) -> None:
+    assert not HANZI.search(english.said(told))
+    assert code_text("199") == "未知事件 199"
 
 
 def test_that_what_a_person_typed_is_not_taken_for_a_sentence(english: Catalogue) -> None:

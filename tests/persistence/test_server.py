@@ -18,6 +18,7 @@ from console.domain.errors import JournalUnavailable
 from console.domain.ledger import Act, ActFunction, Ledger
 from console.persistence import dialect, schema, store
 from console.persistence.dialect import postgresql
+from console.persistence.dialect.patient import Patient
 from console.persistence.feed import Feed
 from console.persistence.journal import Committed, Journal
 from console.persistence.queries import Queries
@@ -241,9 +242,18 @@ def go_on(connection: Connection, piped: bool) -> None:
             time.sleep(0.01)
 
 
+def read_on(connection: Connection) -> None:
+    """What has come is read before anything more is asked, as in a process that stood still while it read."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, Patient)
+    driver.pgconn.consume_input()
+    assert not driver.pgconn.is_busy()
+
+
+@pytest.mark.parametrize("heard", [False, True], ids=["asked first", "read first"])
 @pytest.mark.parametrize("piped", [False, True], ids=["statement", "pipeline"])
 async def test_that_a_client_that_stands_still_inside_a_transaction_holds_the_room_up_a_second(
-    journal: Journal, piped: bool
+    journal: Journal, piped: bool, heard: bool
 ) -> None:
     engine = dialect.writing_engine(journal.url)
     with dialect.told_plainly(), engine.connect() as other:
@@ -254,6 +264,8 @@ async def test_that_a_client_that_stands_still_inside_a_transaction_holds_the_ro
         began = time.monotonic()
         await persistently(journal, act("open_incident"))
         assert time.monotonic() - began < FREED_S
+        if heard:
+            read_on(other)
         with pytest.raises(JournalUnavailable, match="断开了连接"), dialect.told_plainly():
             go_on(other, piped)
         standing.rollback()

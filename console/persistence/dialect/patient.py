@@ -95,6 +95,14 @@ class Patient(psycopg.Connection[Any]):
     patience_s: float | None = CONNECTING_S
     unsent: tuple[str, ...] = ()
     """What begins the transaction, as long as there was nothing to do in it."""
+    farewell: errors.Error | None = None
+    """Why the server hung up, where it said so between two answers: libpq takes that for a mere notice."""
+
+    def hear_farewell(self, notice: errors.Diagnostic) -> None:
+        """To be told of every notice."""
+        if notice.severity_nonlocalized == "FATAL" and notice.sqlstate:
+            with suppress(KeyError):
+                self.farewell = errors.lookup(notice.sqlstate)(notice.message_primary or "")
 
     def wait(self, gen: PQGen[RV], interval: float = POLL_S, timeout: float | None = None) -> RV:
         if timeout is not None:
@@ -106,6 +114,8 @@ class Patient(psycopg.Connection[Any]):
             self.pgconn.finish()
             raise errors.ConnectionTimeout(f"no answer within {self.patience_s} s") from None
         except errors.Error as error:
+            if self.closed and not error.sqlstate and self.farewell is not None:
+                raise self.farewell from error
             # libpq answers for a server that is gone, without a state; psycopg has many names for that.
             if not self.closed or error.sqlstate or isinstance(error, errors.OperationalError):
                 raise
@@ -119,11 +129,14 @@ class Patient(psycopg.Connection[Any]):
         return super().cursor(name, **shape)
 
     def _tell_loss(self) -> None:
-        """Why a journey broke off is told by what comes next in it: that only finds the connection closed."""
-        if self.closed and isinstance(self._pipeline, _Pipeline):
+        """Why the connection was lost is told by what comes next: that only finds it closed."""
+        if not self.closed:
+            return
+        said = self.farewell
+        if said is None and isinstance(self._pipeline, _Pipeline):
             said = self._pipeline.last_words()
-            if said is not None:
-                raise said
+        if said is not None:
+            raise said
 
     @contextmanager
     def pipeline(self) -> Iterator[psycopg.Pipeline]:

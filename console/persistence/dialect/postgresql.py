@@ -127,6 +127,7 @@ def _connect(url: str, patience_s: float, **limits: float) -> Callable[[], Patie
             # The driver's frames hold the half-made connection: it would stay open as long as somebody keeps the error.
             raise refused.with_traceback(None) from None
         connection.cursor_factory = Cursor
+        connection.add_notice_handler(connection.hear_farewell)
         connection.prepared_max = PREPARED
         connection.patience_s = patience_s
         return connection

@@ -12,7 +12,7 @@ from console.domain.learnt import KIND, Learnt, Likeness
 
 FEW_WORDS, SENTENCE = 11, 18
 """Characters up to which a narrative is a few words, and from which it is a sentence."""
-MOST_HEAD, LEAST_HEAD = 1.7, 0.2
+MOST_HEAD, LEAST_HEAD = 2.0, 0.2
 """The head start of the gravest code a rule named, in a few words and in a sentence. The second was chosen on sentences
 left out of learning, the first by the labelled short calls of tests/vectors."""
 OTHER_HEAD = 0.1
@@ -27,7 +27,7 @@ NOT_NAMED = 9
 SHOWN = 3
 FAR = 1.2
 """How far behind the first a likely code may be and still be shown."""
-SHORT, DOUBTFUL = 8, -0.4
+SHORT, DOUBTFUL = 8, -0.2
 """Of fewer characters than this a likeness below that is no proposal."""
 
 _NEVER_BESIDE = {"0105": "1105"}

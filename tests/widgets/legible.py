@@ -32,7 +32,7 @@ from widgets.map.canvas import MapCanvas
 from widgets.panels.toast import Toast
 
 HANZI = re.compile(r"[\u3400-\u9fff]")
-OVERLAYS = ("Cover", "Shade", "CompletionList", "CallerPop", "Toast")
+OVERLAYS = ("Cover", "Shade", "CompletionList", "CallerPop", "RingingStrip", "Toast")
 """What lies over the rest of a window on purpose."""
 
 WRAPS = Qt.TextFlag.TextWordWrap.value | Qt.TextFlag.TextWrapAnywhere.value

@@ -238,13 +238,16 @@ def _agencies(matters: Sequence[_Matter], reference: Reference) -> tuple[str, ..
 def _told(agencies: tuple[str, ...], guess: Likely, reference: Reference) -> tuple[str, ...]:
     """The agencies, and behind them the main one of each code that is nearly as likely as the first.
 
-    What goes to the hotline goes nowhere besides: nothing urgent is handed to it, nor is it told besides others.
+    What goes to the hotline goes nowhere besides, and what goes to 119 or 120 never goes to the hotline.
     """
-    mains = (reference.agencies[a] for code in guess.near for a in reference.codes[code].agencies[:1])
-    besides = [main for main in mains if not main.own_force and main.kind != HOTLINE]
-    if any(reference.agencies[agency].kind == HOTLINE for agency in agencies):
+    known = reference.agencies
+    hotlines = {agency for agency in agencies if known[agency].kind == HOTLINE}
+    if any(known[agency].limit == "industry" for agency in agencies):
+        agencies = tuple(agency for agency in agencies if agency not in hotlines)
+    elif hotlines:
         return agencies
-    return tuple(_unique([*agencies, *(main.id for main in besides)]))
+    mains = (known[agency] for code in guess.near for agency in reference.codes[code].agencies[:1])
+    return tuple(_unique([*agencies, *(a.id for a in mains if not a.own_force and a.kind != HOTLINE)]))
 
 
 def _matches(narrative: str, found: Findings, table: _Table) -> Iterator[Match]:

@@ -87,3 +87,23 @@ def test_that_a_likeness_says_which_pieces_it_rests_on(reference: Reference) -> 
     found = classify("理发店充了三千的卡，门关了人也不接电话", None, reference)
     assert [word for word in found.words if word.rule == SAYINGS]
     assert any("按说法推断" in reason for reason in found.reasons)
+
+
+def test_that_what_goes_to_119_or_120_never_goes_to_the_hotline(answers: Answers, reference: Reference) -> None:
+    hotlines = {agency.id for agency in reference.agencies.values() if agency.kind == "hotline"}
+    told = [set(answer.agencies) for pairs in answers.values() for _, answer in pairs]
+    assert [found for found in told if {"fire_rescue", "ems_120"} & found and hotlines & found] == []
+
+
+def test_that_the_main_agency_of_a_nearly_as_likely_code_is_told_behind_the_others(reference: Reference) -> None:
+    found = classify("河里有死鱼，水发黑发臭，村里井水也有味道", None, reference)
+    assert found.codes[:2] == ("1106", "1102")
+    assert found.agencies[0] == "ecology"
+    assert found.agencies[-1] == "water_supply"
+
+
+def test_that_a_likeness_may_lead_a_rules_code_only_in_a_sentence(reference: Reference) -> None:
+    few = classify("商家不给退款还打我", None, reference)
+    whole = classify("不是诈骗，是认识的老乡借的，有借条，就是一直赖着不肯还", None, reference)
+    assert few.codes[0] == "020101"
+    assert whole.codes[0] == "0805"

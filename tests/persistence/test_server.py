@@ -32,7 +32,8 @@ TOLD_S = 2.0
 """Within this time every desk says that the server is away (issue: many seats, point 4)."""
 FREED_S = 5.0
 """The server's watch over the idle, and what a busy machine adds: without that watch it would be for ever."""
-
+STILL_S = postgresql.IDLE_S + 0.5
+"""A machine that stands still for so long inside a transaction loses it."""
 
 LOOK_S = 0.01
 
@@ -282,17 +283,10 @@ class Standstill:
         number = str(ACTS["open_incident"](ledger, place=place))
         if self.left > 0:
             self.left -= 1
-            time.sleep(0.4)
+            time.sleep(STILL_S)
         return number
 
 
-@pytest.fixture
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server watches over the idle with less patience, so that a test need not stand still for so long."""
-    monkeypatch.setattr(postgresql, "IDLE_S", 0.1)
-
-
-@pytest.mark.usefixtures("soon")
 @pytest.mark.parametrize("waiting", [0, 5], ids=["alone", "in a batch"])
 async def test_that_what_was_taken_back_from_a_machine_that_stood_still_is_done_once_more_unseen(
     url: str, fill: Callable[[str], str], clock: ManualClock, waiting: int
@@ -311,7 +305,6 @@ async def test_that_what_was_taken_back_from_a_machine_that_stood_still_is_done_
     journal.close()
 
 
-@pytest.mark.usefixtures("soon")
 async def test_that_an_act_that_stands_still_each_time_is_told_and_holds_nobody_up_for_long(
     url: str, fill: Callable[[str], str], clock: ManualClock
 ) -> None:
@@ -327,12 +320,11 @@ async def test_that_an_act_that_stands_still_each_time_is_told_and_holds_nobody_
     journal.close()
 
 
-@pytest.mark.usefixtures("soon")
 async def test_that_what_was_taken_back_is_told_when_its_writer_has_been_given_up_meanwhile(
     url: str, fill: Callable[[str], str], clock: ManualClock
 ) -> None:
     standstill = Standstill(times=1)
-    journal = Journal.open(fill(url), standstill.acts, clock, patience_s=0.2)
+    journal = Journal.open(fill(url), standstill.acts, clock, patience_s=0.5)
     slow = act("stand_still", place="0")
     with pytest.raises(JournalUnavailable, match="没有写成"):
         await journal.commit(slow)

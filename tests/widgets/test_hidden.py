@@ -17,6 +17,7 @@ from console.services.desk import Desk
 from resources import ROOT
 from tests.support import tell
 from tests.widgets.evening import GAS, play
+from tests.widgets.later import a_moment_later
 from widgets.advice import Advice
 from widgets.map.canvas import MapCanvas
 from widgets.models.queue_row import Tab
@@ -110,6 +111,7 @@ def test_that_the_roster_says_a_unit_is_bound_but_not_by_what_is_hidden(
     tell(desk, UnitMoved(unit=sent.id, status=UnitStatus.ASSIGNED.value, order=GAS))
 
     def doing() -> str:
+        a_moment_later()
         return panel.model.rows()[panel.model.row_of(sent.id)].doing
 
     assert doing().startswith(need(desk.picture.state, Incident, GAS).short)

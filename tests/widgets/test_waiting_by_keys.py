@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from console.domain.incident import BEFORE_DISPATCH, Incident
 from console.services.links import links_of
 from console.services.stacks import stack_of
+from tests.widgets.later import a_moment_later
 from tests.widgets.test_calltaker_window import Seat, press, said, scale, seat
 from widgets.models.queue_row import Tab
 
@@ -106,6 +107,7 @@ async def test_that_calls_are_linked_and_stacked_and_the_next_job_goes_by_one_ke
     await press(seat, qtbot, Qt.Key.Key_N, CTRL | SHIFT)
     await finish(seat, unit)
     assert [job.incident for job in stack_of(picture.state, unit)] == [one], said(seat)
+    a_moment_later()
     row = next(row for row in window.panes.roster.model.rows() if row.unit.id == unit)
     assert row.jobs[0].startswith(at(seat, one).short)
     await seat.station.desk.do("unit.report", unit=unit, step="feedback", text="已处理")

@@ -6,25 +6,31 @@ rest is done for the last one only.
 """
 
 from collections.abc import Callable
+from time import monotonic
 
 from PySide6.QtCore import QObject, QTimer
 
 AFTER_MS = 60
 """The answer's layout and paint fit in before; nobody sees the difference."""
+LATEST_S = 0.25
+"""Asked for again and again it is done all the same after so long."""
 
 
 class Afterwards(QObject):
-    """Does `work` after the answer; asked again meanwhile, it is done once."""
+    """Does `work` after the answer; asked again meanwhile, it is done once, a little later."""
 
     def __init__(self, parent: QObject, work: Callable[[], object], after_ms: int = AFTER_MS) -> None:
         super().__init__(parent)
-        self._work = work
+        self._work, self._since = work, 0.0
         self._timer = QTimer(self, interval=after_ms, singleShot=True)
         self._timer.timeout.connect(self.do)
 
     def ask(self) -> None:
-        """It is wanted; the moment counts from the last time it was."""
-        self._timer.start()
+        """It is wanted; the moment counts from the last time it was, within bounds."""
+        if not self._timer.isActive():
+            self._since = monotonic()
+        if monotonic() - self._since < LATEST_S:
+            self._timer.start()
 
     def forget(self) -> None:
         """It is wanted no more."""
@@ -34,8 +40,3 @@ class Afterwards(QObject):
         """Now, asked for or not."""
         self._timer.stop()
         self._work()
-
-    def catch_up(self) -> None:
-        """At once, if it is wanted: somebody needs the answer now."""
-        if self._timer.isActive():
-            self.do()

@@ -38,7 +38,10 @@ def _learn(options: argparse.Namespace) -> int:
         show(_shares(spoken), as_json=options.json)
     if not options.check_only:
         packed = pack(learn(spoken, {"source": SOURCE, "date": system_clock().astimezone().date().isoformat()}))
-        (options.reference / SAYINGS / WEIGHTS).write_bytes(packed)
+        file = options.reference / SAYINGS / WEIGHTS
+        part = file.with_suffix(".part")
+        part.write_bytes(packed)
+        part.replace(file)
         say(f"已写入 {SAYINGS}/{WEIGHTS}，{len(packed) // 1024} KB；指挥台下次启动时使用")
     return GOOD
 

@@ -18,9 +18,9 @@ from itertools import accumulate, pairwise
 from math import sqrt
 from typing import Any
 
-from console.domain.sayings import counted, heard
+from console.domain.sayings import MOST, counted, heard
 
-FORMAT = 1
+FORMAT = 2
 KIND = 4
 """Digits of a second-level code. These kinds are told apart first, the finer codes of one kind afterwards."""
 RARITY_STEPS = 16
@@ -74,14 +74,23 @@ def pack(weights: Weights) -> bytes:
     widths = bytes(end - start for start, end in pairwise(weights.starts))
     parts = (weights.rarity, widths, weights.owners, weights.values, "\n".join(weights.pieces).encode())
     body = zlib.compress(b"".join(parts), 9)
-    return json.dumps({**head, "crc32": zlib.crc32(body)}, ensure_ascii=False).encode() + b"\n" + body
+    return _line({**head, "crc32": _crc(head, body)}) + b"\n" + body
+
+
+def _line(head: Mapping[str, Any]) -> bytes:
+    return json.dumps(head, ensure_ascii=False).encode()
+
+
+def _crc(head: Mapping[str, Any], body: bytes) -> int:
+    """Over all of the file but itself: a spoilt head is as bad as a spoilt body."""
+    return zlib.crc32(body, zlib.crc32(_line({name: value for name, value in head.items() if name != "crc32"})))
 
 
 def read_head(packed: bytes) -> Mapping[str, Any]:
     """The first line of a file of weights; ValueError if it is none, of another version, or damaged."""
     first, _, body = packed.partition(b"\n")
     head = json.loads(first)
-    if not isinstance(head, dict) or head.get("format") != FORMAT or head.get("crc32") != zlib.crc32(body):
+    if not isinstance(head, dict) or head.get("format") != FORMAT or head.get("crc32") != _crc(head, body):
         raise ValueError("no whole file of weights of this version")
     return head
 
@@ -153,7 +162,7 @@ class Learnt:
 
     def spoke(self, narrative: str, code: str, most: int = 3) -> tuple[tuple[int, int], ...]:
         """The pieces of two or three characters that spoke most for a code, as spans that do not overlap."""
-        text, found = heard(narrative), []
+        text, found = heard(narrative[:MOST]), []
         column = self._column.get(code[:KIND], -1)
         for start in range(len(text)):
             for end in (start + 2, start + 3):

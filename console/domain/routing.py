@@ -83,9 +83,13 @@ class _Table:
     lexicon: Lexicon
 
 
+LISTENED = 3000
+"""Characters of a narrative that are looked through: a document may be pasted while a caller waits."""
+
+
 def classify(narrative: str, code: str | None, reference: Reference) -> Classification:
     """Propose codes, agencies and route. An unknown code counts as none and is named in the reasons."""
-    table = _table(reference)
+    table, narrative = _table(reference), narrative[:LISTENED]
     found = table.lexicon.search(narrative)
     chosen = reference.codes.get(code or "")
     hazards = _ranked(_found(table, found, hazard=True))

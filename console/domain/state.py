@@ -136,9 +136,9 @@ class MemoryState:
     def put(self, entity: Entity) -> None:
         kind, key = type(entity), entity.key
         old = self._rows[kind].get(key)
+        self._rows[kind][key] = entity
         if old is None:
             insort(self._order[kind], key)
-        self._rows[kind][key] = entity
         for name in INDEXES[kind]:
             now = getattr(entity, name)
             if old is None or getattr(old, name) != now:

@@ -21,6 +21,9 @@ from console.services.exchange_orders import dialling_line, is_exchange, order
 from console.services.masking import mask_name, mask_phone
 from console.services.watch import Chore
 
+RINGS_BACK = timedelta(minutes=2)
+"""So long whoever rings back keeps the caller for himself: he may have been called away."""
+
 ACTOR = "系统"
 OUTCOMES = ("reached", "unreached")
 
@@ -115,7 +118,7 @@ def call_back(ledger: Ledger, *, call: str, outcome: str = "") -> None:
         raise UserError(f"{found.called_back_by} 已经回电接通")
     if found.taken_by not in ("", ledger.act.actor):
         raise UserError(f"来电已由 {found.taken_by} 接起")
-    if not outcome and (why := rung_back_by_another(found, ledger.act.actor)):
+    if not outcome and (why := rung_back_by_another(found, ledger.act.actor, ledger.now)):
         raise UserError(why)
     ledger.record(CallMoved(call=found.id, act="call_back", result=outcome))
     line = dialling_line(ledger)
@@ -154,9 +157,11 @@ def _mine(ledger: Ledger, call: str) -> Call:
     return found
 
 
-def rung_back_by_another(call: Call, actor: str) -> str:
-    """Why a person must not ring the caller back now: somebody else does; '' if nobody does."""
-    rings = call.called_back_at is not None and not call.called_back and call.called_back_by != actor
+def rung_back_by_another(call: Call, actor: str, now: datetime) -> str:
+    """Why a person must not ring the caller back now: somebody else does; '' if nobody does, or did and never said
+    what came of it."""
+    begun = call.called_back_at
+    rings = begun is not None and now - begun < RINGS_BACK and not call.called_back and call.called_back_by != actor
     return f"{call.called_back_by} 正在回电，未接通请先按 Ctrl+F9" if rings else ""
 
 

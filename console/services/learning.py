@@ -18,6 +18,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from console.domain.errors import UserError
 from console.domain.learnt import KIND, RARITY_STEPS, Learnt, Weights
 from console.domain.sayings import counted
 from console.services.sayings_table import Sayings, checksum
@@ -40,6 +41,8 @@ USED_AT_LEAST = {1: 1, 2: 1, 3: 3}
 LEAST_STEP = 5
 """Weights of fewer steps (of 127) are left out: they change hardly an answer and are most of the file."""
 BLOCKS = 5
+MOST_CODES = 256
+"""A weight names its code by one byte."""
 SHOWN = 3
 
 
@@ -200,6 +203,8 @@ class _Found:
         """All of them together."""
         steps = np.concatenate(self._steps, axis=1)
         at, owners = np.nonzero(steps)
+        if len(self._codes) > MOST_CODES:
+            raise UserError(f"编码多于 {MOST_CODES} 个，权重文件存不下")
         widths = np.bincount(at, minlength=self._width)
         return Weights(
             checksum=of,

@@ -192,7 +192,10 @@ def _sayings(folder: Path, tree: set[str], problems: list[str]) -> Sayings:
 
 
 def _bytes(path: Path) -> bytes:
-    return path.read_bytes() if path.exists() else b""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def names(tables: Reference) -> protocols.Names:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from console.domain.ledger import new_id
 from console.domain.outbox import MessageState, OutboxMessage
 from console.domain.site import Line, LineState
 from console.services.calls import missed, ringing
-from console.services.calls_in_hand import OfferWatch, of_seat, offers_to
+from console.services.calls_in_hand import RINGS_BACK, OfferWatch, of_seat, offers_to, rung_back_by_another
 from console.services.desk import Desk
 from console.services.exchange_orders import call_key, failure_text
 from console.services.exchange_worker import FORGOTTEN_AFTER, GIVE_UP_AFTER, ExchangeOrders
@@ -390,6 +391,13 @@ async def test_that_a_caller_is_rung_back_by_one_person_at_a_time(desk: Desk) ->
     answered = at_modem(desk, taken_by="042", seat="04", ended_at=EVENING)
     with pytest.raises(UserError, match="来电已由 042 接起"):
         await desk.do("call.call_back", call=answered)
+
+
+def test_that_whoever_was_called_away_keeps_a_missed_caller_for_two_minutes_only() -> None:
+    rung = Call(id="c", line="M1", number="13800001111", rang_at=EVENING, called_back_at=EVENING, called_back_by="042")
+    just, later = EVENING + RINGS_BACK - timedelta(seconds=1), EVENING + RINGS_BACK
+    assert rung_back_by_another(rung, "031", just).startswith("042 正在回电")
+    assert (rung_back_by_another(rung, "042", just), rung_back_by_another(rung, "031", later)) == ("", "")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from console.domain.clock import ManualClock
 from console.domain.facts import IncidentOpened, UnitMoved, UnitRegistered
 from console.domain.incident import Incident
-from console.domain.recommend import Way, straight_line
+from console.domain.recommend import Candidate, Way, straight_line
 from console.domain.unit import Position, Unit, UnitStatus
 from console.services.desk import Desk
 from tests.support import tell
@@ -228,3 +228,20 @@ def test_that_nobody_is_best_for_an_incident_without_a_place(desk: Desk) -> None
     assert advice.for_incident(record.number)
     assert advice.best(record.number) is None
     assert advice.best("ZZ20261121-0000") is None
+
+
+class Forgetful(Advice):
+    """Every question is asked anew, as when a second turns between two of them."""
+
+    def for_incident(self, number: str) -> list[Candidate]:
+        self._known.clear()
+        return super().for_incident(number)
+
+
+def test_that_the_unit_to_send_is_marked_whichever_second_the_advice_is_of(desk: Desk) -> None:
+    play(desk)
+    model = RosterModel(desk.picture, Forgetful(desk), desk.clock)
+    model.select(GAS)
+    best = Advice(desk).best(GAS)
+    assert best is not None
+    assert [row.unit.id for row in model.rows() if row.best] == [best.unit.id]

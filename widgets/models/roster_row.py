@@ -103,13 +103,13 @@ def roster_rows(
     if not ranked:
         units = sorted(picture.units(), key=lambda unit: (list(UnitGroup).index(group_of(unit.status)), unit.id))
         return [_row(seen, unit, None) for unit in units]
-    best, other = advice.best(selected), advice.second(selected)
+    best, other = (found.unit.id if found else "" for found in (advice.best(selected), advice.second(selected)))
     judged = {candidate.unit.id for candidate in ranked}
-    rows = [
-        replace(row, best=each is best, second=each is other) if each is best or each is other else row
-        for each in ranked
-        for row in (_row(seen, each.unit, each),)
-    ]
+    rows = [_row(seen, each.unit, each) for each in ranked]
+    for n, row in enumerate(rows):
+        # Only two of hundreds: making a row anew costs more than asking. By name: the advice is renewed each second.
+        if row.unit.id in (best, other):
+            rows[n] = replace(row, best=row.unit.id == best, second=row.unit.id == other)
     return rows + [_row(seen, unit, None) for unit in picture.units() if unit.id not in judged]
 
 

@@ -317,7 +317,7 @@ class CallerPop(QWidget):
         """Shift+F9: ring back who gave up; the form begins with his number. Nothing where nobody was missed."""
         if self._call is None or not self._missed:
             return
-        if why := rung_back_by_another(self._call, self._desk.actor):
+        if why := rung_back_by_another(self._call, self._desk.actor, self._desk.clock()):
             self._tasks.messages.warn(why)
             return
         self._returning = True
@@ -331,7 +331,8 @@ class CallerPop(QWidget):
         call = self._desk.picture.state.get(Call, self._taken.get(plain_number(number), ""))
         me = self._desk.actor
         mine = call is not None and (call.taken_by == me or (not call.taken_by and call.called_back_by == me))
-        return call.id if call is not None and mine else ""
+        # Of a caller without a number only a call that is still talked on is surely the one being written down.
+        return call.id if call is not None and mine and (call.number or call.in_hand) else ""
 
     def _linked(self, call: str) -> None:
         """The call is part of an incident, by whatever key: what is written next is not about it."""
@@ -339,8 +340,8 @@ class CallerPop(QWidget):
 
     def _link(self, incident: Incident) -> None:
         """What this person wrote for the number is what became of the call."""
-        call = self._taken.pop(incident.phone, "") if incident.phone else ""
-        if call:
+        call = self._taken.pop(plain_number(incident.phone), "")
+        if call and incident.phone:
             self._tasks.start(self._desk.do(TAKE, call=call, incident=incident.number), TAKE)
 
     # -- time and place ------------------------------------------------------------------------------------------

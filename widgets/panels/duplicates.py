@@ -61,7 +61,7 @@ class DuplicatesCard(Card):
     def show_incident(self, incident: Incident | None, *, workable: bool) -> None:
         self._later.forget()
         if incident is None or not workable or incident.state in ENDED:
-            self._asked = Sketch(at=self._desk.clock())
+            self._asked, self._found, self._revision = Sketch(at=self._desk.clock()), (), -1
             self._tell("", (), merging=True)
             return
         if incident.number != self._subject:
@@ -83,7 +83,6 @@ class DuplicatesCard(Card):
 
     def take(self, place: int) -> None:
         """Ctrl+1 … Ctrl+3: this call adds to that incident, or this incident is its duplicate; UserError if none."""
-        self._later.catch_up()
         if place >= len(self.matches):
             raise UserError(QCoreApplication.translate("DuplicatesCard", "没有第{n}条疑似重复警情").format(n=place + 1))
         number = self.matches[place].number

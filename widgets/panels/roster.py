@@ -244,6 +244,8 @@ class RosterPanel(QWidget):
         return self.tr("按路网到达时间排序") if by_road else self.tr("按直线估算到达时间排序")
 
     def _detail_text(self) -> str:
+        if self.model.selected != self._asked_about:
+            return "…"
         rows = self.model.rows()
         looked_at = next((row for row in rows if row.unit.id == self._looked_at), None)
         row = looked_at or next((row for row in rows if row.best), None)

@@ -26,6 +26,7 @@ from console.services.health import Health
 from console.services.picture import Picture
 from console.services.reference import load
 from console.services.seen_since import ChangedMeanwhile
+from tests.persistence.conftest import PATIENCE_S
 from tests.support import ALL, MemorySpool
 
 UNITS = ("巡01", "巡02", "巡03", "巡04")
@@ -68,7 +69,7 @@ def open_desk(url: str) -> Iterator[Callable[[str, str], Seat]]:
     reference = load()
 
     def opened(actor: str, seat: str) -> Seat:
-        journal = Journal.open(url, ACTS, system_clock)
+        journal = Journal.open(url, ACTS, system_clock, patience_s=PATIENCE_S)
         journals.append(journal)
         return Seat(
             Desk(
@@ -160,6 +161,7 @@ async def same_at_the_end(seats: tuple[Seat, Seat]) -> None:
     rebuilt = MemoryState()
     seats[0].desk.journal.replay(rebuilt)  # type: ignore[attr-defined]
     for seat in seats:
+        assert not seat.desk.spool.acts, "the journal was there all the time"  # type: ignore[attr-defined]
         await catch_up(seat.desk.picture, seat.desk.journal, seat.desk.journal.read(seat.desk.picture.seq, 10_000))
         for kind in KINDS:
             assert seat.desk.picture.state.all(kind) == rebuilt.all(kind)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from console.domain.learnt import KIND, Learnt, Likeness
 
-FEW_WORDS, SENTENCE = 11, 18
+FEW_WORDS, MANY_WORDS = 11, 18
 """Characters up to which a narrative is a few words, and from which it is a sentence."""
 MOST_HEAD, LEAST_HEAD = 2.2, 0.2
 """The head start of the gravest code a rule named, in a few words and in a sentence. The second was chosen on sentences
@@ -73,7 +73,7 @@ def _near(codes: Sequence[str], alike: tuple[Likeness, ...]) -> Iterator[str]:
 def _worth(named: Mapping[str, int], alike: tuple[Likeness, ...], characters: int) -> dict[str, float]:
     """What each named code is worth: its likeness and its head start."""
     likeness = {each.code[:KIND]: each.score for each in alike}
-    past = min(1.0, max(0.0, (characters - FEW_WORDS) / (SENTENCE - FEW_WORDS)))
+    past = min(1.0, max(0.0, (characters - FEW_WORDS) / (MANY_WORDS - FEW_WORDS)))
     head = MOST_HEAD + past * (LEAST_HEAD - MOST_HEAD)
     gravest = min(named, key=lambda code: named[code], default="")
     return {code: likeness.get(code[:KIND], UNHEARD) + (head if code == gravest else OTHER_HEAD) for code in named}

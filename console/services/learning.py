@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from console.domain.errors import UserError
 from console.domain.learnt import KIND, RARITY_STEPS, Learnt, Weights
+from console.domain.likely import SHOWN
 from console.domain.sayings import counted
 from console.services.sayings_table import Sayings, checksum
 
@@ -43,7 +44,6 @@ LEAST_STEP = 5
 BLOCKS = 5
 MOST_CODES = 256
 """A weight names its code by one byte."""
-SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from console.services.desk import Desk
 from tests.support import tell
 from tests.widgets.evening import GAS, play
 from widgets.advice import Advice
-from widgets.models.roster import RosterModel
+from widgets.models.roster import RosterModel, concerned
 from widgets.models.roster_text import Column
 from widgets.models.unit_groups import UnitGroup
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("qapp")
 def model(desk: Desk) -> RosterModel:
     play(desk)
     model = RosterModel(desk.picture, Advice(desk), desk.clock)
-    desk.picture.observe(model.apply)
+    desk.picture.observe(lambda changes: model.refresh() if concerned(changes) else None)
     return model
 
 

@@ -1,6 +1,6 @@
 """The roster's model: immutable rows, one way to change them, no resets.
 
-`apply` takes the picture's changes, `select` an incident; both compute the rows anew and tell the view only
+`refresh` follows the picture, `select` an incident; both compute the rows anew and tell the view only
 what differs, one `dataChanged` per range. While `held` (the mouse is over the rows) nothing changes place.
 """
 
@@ -92,11 +92,6 @@ class RosterModel(QAbstractTableModel):
         return next((n for n, row in enumerate(self._rows) if row.unit.id == unit), -1)
 
     # -- how it changes --------------------------------------------------------------------------------------
-
-    def apply(self, changes: Changes) -> None:
-        """Take in what the picture changed."""
-        if concerned(changes):
-            self.refresh()
 
     def select(self, incident: str) -> None:
         """Another incident is selected ('' = none): a person asked, so the rows are sorted even while held."""

@@ -45,7 +45,6 @@ class DuplicatesCard(Card):
         self._found: tuple[Match, ...] = ()
         self._revision = -1
         self.matches: tuple[Match, ...] = ()
-        self._wanted_now = ""
         self._later = Afterwards(self, self._look_for_it)
         self.rows = [_Row(theme, key) for key in KEYS]
         for place, row in enumerate(self.rows):
@@ -68,12 +67,11 @@ class DuplicatesCard(Card):
             # First the incident itself is on the screen, then what it may repeat.
             self._tell(incident.number, (), merging=True)
             self._revision = -1
-        self._wanted_now = incident.number
         self._later.ask()
 
     def _look_for_it(self) -> None:
-        incident = self._desk.picture.state.get(Incident, self._wanted_now)
-        if incident is not None and self._subject == incident.number:
+        incident = self._desk.picture.state.get(Incident, self._subject)
+        if incident is not None:
             self._search(incident.number, sketch_of(incident), merging=True)
 
     @override

@@ -4,14 +4,25 @@ F-keys and keys with Ctrl or Alt work wherever the focus is, also while an input
 to a text field that has the focus (Qt offers it to the field first). A held key acts once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from console.commands import BY_ID, Command
 from widgets.text import grammar_text, word
+
+
+def keeps(event: QEvent, is_own: Callable[[QKeyEvent], object]) -> bool:
+    """Whether a pane keeps a key that is its own while it has the keys, and a command of the window otherwise.
+
+    To be asked in its `event`, which then answers True: Qt looks here before it does the command.
+    """
+    if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and is_own(event):
+        event.accept()
+        return True
+    return False
 
 
 class CommandKeys(QObject):

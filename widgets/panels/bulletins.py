@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from widgets.controls import KeyButton
+from widgets.keys import keeps
 from widgets.layouts import ElidedLabel
 from widgets.panels.bulletin_form import BulletinForm, Written
 from widgets.panels.confirm_strip import ConfirmStrip
@@ -314,10 +315,7 @@ class BulletinsSheet(QFrame):
     @override
     def event(self, event: QEvent) -> bool:
         """Alt+N, Alt+D and Alt+R are the sheet's while it has the keys, not the window's commands of the same keys."""
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and is_own(event):
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps(event, is_own) or super().event(event)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:

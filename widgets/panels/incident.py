@@ -22,6 +22,7 @@ from console.services.picture import Changes
 from console.services.places import Places, learn
 from console.services.seen_since import person
 from console.services.sight import Sight
+from widgets.keys import keeps
 from widgets.panels.agencies import KEYS, AgencyRow
 from widgets.panels.card import Card
 from widgets.panels.closing import Step
@@ -210,10 +211,7 @@ class IncidentPanel(IncidentWriting):
     @override
     def event(self, event: QEvent) -> bool:
         """While a new incident is written, F5–F8 are the panel's: it saves first, then sends."""
-        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride and self._key_agency(event):
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps(event, self._key_agency) or super().event(event)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:

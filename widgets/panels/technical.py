@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem,
 from typing_extensions import override
 
 from widgets.controls import KeyButton
+from widgets.keys import keeps
 from widgets.layouts import ElidedLabel
 from widgets.panels.finder import ComposingLine
 from widgets.panels.parts import label
@@ -213,10 +214,7 @@ class TechnicalSheet(QFrame):
     @override
     def event(self, event: QEvent) -> bool:
         """While the sheet has the keys its own are not the window's commands of the same keys."""
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and is_own(event):
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps(event, is_own) or super().event(event)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -1,4 +1,5 @@
-"""How long nobody has touched a key or the mouse of a window: what the idle lock counts from.
+"""How long nobody has touched a key or the mouse of a window: what the idle lock counts from. The clock gives way
+to what is answered.
 
 Keys and presses are seen where the platform hands them to the window, what an input method commits where the
 focus is; neither place sees the hundreds of events a second that belong to nobody's hand.
@@ -13,17 +14,18 @@ from shiboken6 import isValid
 
 from widgets.tick import Tick
 
-BY_HAND = frozenset(
+ANSWERED = frozenset(
     {
         QEvent.Type.KeyPress,
         QEvent.Type.ShortcutOverride,
         QEvent.Type.InputMethod,
         QEvent.Type.MouseButtonPress,
-        QEvent.Type.MouseMove,
-        QEvent.Type.Wheel,
         QEvent.Type.TouchBegin,
     }
 )
+"""Whoever does one of these looks for its answer."""
+
+BY_HAND = ANSWERED | {QEvent.Type.MouseMove, QEvent.Type.Wheel}
 
 
 class Idle(QObject):
@@ -63,7 +65,10 @@ class Idle(QObject):
             now.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 -- Qt's name
-        if event.type() in BY_HAND:
+        kind = event.type()
+        if kind in ANSWERED:
+            self._tick.give_way()
+        if kind in BY_HAND:
             self.touch()
         return False
 

@@ -1,7 +1,8 @@
 """The one clock of the windows: a beat at each full second, and a slow flash while somebody needs it.
 
-No widget has a timer of its own; a second's work is to repaint the time columns that are visible. What is
-drawn is the time of day; what measures how long something stood or waited is `steady`, which nobody can set.
+No widget has a timer of its own; a second's work is to repaint the time columns that are visible. It gives way to a
+key, so that nobody waits for it: the beat comes a little later then, and a clock is never a quarter of a second slow.
+What is drawn is the time of day; what measures how long something stood or waited is `steady`, which nobody can set.
 """
 
 import time
@@ -14,6 +15,12 @@ from console.domain.clock import Clock
 
 FLASH_MS = 500
 """Half a period: one flash a second, below the 2 Hz that may be shown (LOOK.md)."""
+
+ANSWERED_S = 0.1
+"""So long after a key its answer is on the screen."""
+
+AGAIN_MS, LATEST_MS = 20, 220
+"""A beat that gave way tries again so soon, and comes so long after the full second however fast somebody types."""
 
 
 class Tick(QObject):
@@ -30,6 +37,7 @@ class Tick(QObject):
         self._clock = clock
         self.steady = steady
         self._flashing: set[str] = set()
+        self._key_at = -ANSWERED_S
         self._bright = True
         self.flash_allowed = True
         self._timer = QTimer(self)
@@ -50,9 +58,16 @@ class Tick(QObject):
         self._timer.stop()
         self._flash_timer.stop()
 
+    def give_way(self) -> None:
+        """A key was pressed: a beat that falls due before it is answered comes after the answer."""
+        self._key_at = self.steady()
+
     @Slot()
     def _beat(self) -> None:
         now = self._clock()
+        if self.steady() - self._key_at < ANSWERED_S and now.microsecond < LATEST_MS * 1000:
+            self._timer.start(AGAIN_MS)
+            return
         self.second.emit(now)
         self._timer.start(1000 - now.microsecond // 1000)
 

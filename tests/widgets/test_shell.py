@@ -60,6 +60,26 @@ def test_that_the_beat_falls_on_full_seconds(qapp: QApplication) -> None:
     assert not tick._timer.isActive()
 
 
+def test_that_the_beat_gives_way_to_keys_for_less_than_a_quarter_of_a_second(qapp: QApplication) -> None:
+    moments, seconds = [NOON.replace(microsecond=3_000)], [5.0]
+    tick = Tick(lambda: moments[0], steady=lambda: seconds[0])
+    heard: list[datetime] = []
+    tick.second.connect(heard.append)
+    tick.give_way()
+    seconds[0] += 0.05
+    tick._beat()
+    assert heard == []
+    assert tick._timer.interval() < 50
+    seconds[0] += 0.06
+    tick._beat()
+    assert heard == moments, "the key is answered"
+    tick.give_way()
+    moments[0] = NOON.replace(microsecond=240_000)
+    tick._beat()
+    assert len(heard) == 2, "somebody types without an end"
+    tick.stop()
+
+
 def test_that_selection_speaks_only_when_it_changes(qapp: QApplication) -> None:
     selection = Selection()
     heard: list[Chosen] = []

@@ -115,6 +115,7 @@ class Fingers:
 
     def __init__(self) -> None:
         self.frames = Frames()
+        self._struck = 0.0
         self.answered: defaultdict[str, list[float]] = defaultdict(list)
         self.settled: defaultdict[str, list[float]] = defaultdict(list)
         self.told: Callable[[], str] = str
@@ -140,6 +141,7 @@ class Fingers:
             nonlocal began
             began = time.perf_counter()
             QTest.keyClick(at, key, more)
+            self._struck = time.perf_counter()
 
         QTimer.singleShot(0, strike)
         while not began:  # noqa: ASYNC110 -- the window sets no event
@@ -159,8 +161,8 @@ class Fingers:
         self.settled[name].append((max(held, self.frames.last) - began) * 1000)
 
     async def _rest(self) -> None:
-        """Until nothing was painted for a while."""
-        while time.perf_counter() - self.frames.last < QUIET_S:  # noqa: ASYNC110 -- a frame sets no event
+        """Until for a while no key was pressed and nothing painted."""
+        while time.perf_counter() - max(self._struck, self.frames.last) < QUIET_S:  # noqa: ASYNC110 -- a frame sets no event
             await asyncio.sleep(0.005)
 
     async def stall(self, name: str) -> None:

@@ -44,6 +44,7 @@ class DuplicatesCard(Card):
         self._subject, self._asked = "", Sketch(at=desk.clock())
         self._found: tuple[Match, ...] = ()
         self._revision = -1
+        self._draft: Draft | None = None
         self.matches: tuple[Match, ...] = ()
         self._later = Afterwards(self, self._look_for_it)
         self.rows = [_Row(theme, key) for key in KEYS]
@@ -59,6 +60,7 @@ class DuplicatesCard(Card):
     @override
     def show_incident(self, incident: Incident | None, *, workable: bool) -> None:
         self._later.forget()
+        self._draft = None
         if incident is None or not workable or incident.state in ENDED:
             self._asked, self._found, self._revision = Sketch(at=self._desk.clock()), (), -1
             self._tell("", (), merging=True)
@@ -71,13 +73,17 @@ class DuplicatesCard(Card):
 
     def _look_for_it(self) -> None:
         incident = self._desk.picture.state.get(Incident, self._subject)
-        if incident is not None:
+        if self._draft is not None:
+            self._search("", _sketch(self._draft, self._desk.clock()), merging=False)
+        elif incident is not None:
             self._search(incident.number, sketch_of(incident), merging=True)
 
     @override
     def show_draft(self, draft: Draft) -> None:
-        self._later.forget()
-        self._search("", _sketch(draft, self._desk.clock()), merging=False)
+        if self._subject:
+            self._tell("", (), merging=False)
+        self._draft = draft
+        self._later.ask()
 
     def take(self, place: int) -> None:
         """Ctrl+1 … Ctrl+3: this call adds to that incident, or this incident is its duplicate; UserError if none."""

@@ -23,6 +23,7 @@ async def write_again(bench: Bench) -> None:
     form.beat_second()
     await bench.settle()
     QTest.qWait(300)
+    a_moment_later()
 
 
 def notes(bench: Bench) -> list[str]:

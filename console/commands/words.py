@@ -13,6 +13,7 @@ from console.domain.errors import UserError
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
 from console.domain.state import need
+from console.services.desk import Desk
 from console.services.sight import visible
 
 NARROW = {
@@ -61,7 +62,7 @@ def incident(context: Context, word: str = "", *, ended: bool = False) -> Incide
         if not context.focus.incident:
             raise UserError("请先选中警情，或写明警情号")
         return need(context.desk.picture.state, Incident, context.focus.incident)
-    found = _numbered(visible(context.desk), word.upper())
+    found = _numbered(context.desk, word.upper())
     if not found:
         raise UserError(f"查无此警情：{word}")
     meant = [i for i in found if i.open is not ended] or found
@@ -70,16 +71,18 @@ def incident(context: Context, word: str = "", *, ended: bool = False) -> Incide
     return meant[0]
 
 
-def _numbered(known: Sequence[Incident], word: str) -> list[Incident]:
-    whole = [i for i in known if word in (i.number, i.alias)]
+def _numbered(desk: Desk, word: str) -> list[Incident]:
+    state = desk.picture.state
+    same = state.get(Incident, word)
+    whole = visible(desk, [*([same] if same is not None else ()), *state.where(Incident, alias=word)])
     if whole:
         return whole
     short = f"-{word.zfill(DIGITS) if word.isdigit() else word}"
     # A number with its day or a part of it (1121-0190) needs no dash before it.
     dated = word[0].isdigit() and "-" in word
-    return [
-        i for i in known if i.number.endswith(short) or i.alias.endswith(short) or (dated and i.number.endswith(word))
-    ]
+    ends = (short, word) if dated else short
+    # Thousands are read at every letter of a line: who may see what is asked of the few that are meant.
+    return visible(desk, [i for i in desk.picture.incidents() if i.number.endswith(ends) or i.alias.endswith(short)])
 
 
 def handoff(context: Context, number: str, agency_id: str) -> Handoff:

@@ -36,9 +36,11 @@ class About(Protocol):
 A = TypeVar("A", bound=About)
 
 
-def visible(desk: Desk) -> list[Incident]:
-    """The picture's incidents as far as they may appear at this desk: what lists, maps, numbers and sheets ask."""
-    return [row for row in desk.picture.incidents() if not is_hidden(row, desk.actor, desk.roles)]
+def visible(desk: Desk, among: Iterable[Incident] | None = None) -> list[Incident]:
+    """The picture's incidents, or those `among` them, as far as they may appear at this desk: what lists, maps, numbers
+    and sheets ask."""
+    rows = desk.picture.incidents() if among is None else among
+    return [row for row in rows if not is_hidden(row, desk.actor, desk.roles)]
 
 
 class Sight:

@@ -100,10 +100,10 @@ class CommandLine(QWidget):
     def focus_line(self, prefix: str = "") -> None:
         """Ctrl+K: what stands there is marked, the next key replaces it. With a `prefix` (Ctrl+F) the line begins
         with it, and a half-typed command is put aside until that is done or left."""
+        self.input.setFocus(Qt.FocusReason.ShortcutFocusReason)
         if prefix and not self.input.text().startswith(prefix):
             self._aside = self._aside or self.input.text()
             self.input.setText(prefix)
-        self.input.setFocus(Qt.FocusReason.ShortcutFocusReason)
         if prefix:
             self.input.end(False)
         else:

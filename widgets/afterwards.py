@@ -5,6 +5,7 @@ send and where it lies on the map follow a moment later. Whoever presses on at o
 rest is done for the last one only.
 """
 
+import asyncio
 from collections.abc import Callable
 from time import monotonic
 
@@ -14,6 +15,11 @@ AFTER_MS = 60
 """The answer's layout and paint fit in before; nobody sees the difference."""
 LATEST_S = 0.25
 """Asked for again and again it is done all the same after so long."""
+
+
+async def answered() -> None:
+    """Wait until the answer is painted: what a coroutine does from here on, in threads too, delays it no more."""
+    await asyncio.sleep(AFTER_MS / 1000)
 
 
 class Afterwards(QObject):

@@ -70,9 +70,15 @@ class Drafts:
             if body is not None:
                 await asyncio.to_thread(self._store.save_draft, id, body)
 
-    async def drop(self, id: str) -> None:  # noqa: A002 -- the spool's word
-        """Forget a draft: it was saved as an incident, or a person threw it away."""
+    def drop(self, id: str) -> Coroutine[Any, Any, None]:  # noqa: A002 -- the spool's word
+        """Forget a draft, in memory at once: it was saved as an incident, or a person threw it away.
+
+        What is answered ends when its file has forgotten it too.
+        """
         self.kept.pop(id, None)
         self._newest.pop(id, None)
+        return self._forget(id)
+
+    async def _forget(self, id: str) -> None:  # noqa: A002 -- the spool's word
         async with self._store_is_free:
             await asyncio.to_thread(self._store.drop_draft, id)

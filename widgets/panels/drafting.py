@@ -109,10 +109,7 @@ class Drafting:
 
     def drop(self, draft: str) -> None:
         """Throw a draft away."""
-        self._tasks.start(self._drop(draft), "draft")
-
-    async def _drop(self, draft: str) -> None:
-        await self._drafts.drop(draft)
+        self._tasks.start(self._drafts.drop(draft), "draft")
         self.show_bar()
 
     async def load(self) -> None:
@@ -145,7 +142,8 @@ class Drafting:
             self._tried.setdefault(draft_id, draft)
             self._taken.discard(draft_id)
             raise
-        await self._drafts.drop(draft_id)
+        # Nobody waits for its file: saved once more after a crash it is known by its id.
+        self._tasks.start(self._drafts.drop(draft_id), "draft")
         first = self._tried.pop(draft_id, draft)
         if since := _differences(first, draft):
             # The journal may hold what was said at the first try; where it holds this already nothing is changed.

@@ -18,6 +18,7 @@ from console.services.approvals import can_ask
 from console.services.desk import Desk
 from console.services.handoffs import AGENCY_ACTS
 from console.services.sight import visible
+from widgets.afterwards import answered
 from widgets.allowed import OF_HANDOFF, why_not
 from widgets.panels.ask import Answer, AskSheet, Question
 from widgets.panels.closing import Step, act_name
@@ -96,9 +97,10 @@ class IncidentActs:
         self._tasks.start(self.send_now(number, agency, "phone", said["by"]), "handoff.send")
 
     async def send_now(self, number: str, agency: str, channel: str, by: str) -> None:
-        """Send; by slip the paper is made at once."""
+        """Send; by slip the paper is made as soon as it is on the screen that it is sent."""
         handoff = await self._desk.send_handoff(number, agency, channel=channel, by=by)
         if channel == "slip":
+            await answered()
             await self.print_now(handoff)
 
     async def print_now(self, handoff: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from console.domain.errors import UserError
 from console.services.printing import Printing
 from console.services.queue_filter import QueueFilter
+from widgets.afterwards import answered
 from widgets.models.queue_row import Tab
 from widgets.panels.cover import Cover
 from widgets.panels.queue import QueuePanel
@@ -287,7 +288,8 @@ class CallTakerSurface:
         self._show_seats()
 
     async def print_slip(self, handoff: str) -> str:
-        """A handoff's slip; answers the file's name."""
+        """A handoff's slip, made once it is on the screen that it is sent; answers the file's name."""
+        await answered()
         return (await self._printing.slip(handoff)).name
 
     async def print_sheet(self) -> str:

@@ -1,9 +1,11 @@
 """F9: two fields are enough, a draft from the first stroke, and nothing typed is ever lost."""
 
+import asyncio
+import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QListWidget
 
@@ -60,6 +62,36 @@ async def test_that_ctrl_enter_saves_from_the_narrative_and_the_words_choose_the
     assert incident.kind
     assert incident.place == "钟法路 12 号"
     assert incident.lat is None
+
+
+async def test_that_a_saved_call_is_shown_in_the_turn_it_is_stored_whatever_its_draft_s_file_does(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = threading.Event()
+    forget = bench.notebook.drop_draft
+
+    def slowly(draft: str) -> None:
+        written.wait(5)
+        forget(draft)
+
+    monkeypatch.setattr(bench.notebook, "drop_draft", slowly)
+    shown: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    def next_turn() -> None:
+        if not shown.done():
+            shown.set_result(bench.selection.incident)
+
+    bench.desk.picture.observe(lambda _: QTimer.singleShot(0, next_turn))
+    form = bench.panel.form
+    bench.panel.new_incident()
+    keys(form.place, "钟法路 12 号")
+    keys(form.narrative, "有人打架")
+    press(form.narrative, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert await shown == opened(bench).number
+    assert bench.panel.drafts.isHidden(), "what is saved is no draft any more"
+    written.set()
+    await bench.settle()
+    assert bench.notebook.rows == {}
 
 
 async def test_that_an_unknown_place_needs_a_reason_and_the_draft_stays(bench: Bench) -> None:

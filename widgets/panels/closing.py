@@ -173,7 +173,7 @@ class ClosingCard(QFrame):
         # An alarm is judged when the person knows, not only at the end.
         said = [lack for lack in missing if late_stage or any(step.act != "handoff" for step in lack.steps)]
         result = self._result(incident)
-        shown = (incident.number, result, tuple(said), tuple(ways), late_stage)
+        shown = (result, tuple(said), tuple(ways), late_stage)
         if shown != self._shown:
             self._shown = shown
             self._rebuild(result, said, ways, ready=late_stage and not missing)

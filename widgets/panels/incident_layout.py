@@ -46,6 +46,7 @@ class IncidentLayout(QFrame):
     def __init__(self, theme: Theme, reference: Reference, places: PlaceFinder) -> None:
         super().__init__()
         self._theme, self._reference = theme, reference
+        self._fitted_low: bool | None = None
         px = theme.px
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -141,11 +142,16 @@ class IncidentLayout(QFrame):
         self._sending_row.setVisible(not asking)
         self.timeline.setVisible(incident and not asking)
         self.spacer.setVisible(not incident or asking)
-        for piece in (self.stages, self.orders, self.closing):
+        for piece in (self.stages, self.closing):
             piece.setVisible(incident)
+        if not incident:
+            self.orders.hide()
 
     def _fit(self) -> None:
         """In a low column fields, agencies and timeline stand closer, so that caller, basis and end stay visible."""
+        if self.low == self._fitted_low:
+            return
+        self._fitted_low = self.low
         self.form.show_low(self.low)
         self.cards.show_low(self.low)
         self._inside.setSpacing(self._theme.px(6 if self.low else 8))

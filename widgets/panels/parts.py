@@ -66,8 +66,11 @@ class Tag(QWidget):
         return self._text
 
     def show_text(self, text: str, color: str = "") -> None:
-        """Another word, in another token if given."""
-        self._text, self._color = text, color or self._color
+        """Another word, in another token if given; nothing is laid out anew where it says so already."""
+        color = color or self._color
+        if (text, color) == (self._text, self._color):
+            return
+        self._text, self._color = text, color
         self.setAccessibleName(text)
         self.setVisible(bool(text))
         self.updateGeometry()

@@ -133,16 +133,16 @@ class ReportsCard(Card):
             self.say(Show.LINE, said(str(fault)))
 
     def _propose(self, incident: Incident) -> None:
-        self._show_body(shown=False)
+        self._show_body(shown=False, hint=True)
         why = major.why_major(self._desk.picture.state, incident) if self._workable else ""
         self.hint.setText(self.tr("按 Ctrl+Shift+M 列出将报告的人，确认后才报告"))
-        self.hint.setVisible(True)
         pattern = self.tr("⚠ 建议报告上级：{why} · Ctrl+Shift+M")
         self.say(Show.LINE if why else Show.HIDDEN, pattern.format(why=word(why)))
 
-    def _show_body(self, *, shown: bool) -> None:
-        for piece in (self.list, self.hint, self.templates, self.orders):
+    def _show_body(self, *, shown: bool, hint: bool = False) -> None:
+        for piece in (self.list, self.templates, self.orders):
             piece.setVisible(shown)
+        self.hint.setVisible(shown or hint)
 
     def _show_list(self, incident: Incident, now: datetime) -> None:
         self._show_body(shown=True)

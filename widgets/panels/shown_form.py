@@ -70,7 +70,9 @@ class ShownForm(SharedForm):
         for name, field in self._fields.items():
             masked = self._masked and name in PERSONAL and name not in self._dirty
             told = self._incident is not None and bool(getattr(self._incident, name))
-            field.setReadOnly(self._read_only or (masked and told))
+            read_only = self._read_only or (masked and told)
+            if field.isReadOnly() != read_only:
+                field.setReadOnly(read_only)
 
     def _set_all(self, draft: Draft, level: int) -> None:
         for name in self._fields:

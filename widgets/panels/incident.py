@@ -14,6 +14,7 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from typing_extensions import override
 
+from console.domain.facts import PersonViewed
 from console.domain.handoff import Handoff
 from console.domain.incident import Incident
 from console.services.desk import Desk
@@ -247,9 +248,11 @@ class IncidentPanel(IncidentWriting):
         if not self._number:
             return
         self.story.append(mine)
-        touched = (*changes.added, *changes.updated, *changes.removed)
         self.form.told(mine, partial(person, self._desk.picture.state))
-        if mine or any(getattr(row, "incident", "") == self._number or row.key == self._number for row in touched):
+        touched = (*changes.added, *changes.updated, *changes.removed)
+        # That it was looked at is told by the timeline and changes nothing else.
+        news = [fact for fact in mine if not isinstance(fact.body, PersonViewed)]
+        if news or any(getattr(row, "incident", "") == self._number or row.key == self._number for row in touched):
             self._follow()
             self._refresh()
 

@@ -6,7 +6,7 @@ It observes and never changes anything; `IncidentPanel` adds what a person does.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
 from PySide6.QtCore import QCoreApplication, QEvent, Slot
 
@@ -33,7 +33,7 @@ from widgets.panels.ask import Answer, Question
 from widgets.panels.closing import Step, judged, lacks, needs_callback, ways_out
 from widgets.panels.drafting import Drafting
 from widgets.panels.incident_layout import IncidentLayout
-from widgets.panels.orders import LEAD, RADIO
+from widgets.panels.orders import LEAD, RADIO, Allowed
 from widgets.panels.putting_off import PuttingOff
 from widgets.panels.stages import stage_rows, stage_sentence
 from widgets.panels.story import Story, TimelineLoader
@@ -228,15 +228,20 @@ class IncidentView(IncidentLayout):
             rows = stage_rows(incident, promises, now, needs_callback=needs_callback(incident, reference))
             self.stages.show_rows(rows, *stage_sentence(incident, promises, now, self._name_of))
             orders = self._state.where(Assignment, incident=incident.number)
-            self.orders.show_orders(orders, promises, now, self._why_not_order)
+            self.orders.show_orders(orders, promises, now, self._orders_allowed())
         if incident is not None or self.drafting.id:
             rows_shown = agency_rows(reference, self.suggested(), self._proposed, handoffs, incident, now)
             self.agencies.show_rows(rows_shown, first_only=self.crowded, low=self.low)
 
-    def _why_not_order(self, order: Assignment, step: str) -> str:
+    def _orders_allowed(self) -> Allowed:
+        """What may be done with orders at this moment; the five reports are one act and asked for once."""
         acts = {"withdraw": "unit.withdraw", LEAD: "unit.lead", RADIO: "order.radio"}
-        about = {"incident": order.incident, "unit": order.unit, "assignment": order.id}
-        return why_not(self._desk, acts.get(step, "unit.report"), **about)
+
+        @cache
+        def why(incident: str, unit: str, order: str, act: str) -> str:
+            return why_not(self._desk, act, incident=incident, unit=unit, assignment=order)
+
+        return lambda order, step: why(order.incident, order.unit, order.id, acts.get(step, "unit.report"))
 
     def _name_of(self, owner: str) -> str:
         if owner == "desk":

@@ -137,13 +137,13 @@ class _OrderLine(QWidget):
 
 
 class _OrderRow(QWidget):
-    """One order: its line and its buttons."""
+    """One order: its line and its buttons. When its order is gone it may be given another one."""
 
     pressed = Signal(str, str)
 
-    def __init__(self, theme: Theme, order: Assignment) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._unit = order.unit
+        self._unit = ""
         self._line = _OrderLine(theme)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -152,9 +152,8 @@ class _OrderRow(QWidget):
         self._buttons: dict[str, QPushButton] = {}
         flow = FlowLayout(theme.px(4))
         for step in (*STEPS, "withdraw"):
-            text = word(ASSIGNMENT.words[step])
-            self._add(flow, step, text, self.tr("{unit} 代录 {step}").format(unit=order.unit, step=text))
-        self._add(flow, LEAD, self.tr("主办"), self.tr("{unit} 改为主办警组").format(unit=order.unit))
+            self._add(flow, step, word(ASSIGNMENT.words[step]))
+        self._add(flow, LEAD, self.tr("主办"))
         self._delivery = DeliveryLine(theme)
         self._delivery.told.connect(self._told_by_radio)
         layout.addWidget(self._delivery)
@@ -162,14 +161,23 @@ class _OrderRow(QWidget):
         self._holder.setLayout(flow)
         layout.addWidget(self._holder)
 
-    def _add(self, flow: FlowLayout, step: str, text: str, name: str) -> None:
-        button = chip(text, name)
+    def _add(self, flow: FlowLayout, step: str, text: str) -> None:
+        button = chip(text)
         button.setProperty("step", step)
         button.clicked.connect(self._clicked)
         self._buttons[step] = button
         flow.addWidget(button)
 
+    def _name(self, unit: str) -> None:
+        """Whose order it is, for who hears the buttons instead of seeing them."""
+        self._unit = unit
+        for step, button in self._buttons.items():
+            pattern = self.tr("{unit} 改为主办警组") if step == LEAD else self.tr("{unit} 代录 {step}")
+            button.setAccessibleName(pattern.format(unit=unit, step=button.text()))
+
     def show_order(self, order: Assignment, promise: Promise | None, now: datetime, allowed: Allowed) -> None:
+        if order.unit != self._unit:
+            self._name(order.unit)
         self._line.show_order(order, promise, now)
         self._delivery.show_order(order)
         show_allowed(self._delivery.by_radio, allowed(order, RADIO))
@@ -200,6 +208,7 @@ class OrdersBox(QWidget):
         super().__init__()
         self._theme = theme
         self._rows: dict[str, _OrderRow] = {}
+        self._spare: list[_OrderRow] = []
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(theme.px(6))
@@ -208,16 +217,25 @@ class OrdersBox(QWidget):
     def show_orders(
         self, orders: Sequence[Assignment], promises: Sequence[Promise], now: datetime, allowed: Allowed = all_may
     ) -> None:
-        """Draw the orders; a row is made once per order and then only changes."""
+        """Draw the orders; a row keeps its order, and one whose order is gone serves the next: making one is slow."""
         for gone in set(self._rows) - {order.id for order in orders}:
             row = self._rows.pop(gone)
             row.hide()
-            row.deleteLater()
+            self._layout.removeWidget(row)
+            self._spare.append(row)
         for order in orders:
-            if order.id not in self._rows:
-                self._rows[order.id] = _OrderRow(self._theme, order)
-                self._rows[order.id].pressed.connect(self.pressed)
-                self._layout.addWidget(self._rows[order.id])
+            row = self._rows.get(order.id) or self._row_for(order.id)
             promise = next((p for p in promises if p.subject == order.id), None)
-            self._rows[order.id].show_order(order, promise, now, allowed)
+            row.show_order(order, promise, now, allowed)
+            row.show()
         self.setVisible(bool(orders))
+
+    def _row_for(self, order: str) -> _OrderRow:
+        row = self._rows[order] = self._spare.pop() if self._spare else self._new_row()
+        self._layout.addWidget(row)
+        return row
+
+    def _new_row(self) -> _OrderRow:
+        row = _OrderRow(self._theme)
+        row.pressed.connect(self.pressed)
+        return row

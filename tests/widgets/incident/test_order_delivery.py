@@ -58,3 +58,18 @@ async def test_that_the_primary_unit_is_changed_by_a_press(bench: Bench) -> None
     bench.panel.orders._rows[second.id]._buttons[LEAD].click()
     await bench.settle()
     assert [order.unit for order in bench.desk.picture.orders(GAS) if order.lead] == ["巡06"]
+
+
+async def test_that_a_row_that_served_another_order_acts_for_its_own_unit(bench: Bench) -> None:
+    first = await sent(bench)
+    row = bench.panel.orders._rows[first.id]
+    other = await bench.desk.do("incident.open", kind="010401", place="丹霞路", priority=2)
+    await bench.desk.do("unit.assign", unit="巡06", incident=other)
+    await bench.choose(other)
+    (second,) = bench.desk.picture.orders(other)
+    assert bench.panel.orders._rows == {second.id: row}
+    assert row._buttons["sign"].accessibleName() == "巡06 代录 签收"
+    row._buttons["sign"].click()
+    await bench.settle()
+    assert bench.desk.picture.orders(GAS)[0].t_sign is None
+    assert bench.desk.picture.orders(other)[0].t_sign is not None

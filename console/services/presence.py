@@ -52,7 +52,7 @@ class Presence:
             board.close()
 
     def observe(self, observer: Callable[[], None]) -> Callable[[], None]:
-        """Call `observer` when somebody came, went, moved or fell silent; the answer is the function that ends it."""
+        """Call `observer` when another seat's person came, went, moved or fell silent; the answer ends it."""
         self._observers.append(observer)
         return lambda: self._observers.remove(observer) if observer in self._observers else None
 
@@ -108,7 +108,9 @@ class Presence:
         self._tell()
 
     def _shown(self) -> set[tuple[Present, bool]]:
-        return {(replace(row, age_s=0.0), row.silent) for row in self._rows.values()}
+        """What of the others' rows is news: that this seat itself has moved on is known here."""
+        others = (row for row in self._rows.values() if row.seat != self._desk.seat)
+        return {(replace(row, age_s=0.0), row.silent) for row in others}
 
     def _tell(self) -> None:
         for observer in tuple(self._observers):

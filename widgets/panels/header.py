@@ -17,6 +17,7 @@ from console.services.desk import Desk
 from console.services.health import Lamp
 from console.services.outbox import MODEM
 from console.services.picture import Changes
+from widgets.afterwards import Afterwards
 from widgets.controls import LampLabel
 from widgets.layouts import Reflow
 from widgets.panels.banner import FaultBanner
@@ -63,6 +64,7 @@ class Header(QWidget):
         self.bulletins.setCheckable(False)
         self.bulletins.hide()
         self._flood = 0
+        self._recent_later = Afterwards(self, lambda: self._show_recent(self._tick.now()))
         self.clock = ClockFace(theme)
         self.lines = LampLabel(theme, self.tr("报警线路"))
         self.database = LampLabel(theme, self.tr("数据库"))
@@ -269,7 +271,7 @@ class Header(QWidget):
         if any(isinstance(row, Line | OutboxMessage) for row in rows):
             self._show_sms()
         if any(isinstance(row, Incident) for row in changes.added):
-            self._show_recent(self._tick.now())
+            self._recent_later.ask()
         if changes.facts:
             self._show_database()
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -156,6 +156,28 @@ def test_that_a_row_coming_in_above_the_cursor_leaves_the_row_under_it_in_place(
     panel.model.put([type(row)(**{f: getattr(row, f) for f in row.__slots__} | {"key": "new", "priority": 1})])
     list_.shift(list_.rowHeight(0))
     assert list_.visualRect(panel.model.index(panel.model.place_of(key))).top() == top
+
+
+def test_that_the_keys_come_and_go_without_a_row_being_drawn_anew(panel: QueuePanel, qtbot: QtBot) -> None:
+    panel.activateWindow()
+    panel.list.take_focus()
+    qtbot.waitUntil(panel.list.hasFocus)
+    QTest.qWait(50)
+    painted: list[QEvent.Type] = []
+
+    class Watch(QObject):
+        def eventFilter(self, _: QObject, event: QEvent) -> bool:  # noqa: N802 -- Qt's name
+            painted.extend([event.type()] if event.type() is QEvent.Type.Paint else [])
+            return False
+
+    watch = Watch()
+    panel.list.viewport().installEventFilter(watch)
+    panel.filter.setFocus()
+    QTest.qWait(50)
+    panel.list.setFocus()
+    QTest.qWait(50)
+    assert panel.list.hasFocus()
+    assert painted == []
 
 
 def test_that_a_selection_made_elsewhere_is_marked_and_a_change_does_not_lose_it(

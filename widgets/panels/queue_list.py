@@ -7,7 +7,7 @@ comes in above the cursor's scrolls the list by its height, so that nothing move
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import QEvent, QModelIndex, QRect, Qt, Signal, Slot
-from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from widgets.delegates.queue import QueueDelegate
@@ -182,6 +182,15 @@ class QueueList(QTableView):
         self.setAutoScroll(True)
 
     # -- drawing ---------------------------------------------------------------------------------------------
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 -- Qt's name
+        """A row looks the same with and without the keys: Qt's own would draw all of them anew, in the very frame that
+        answers the key that took the focus away."""
+        if not self.currentIndex().isValid():
+            super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 -- Qt's name
+        """As above."""
 
     def wear(self, look: QueueLook) -> None:
         """Another look; the current row stays in sight."""

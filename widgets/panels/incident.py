@@ -168,6 +168,11 @@ class IncidentPanel(IncidentWriting):
 
     def _show(self, number: str, *, same: bool = False) -> None:
         """Show an incident; `same` = it is what was written here, so the cursor stays in it."""
+        self._turn_to(number, same=same)
+        self._refresh()
+
+    @override
+    def _turn_to(self, number: str, *, same: bool = False) -> None:
         if not same:
             self._let_go_of_fields()
             self.cards.to_top()
@@ -179,7 +184,6 @@ class IncidentPanel(IncidentWriting):
         self.story.show(self._number)
         self._start_counting()
         self.form.show_calls(None)
-        self._refresh()
 
     @Slot()
     def _choose_shown(self) -> None:

@@ -27,11 +27,15 @@ class IncidentWriting(IncidentView):
         """Show an incident; `same` = it is what was written here, so the cursor stays in it."""
         raise NotImplementedError
 
+    def _turn_to(self, number: str, *, same: bool = False) -> None:
+        """The column is about that incident from now on; what it shows follows with `_refresh`."""
+        raise NotImplementedError
+
     @Slot()
     def new_incident(self) -> None:
         """F9: write a new incident; what was being written stays as a draft. A call that rings is taken with it."""
+        self._turn_to("")
         self._selection.choose_incident("")
-        self._show("")
         phone = self.take_call()
         self.drafting.begin(phone)
         if phone:
@@ -42,8 +46,8 @@ class IncidentWriting(IncidentView):
     @Slot(str)
     def resume(self, draft: str) -> None:
         """Go on writing a draft."""
+        self._turn_to("")
         self._selection.choose_incident("")
-        self._show("")
         self.drafting.resume(draft)
         self._refresh()
         self.form.place.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -80,9 +80,9 @@ class CardStack(Scrolled):
 
     def __init__(self, theme: Theme) -> None:
         content = QWidget()
-        self._column = QVBoxLayout(content)
-        self._column.setContentsMargins(0, 0, theme.px(2), 0)
-        self._column.setSpacing(theme.px(8))
+        self.column = QVBoxLayout(content)
+        self.column.setContentsMargins(0, 0, theme.px(2), 0)
+        self.column.setSpacing(theme.px(8))
         super().__init__(theme, content)
         self._cards: dict[str, Card] = {}
         self._pieces: dict[QWidget, int] = {}
@@ -114,13 +114,13 @@ class CardStack(Scrolled):
     def place(self, name: str, piece: QWidget) -> None:
         """Put any piece into a card's place, after what stands there already."""
         rank = ORDER.index(name)
-        self._column.insertWidget(sum(1 for taken in self._pieces.values() if taken <= rank), piece)
+        self.column.insertWidget(sum(1 for taken in self._pieces.values() if taken <= rank), piece)
         self._pieces[piece] = rank
 
     def take(self, piece: QWidget) -> None:
         """Take a piece out again; whoever placed it gives it another place."""
         if self._pieces.pop(piece, None) is not None:
-            self._column.removeWidget(piece)
+            self.column.removeWidget(piece)
 
     @property
     def cards(self) -> Iterable[Card]:

@@ -5,6 +5,9 @@ asks; the agency buttons; the timeline, which is the last of the cards in a low 
 low window it takes the place of the middle and the timeline, so that no button of it is cut off.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
@@ -70,7 +73,7 @@ class IncidentLayout(QFrame):
         self.agencies = AgencyGrid(theme)
         self.model = TimelineModel(self._reference, self)
         self.timeline = TimelineView(theme, self.model)
-        layout = QVBoxLayout(self)
+        layout = self._outside = QVBoxLayout(self)
         layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)  # `crowded` makes room instead
         layout.setContentsMargins(px(12), px(8), px(12), px(8))
         layout.setSpacing(px(8))
@@ -129,6 +132,18 @@ class IncidentLayout(QFrame):
     @override
     def minimumSizeHint(self) -> QSize:
         return QSize(self._theme.px(380), self._theme.px(560))
+
+    @contextmanager
+    def laid_out_once(self) -> Iterator[None]:
+        """What comes and goes meanwhile is laid out in the end; else each piece that is shown lays out all others."""
+        layouts = (self._outside, self._inside, self.cards.column)
+        for layout in layouts:
+            layout.setEnabled(False)
+        try:
+            yield
+        finally:
+            for layout in layouts:
+                layout.setEnabled(True)
 
     def show_parts(self, *, incident: bool, writing: bool) -> None:
         """Show what there is something to say about; give an open sheet its room in a low window."""

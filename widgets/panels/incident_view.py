@@ -116,6 +116,11 @@ class IncidentView(IncidentLayout):
         self._refresh()
 
     def _refresh(self) -> None:
+        with self.laid_out_once():
+            self._show_all()
+        self._lay_out_at_once()
+
+    def _show_all(self) -> None:
         incident = self.incident
         writing = bool(self.drafting.id)
         self.show_parts(incident=incident is not None, writing=writing)
@@ -135,7 +140,6 @@ class IncidentView(IncidentLayout):
         self.cards.show_incident(incident, workable=not self.historic)
         if incident is not None or writing:
             self._propose()
-        self._lay_out_at_once()
 
     def _lay_out_at_once(self) -> None:
         """Cards that grow move those below them, each in a turn of the loop of its own: all turns before one paint."""

@@ -17,6 +17,7 @@ from console.services.desk import Desk
 from console.services.picture import Changes
 from console.services.presence import Presence
 from console.services.seen_since import person
+from widgets.afterwards import Afterwards
 from widgets.messages import Messages
 from widgets.panels.incident import IncidentPanel
 from widgets.panels.room_bar import Request, Said
@@ -41,6 +42,8 @@ class Room(QObject):
         super().__init__(panel)
         self._desk, self._presence, self._panel, self._messages = desk, presence, panel, messages
         self._typing = ""
+        # The thread that says it wakes at once and takes the answer's time.
+        self._where = Afterwards(self, self._say_where)
         self._ends = [desk.picture.observe(self._picture_changed), presence.observe(self.refresh)]
         panel.form.typing.connect(self._typed)
         selection.changed.connect(self._moved)
@@ -48,6 +51,7 @@ class Room(QObject):
 
     def close(self) -> None:
         """Nobody is told anything any more."""
+        self._where.forget()
         for end in self._ends:
             end()
 
@@ -68,7 +72,7 @@ class Room(QObject):
     @Slot(str)
     def _typed(self, field: str) -> None:
         self._typing = field
-        self._say_where()
+        self._where.ask()
 
     @Slot(object)
     def _moved(self, _: object) -> None:
@@ -114,8 +118,8 @@ class Room(QObject):
 
     @Slot()
     def refresh(self) -> None:
-        """Say where we are, show where the others are."""
-        self._say_where()
+        """Say where we are, a moment later; show where the others are."""
+        self._where.ask()
         incident = self._panel.incident
         people = [*self._owner(incident), *(self._present(row) for row in self._others(incident))]
         silent = incident is not None and incident.open and bool(self.silent_since(incident.owner))

@@ -176,7 +176,7 @@ class RosterPanel(QWidget):
         if another:
             self._looked_at = ""
             self._ranking.ask()
-        self._tell()
+        self._tell_advice()
 
     def _rank(self) -> None:
         """The rows as the selected incident and the picture want them now."""
@@ -229,11 +229,14 @@ class RosterPanel(QWidget):
             word = group_word(group) if group is not None else self.tr("在岗")
             chip.show_text(f"{word} {counts[group] if group is not None else on_duty}")
         self._chips[UnitGroup.LOST].setVisible(counts[UnitGroup.LOST] > 0 or self._chips[UnitGroup.LOST].isChecked())
-        self._order.show_text(self._order_text())
-        self._detail.show_text(self._detail_text())
+        self._tell_advice()
         self._empty.setText(self._empty_text(bool(units)))
         self._empty.setVisible(self.filter.rowCount() == 0)
         self._empty.setGeometry(self.table.viewport().rect())
+
+    def _tell_advice(self) -> None:
+        self._order.show_text(self._order_text())
+        self._detail.show_text(self._detail_text())
 
     def _order_text(self) -> str:
         if self.model.held:

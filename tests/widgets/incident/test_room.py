@@ -1,5 +1,6 @@
 """The room around an incident: who else has it open, whose it is, who asks for it, who fell silent."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,6 +19,7 @@ from console.services.catching_up import catch_up
 from console.services.presence import OnFault, OnRows, Presence
 from tests.support import people, tell
 from tests.widgets.incident.scene import Bench, gas, keys, press
+from widgets.afterwards import AFTER_MS
 from widgets.panels.queue import QueuePanel
 from widgets.panels.seats import SeatsCard
 from widgets.room import Room
@@ -80,15 +82,19 @@ async def scene(bench: Bench) -> AsyncIterator[Scene]:
 
 async def test_that_this_seat_says_which_incident_is_open_and_which_field_is_typed_in(scene: Scene) -> None:
     form = scene.bench.panel.form
+    await asyncio.sleep(2 * AFTER_MS / 1000)
     assert scene.board.said[-1].incident == scene.number
     form.caller.setFocus()
     keys(form.caller, "x")
+    await asyncio.sleep(2 * AFTER_MS / 1000)
     assert scene.board.said[-1].field == "caller"
     press(form.caller, Qt.Key.Key_Tab)
+    await asyncio.sleep(2 * AFTER_MS / 1000)
     assert scene.board.said[-1].field == ""
     await scene.bench.settle()
     scene.bench.selection.choose_incident("")
     await scene.bench.beat()
+    await asyncio.sleep(2 * AFTER_MS / 1000)
     assert scene.board.said[-1].incident == ""
 
 

@@ -266,9 +266,12 @@ class Seat:
         await self._focus(queue.list)
 
     async def _command_line(self, n: int) -> None:
-        """Ctrl+K with completion, a unit sent, a level raised, Ctrl+H."""
+        """Ctrl+K with completion, Ctrl+H, a unit sent, a level raised."""
         await self._key("Ctrl+K", KEY.Key_K, CTRL, self._panes.command_line.input.hasFocus)
         await self._letters("command letter", "p xu", n)
+        self._panes.command_line.input.clear()
+        await self._key("", KEY.Key_Escape)
+        await self._key("Ctrl+H", KEY.Key_H, CTRL, lambda: self._panes.command_line.input.text().startswith("暂缓"))
         self._panes.command_line.input.clear()
         await self._key("", KEY.Key_Escape)
         orders = self._station.picture.orders
@@ -279,12 +282,6 @@ class Seat:
         if incident is not None and incident.priority > 1:
             level = "一二三四"[incident.priority - 2]
             await self._line("level", f"级 {level}", lambda: self._level() < incident.priority)
-        await self._focus(self._panes.queue.list)
-        before = self._shown
-        await self._key("", KEY.Key_Down, holds=partial(_differs, self, before))
-        await self._key("Ctrl+H", KEY.Key_H, CTRL, lambda: self._panes.command_line.input.text().startswith("暂缓"))
-        self._panes.command_line.input.clear()
-        await self._key("", KEY.Key_Escape)
 
     def _level(self) -> int:
         incident = self._incident()

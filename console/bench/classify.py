@@ -54,7 +54,7 @@ class Score:
 
 
 def half(name: str) -> list[Labelled]:
-    """The labelled narratives of one half, `frozen` or `tuning`."""
+    """The labelled narratives of one half, `frozen` or `tuning`, or of the `second` set, somebody else's."""
     rows = map(json.loads, (VECTORS / f"narratives_{name}.jsonl").read_text("utf-8").splitlines())
     return [Labelled(r["id"], r["text"], (r["code"], *r["also"]), frozenset(r["agencies"])) for r in rows]
 
@@ -67,7 +67,7 @@ def score(rows: Sequence[Labelled], found: Sequence[Classification]) -> Score:
     return Score(
         first=100 * fmean(any(map(row.accepts, answer.codes[:1])) for row, answer in pairs),
         among=100 * fmean(any(map(row.accepts, answer.codes[:SHOWN])) for row, answer in pairs),
-        recall=100 * hits / sum(len(must) for must, _ in named),
+        recall=100 * hits / max(1, sum(len(must) for must, _ in named)),
         precision=100 * hits / max(1, sum(len(told) for _, told in named)),
     )
 

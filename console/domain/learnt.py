@@ -20,7 +20,7 @@ from typing import Any
 
 from console.domain.sayings import MOST, counted, heard
 
-FORMAT = 2
+FORMAT = 3
 KIND = 4
 """Digits of a second-level code. These kinds are told apart first, the finer codes of one kind afterwards."""
 RARITY_STEPS = 16
@@ -161,21 +161,21 @@ class Learnt:
         return {code: total * scale / length + bias for code, total, scale, bias in rows}
 
     def spoke(self, narrative: str, code: str, most: int = 3) -> tuple[tuple[int, int], ...]:
-        """The pieces of two or three characters that spoke most for a code, as spans that do not overlap."""
-        text, found = heard(narrative[:MOST]), []
-        column = self._column.get(code[:KIND], -1)
-        for start in range(len(text)):
-            for end in (start + 2, start + 3):
-                strength = self._strength(text[start:end], column) if end <= len(text) else 0
-                if strength > 0:
-                    found.append((strength, start, end))
-        found.sort(key=lambda each: (-each[0], each[1]))
-        chosen: list[tuple[int, int]] = []
-        for strength, start, end in found:
-            telling = strength >= _SPOKEN_FOR * found[0][0]
-            if telling and len(chosen) < most and all(end <= a or b <= start for a, b in chosen):
-                chosen.append((start, end))
-        return tuple(sorted(chosen))
+        """The passages that spoke most for a code, as spans: pairs of characters, and those that overlap as one."""
+        text, column = heard(narrative[:MOST]), self._column.get(code[:KIND], -1)
+        strengths = [self._strength(first + second, column) for first, second in pairwise(text)]
+        least = max(1, _SPOKEN_FOR * max(strengths, default=0))
+        passages: list[tuple[int, int, int]] = []
+        for start, strength in enumerate(strengths):
+            if strength < least:
+                continue
+            if passages and passages[-1][2] > start:
+                strongest, begun, _ = passages.pop()
+                passages.append((max(strongest, strength), begun, start + 2))
+            else:
+                passages.append((strength, start, start + 2))
+        passages.sort(key=lambda each: (-each[0], each[1]))
+        return tuple(sorted((start, end) for _, start, end in passages[:most]))
 
     def _strength(self, piece: str, column: int) -> int:
         at = self._index.get(piece)

@@ -12,7 +12,7 @@ from console.domain.learnt import KIND, Learnt, Likeness
 
 FEW_WORDS, MANY_WORDS = 11, 18
 """Characters up to which a narrative is a few words, and from which it is a sentence."""
-MOST_HEAD, LEAST_HEAD = 2.2, 0.2
+MOST_HEAD, LEAST_HEAD = 2.6, 0.2
 """The head start of the gravest code a rule named, in a few words and in a sentence. The second was chosen on sentences
 left out of learning, the first by the labelled short calls of tests/vectors."""
 OTHER_HEAD = 0.1
@@ -25,13 +25,13 @@ NOT_NAMED = 9
 """Behind every priority a named code has."""
 
 SHOWN = 3
-FAR = 1.2
+FAR = 1.8
 """How far behind the first a likely code may be and still be shown."""
 SHORT, DOUBTFUL = 8, -0.2
 """Of fewer characters than this a likeness below that is no proposal."""
 
-_NEVER_BESIDE = {"0105": "1105"}
-"""What a rule surely named, and what is then no proposal: 电信诈骗 speaks of 电信 and is no matter for it."""
+NEVER_BESIDE = {"0105": "1105"}
+"""What was named, and what is then no proposal: 电信诈骗 speaks of 电信 and is no matter for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def likely(narrative: str, named: Mapping[str, int], beside: frozenset[str], lea
         return Likely(())
     first = max((code for code in worth if code in named or not (named and code in beside)), key=worth.__getitem__)
     order = (first, *sorted(worth.keys() - {first}, key=lambda code: (named.get(code, NOT_NAMED), -worth[code])))
-    near = () if first[:KIND] in _NEVER_BESIDE else tuple(_near(order[:SHOWN], alike))
+    near = () if first[:KIND] in NEVER_BESIDE else tuple(_near(order[:SHOWN], alike))
     return Likely(order, {code: spans[code] for code in order if code in spans}, near)
 
 
@@ -82,6 +82,6 @@ def _worth(named: Mapping[str, int], alike: tuple[Likeness, ...], characters: in
 def _free(alike: tuple[Likeness, ...], named: Mapping[str, int], least: float) -> list[Likeness]:
     """The likeliest codes that are no relatives of a named one: as many as there is room for, and at least one."""
     known = {code[:KIND] for code in named}
-    known |= {_NEVER_BESIDE[code] for code in known if code in _NEVER_BESIDE}
+    known |= {NEVER_BESIDE[code] for code in known if code in NEVER_BESIDE}
     near = [each for each in alike if each.code[:KIND] not in known and each.score >= least]
     return near[: max(1, SHOWN - len(named))]

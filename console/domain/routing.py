@@ -12,9 +12,9 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import TypeVar
 
-from console.domain.learnt import Learnt, unpack
+from console.domain.learnt import KIND, Learnt, unpack
 from console.domain.lexicon import Findings, Hit, Lexicon
-from console.domain.likely import Likely, likely
+from console.domain.likely import NEVER_BESIDE, Likely, likely
 from console.domain.reference import Agency, Duty, IncidentCode, Priority, Reference, Route, RoutingRule
 
 T = TypeVar("T")
@@ -103,9 +103,10 @@ def classify(narrative: str, code: str | None, reference: Reference) -> Classifi
     sure, matters = matters, _ranked([*matters, *_guessed(guess, matters, reference)])
     everything = sorted(_unique([*matters, *hazards]), key=lambda m: m.priority)
     duties = tuple(_unique(m.duty for m in everything if m.duty))
+    told, abused = _told(_agencies(everything, reference), guess, reference), _abused(guess, reference)
     return Classification(
         codes=guess.codes,
-        agencies=_told(_agencies(everything, reference), guess, reference),
+        agencies=tuple(agency for agency in told if agency not in abused),
         route=_strictest(
             _route(sure, hazards), _route(matters, hazards), "A" if narrative.strip() and not everything else None
         ),
@@ -252,6 +253,13 @@ def _told(agencies: tuple[str, ...], guess: Likely, reference: Reference) -> tup
         return agencies
     mains = (known[agency] for code in guess.near for agency in reference.codes[code].agencies[:1])
     return tuple(_unique([*agencies, *(a.id for a in mains if not a.own_force and a.kind != HOTLINE)]))
+
+
+def _abused(guess: Likely, reference: Reference) -> set[str]:
+    """Whom a swindler only pretended to be: where a fraud is first or second, no operator is told."""
+    lent = {NEVER_BESIDE[code[:KIND]] for code in guess.codes[:2] if code[:KIND] in NEVER_BESIDE}
+    matters = _table(reference).matters if lent else ()
+    return {agency for matter in matters if lent.intersection(matter.codes) for agency in matter.agencies}
 
 
 def _matches(narrative: str, found: Findings, table: _Table) -> Iterator[Match]:

@@ -33,12 +33,10 @@ SENTENCE = 12
 """Characters from which a saying is a whole sentence: it teaches more than a fragment, and only it is asked."""
 SENTENCE_COST, FRAGMENT_COST = 1.2, 0.6
 FINER_COST = 1.0
-USE_COUNTS, USED_NEVER = 0.05, 0.05
+USE_COUNTS, USED_NEVER = 0.1, 0.05
 """How much naive Bayes has a say, and how often it takes a piece to be used that a kind never uses."""
 ROUNDS = 10
 SEED = 110
-USED_AT_LEAST = {1: 1, 2: 1, 3: 3}
-"""In how many sayings a piece of so many characters must occur; a rare triple is learnt by heart and helps nobody."""
 LEAST_STEP = 5
 """Weights of fewer steps (of 127) are left out: they change hardly an answer and are most of the file."""
 BLOCKS = 5
@@ -100,7 +98,7 @@ def _share(known: Learnt, asked: Sequence[Saying]) -> Share:
 def _learnt(rows: Sequence[Saying], of: str, about: Mapping[str, str]) -> Weights:
     heard = [counted(saying) for saying, _ in rows]
     used = Counter(piece for pieces in heard for piece in pieces)
-    pieces = sorted(piece for piece, times in used.items() if times >= USED_AT_LEAST[len(piece)])
+    pieces = sorted(used)
     index = {piece: at for at, piece in enumerate(pieces)}
     rarity = [round(RARITY_STEPS * (log((1 + len(rows)) / (1 + used[piece])) + 1)) for piece in pieces]
     vectors = [_vector(each, index, rarity) for each in heard]

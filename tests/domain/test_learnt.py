@@ -57,7 +57,7 @@ def test_that_a_file_gives_the_same_weights_and_damage_is_found(weights: Weights
         b"{}\n",
         packed[:-1],
         packed[:-9] + b"123456789",
-        packed.replace(b'"format": 2', b'"format": 0'),
+        packed.replace(b'"format": 3', b'"format": 0'),
         packed.replace(b'"codes"', b'"kodes"'),
         packed.replace(b'"pieces": ', b'"pieces": 1'),
     ):

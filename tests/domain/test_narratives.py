@@ -13,8 +13,8 @@ from console.services.reference import load
 
 OPERATORS = {"china_telecom", "china_mobile", "china_unicom", "telecom"}
 FRAUD = "0105"
-FLOORS = {"frozen": (83, 94, 67), "tuning": (92, 97, 78)}
-"""Percent: first code right, right among three, agencies told among four."""
+FLOORS = {"frozen": (83, 96, 67), "second": (90, 97, 0), "tuning": (92, 98, 78)}
+"""Percent: first code right, right among three, agencies told among four (the second set names none)."""
 
 Answers = dict[str, list[tuple[Labelled, Classification]]]
 
@@ -96,10 +96,10 @@ def test_that_what_goes_to_119_or_120_never_goes_to_the_hotline(answers: Answers
 
 
 def test_that_the_main_agency_of_a_nearly_as_likely_code_is_told_behind_the_others(reference: Reference) -> None:
-    found = classify("河里有死鱼，水发黑发臭，村里井水也有味道", None, reference)
-    assert found.codes[:2] == ("1106", "1114")
-    assert found.agencies[0] == "ecology"
-    assert found.agencies[-1] == "agriculture"
+    found = classify("工地渣土洒了一路，风一吹全是灰，没人扫", None, reference)
+    assert found.codes[:2] == ("1107", "1106")
+    assert found.agencies[0] == "urban_mgmt"
+    assert found.agencies[-1] == "ecology"
 
 
 def test_that_a_likeness_may_lead_a_rules_code_only_in_a_sentence(reference: Reference) -> None:

@@ -43,6 +43,7 @@ SEEN_S = 0.6
 """What an act is about must have stood still for half a second; sooner the window asks once more."""
 SETTLE_S = 2.0
 PATIENCE_S = 10.0
+POLL_S = 0.001
 SIZE = (1920, 1080)
 KEY, CTRL, ALT = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 NONE = Qt.KeyboardModifier.NoModifier
@@ -84,30 +85,36 @@ class Frames(QObject):
     """When the last frame of the windows was painted.
 
     Each window is asked for its frames by itself: a filter of the application's sees a thousand events a key, and
-    what it takes would be measured too.
+    what it takes would be measured too. The window paints within the filter, so nothing comes between a frame's end
+    and the clock.
     """
-
-    _END = QEvent.Type(QEvent.registerEventType())
 
     def __init__(self) -> None:
         super().__init__()
         self.last = 0.0
+        self._answered = 0.0
+        self._asks: Callable[[], object] = lambda: False
 
-    def watch(self) -> None:
-        """The windows there are now."""
+    def watch(self, asks: Callable[[], object]) -> None:
+        """The windows there are now; what a frame must show to be the answer is asked as it begins."""
+        self._asks, self._answered = asks, 0.0
         for window in QApplication.topLevelWidgets():
             window.installEventFilter(self)
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 -- Qt's name
-        if event.type() is QEvent.Type.UpdateRequest:
-            # What is posted now is handled when the whole frame has been painted, and before any timer.
-            QCoreApplication.postEvent(self, QEvent(self._END), Qt.EventPriority.HighEventPriority.value)
-        return False
+    @property
+    def answered(self) -> float:
+        """When the first frame that showed it was whole, 0 until then."""
+        return self._answered
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == self._END:
-            self.last = time.perf_counter()
-        return super().event(event)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 -- Qt's name
+        if event.type() is not QEvent.Type.UpdateRequest:
+            return False
+        shows = not self._answered and self._asks()
+        watched.event(event)
+        self.last = time.perf_counter()
+        if shows:
+            self._answered = self.last
+        return True
 
 
 class Fingers:
@@ -134,8 +141,8 @@ class Fingers:
         """
         if name:
             await self._rest()
-        self.frames.watch()
         began = 0.0
+        self.frames.watch(lambda: began and holds())
 
         def strike() -> None:
             nonlocal began
@@ -144,20 +151,17 @@ class Fingers:
             self._struck = time.perf_counter()
 
         QTimer.singleShot(0, strike)
-        while not began:  # noqa: ASYNC110 -- the window sets no event
-            await asyncio.sleep(0)
         ends = time.perf_counter() + PATIENCE_S
-        while not holds():
+        while not (began and holds()):
             if time.perf_counter() > ends:
                 raise RuntimeError(f"{name or key}: nothing came of it; {self.told()}")
-            await asyncio.sleep(0)
+            await asyncio.sleep(POLL_S)
         if not name:
             return
-        held, answered = time.perf_counter(), 0.0
-        while time.perf_counter() - max(held, self.frames.last) < QUIET_S:
-            answered = answered or (self.frames.last if self.frames.last > held else 0.0)
-            await asyncio.sleep(0)
-        self.answered[name].append(((answered or held) - began) * 1000)
+        held = time.perf_counter()
+        while time.perf_counter() - max(held, self.frames.last) < QUIET_S:  # noqa: ASYNC110 -- a frame sets no event
+            await asyncio.sleep(POLL_S)
+        self.answered[name].append(((self.frames.answered or held) - began) * 1000)
         self.settled[name].append((max(held, self.frames.last) - began) * 1000)
 
     async def _rest(self) -> None:

@@ -279,6 +279,6 @@ def test_that_names_that_point_nowhere_are_found_across_files(county: Path) -> N
 def test_that_a_county_changes_a_word_without_code(county: Path) -> None:
     from console.domain.routing import classify
 
-    _edit(county / "routing.json", lambda c: c["rules"][-1]["words"].append("咕噜咕噜"))
-    assert classify("咕噜咕噜", None, load(county)).words[0].word == "咕噜咕噜"
-    assert classify("咕噜咕噜", None, load()).words == ()
+    _edit(county / "routing.json", lambda c: c["rules"][-1]["words"].append("哔哩咻咻"))
+    assert classify("哔哩咻咻", None, load(county)).words[0].word == "哔哩咻咻"
+    assert classify("哔哩咻咻", None, load()).words == ()

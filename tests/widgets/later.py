@@ -6,5 +6,5 @@ from widgets.afterwards import AFTER_MS
 
 
 def a_moment_later() -> None:
-    """Let the window do what it put off."""
-    QTest.qWait(2 * AFTER_MS)
+    """Let the window do what it put off: several works, one at a time."""
+    QTest.qWait(4 * AFTER_MS)

@@ -82,19 +82,19 @@ async def scene(bench: Bench) -> AsyncIterator[Scene]:
 
 async def test_that_this_seat_says_which_incident_is_open_and_which_field_is_typed_in(scene: Scene) -> None:
     form = scene.bench.panel.form
-    await asyncio.sleep(2 * AFTER_MS / 1000)
+    await asyncio.sleep(4 * AFTER_MS / 1000)
     assert scene.board.said[-1].incident == scene.number
     form.caller.setFocus()
     keys(form.caller, "x")
-    await asyncio.sleep(2 * AFTER_MS / 1000)
+    await asyncio.sleep(4 * AFTER_MS / 1000)
     assert scene.board.said[-1].field == "caller"
     press(form.caller, Qt.Key.Key_Tab)
-    await asyncio.sleep(2 * AFTER_MS / 1000)
+    await asyncio.sleep(4 * AFTER_MS / 1000)
     assert scene.board.said[-1].field == ""
     await scene.bench.settle()
     scene.bench.selection.choose_incident("")
     await scene.bench.beat()
-    await asyncio.sleep(2 * AFTER_MS / 1000)
+    await asyncio.sleep(4 * AFTER_MS / 1000)
     assert scene.board.said[-1].incident == ""
 
 
@@ -197,6 +197,7 @@ async def test_that_the_list_of_seats_says_who_is_where(scene: Scene, card: Seat
     desk.seat = seat
     card.open()
     scene.board.hear([replace(WANG, incident=scene.number, field="place"), Present(seat="07", actor="", age_s=3)])
+    await asyncio.sleep(4 * AFTER_MS / 1000)
     assert card.rows() == [
         ("03", "031 陈志强", "", "0190 燃气泄漏", "", "✓ 在席"),
         ("04", "032 王敏", "接警员、派警员", "0190 燃气泄漏（正在改 地点）", "14:30", "✓ 在席"),

@@ -257,3 +257,11 @@ def test_that_digits_of_a_plate_or_a_telephone_are_not_the_hotlines_number(refer
 )
 def test_that_the_hotline_is_found_by_its_number(reference: Reference, said: str) -> None:
     assert "12345" in [match.word for match in classify(said, None, reference).words]
+
+
+def test_that_a_person_who_chose_the_operators_matter_has_them_told_though_a_fraud_is_spoken_of(
+    reference: Reference,
+) -> None:
+    said = "电话线被剪断了，有骗子打电话"
+    assert "china_telecom" in classify(said, "1105", reference).agencies
+    assert "china_telecom" not in classify(said, "010501", reference).agencies

@@ -114,7 +114,9 @@ class Drafting:
 
     async def load(self) -> None:
         """Offer what an earlier run left."""
-        await self._drafts.load()
+        for id_, body in (await self._drafts.load()).items():
+            # It may be an incident already, if only its file was not told: what is written in it now is an edit then.
+            self._tried.setdefault(id_, Draft.from_json(body))
         self.show_bar()
 
     def show_bar(self) -> None:

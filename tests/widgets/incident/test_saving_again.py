@@ -1,5 +1,6 @@
 """F9 again after an unknown outcome: one incident, with the last words that were typed."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from console.domain.errors import JournalUnavailable
 from console.domain.incident import Incident
 from console.domain.ledger import Act
+from console.services.places import Places
 from tests.support import MemoryJournal
-from tests.widgets.incident.scene import GAS_NARRATIVE, Bench, keys
+from tests.widgets.incident.scene import GAS_NARRATIVE, Bench, build, keys
 
 
 async def test_that_saving_again_after_an_unknown_outcome_opens_no_second_incident(
@@ -43,3 +45,31 @@ async def test_that_saving_again_after_an_unknown_outcome_opens_no_second_incide
     (incident,) = journal.state.all(Incident)
     assert (incident.place, incident.caller) == ("钟法路", "Wang")
     assert bench.notebook.rows == {}
+
+
+async def test_that_a_draft_a_crash_left_of_a_saved_call_becomes_an_edit_of_it(
+    bench: Bench, places: Places, tmp_path: Path
+) -> None:
+    bench.panel.new_incident()
+    keys(bench.panel.form.place, "钟法路")
+    keys(bench.panel.form.narrative, GAS_NARRATIVE)
+    await bench.settle()
+    left = dict(bench.notebook.rows)
+    bench.panel.save()
+    await bench.settle()
+    bench.notebook.rows.update(left)
+    after_the_crash = build(
+        bench.desk, bench.clock, bench.theme, bench.selection, bench.tick, bench.tasks, places, tmp_path, bench.notebook
+    )
+    await after_the_crash.panel.start()
+    (draft,) = after_the_crash.panel.drafts.shown
+    after_the_crash.panel.drafts.resumed.emit(draft)
+    keys(after_the_crash.panel.form.caller, "Wang")
+    after_the_crash.panel.save()
+    await after_the_crash.settle()
+    journal = bench.desk.journal
+    assert isinstance(journal, MemoryJournal)
+    (incident,) = journal.state.all(Incident)
+    assert (incident.place, incident.caller) == ("钟法路", "Wang")
+    assert bench.notebook.rows == {}
+    after_the_crash.panel.close_panel()

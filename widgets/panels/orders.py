@@ -208,7 +208,7 @@ class OrdersBox(QWidget):
         super().__init__()
         self._theme = theme
         self._rows: dict[str, _OrderRow] = {}
-        self._spare: list[_OrderRow] = []
+        self._made: list[_OrderRow] = []
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(theme.px(6))
@@ -222,7 +222,6 @@ class OrdersBox(QWidget):
             row = self._rows.pop(gone)
             row.hide()
             self._layout.removeWidget(row)
-            self._spare.append(row)
         for order in orders:
             row = self._rows.get(order.id) or self._row_for(order.id)
             promise = next((p for p in promises if p.subject == order.id), None)
@@ -231,11 +230,14 @@ class OrdersBox(QWidget):
         self.setVisible(bool(orders))
 
     def _row_for(self, order: str) -> _OrderRow:
-        row = self._rows[order] = self._spare.pop() if self._spare else self._new_row()
+        # The first one made that is free: Tab goes through them as they were made, and they stand so.
+        spare = (row for row in self._made if row not in self._rows.values())
+        row = self._rows[order] = next(spare, None) or self._new_row()
         self._layout.addWidget(row)
         return row
 
     def _new_row(self) -> _OrderRow:
         row = _OrderRow(self._theme)
         row.pressed.connect(self.pressed)
+        self._made.append(row)
         return row

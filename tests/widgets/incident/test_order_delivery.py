@@ -73,3 +73,17 @@ async def test_that_a_row_that_served_another_order_acts_for_its_own_unit(bench:
     await bench.settle()
     assert bench.desk.picture.orders(GAS)[0].t_sign is None
     assert bench.desk.picture.orders(other)[0].t_sign is not None
+
+
+async def test_that_rows_which_serve_again_stand_in_the_order_tab_goes_through_them(bench: Bench) -> None:
+    await sent(bench)
+    await bench.desk.do("unit.assign", unit="巡06", incident=GAS)
+    await bench.settle()
+    rows = list(bench.panel.orders._rows.values())
+    other = await bench.desk.do("incident.open", kind="010401", place="丹霞路", priority=2)
+    for unit in ("巡07", "巡08"):
+        made = Unit(id=unit, status=UnitStatus.AVAILABLE, status_since=bench.clock())
+        tell(bench.desk, UnitRegistered(unit=made))
+        await bench.desk.do("unit.assign", unit=unit, incident=other)
+    await bench.choose(other)
+    assert list(bench.panel.orders._rows.values()) == rows

@@ -16,8 +16,6 @@ AFTER_MS = 60
 """The answer's layout and paint fit in before; nobody sees the difference."""
 LATEST_S = 0.25
 """Asked for again and again it is done all the same after so long."""
-
-
 BREATH_S = 0.015
 """Between two works that fall due together: a key that waits is answered, a frame painted."""
 
@@ -53,8 +51,10 @@ class Afterwards(QObject):
     def do(self) -> None:
         """Now, asked for or not."""
         self._timer.stop()
-        self._work()
-        Afterwards._free = monotonic() + BREATH_S
+        try:
+            self._work()
+        finally:
+            Afterwards._free = monotonic() + BREATH_S
 
     @Slot()
     def _due(self) -> None:

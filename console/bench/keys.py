@@ -22,7 +22,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QInputMethodEvent, QWindow
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
 from console.bench.crowd import fill_city, more_units
 from console.bench.figure import Figure, p50, p99, quantile
@@ -240,7 +240,9 @@ class Seat:
     async def _letters(self, name: str, letters: str, n: int) -> None:
         """A word; of its letters the one whose turn it is in the round `n` is measured."""
         for at, letter in enumerate(letters):
-            await self._key(name if at == n % len(letters) else "", letter)
+            field = QApplication.focusWidget()
+            before = _text(field)
+            await self._key(name if at == n % len(letters) else "", letter, holds=partial(_grew, field, before))
 
     @property
     def _shown(self) -> str:
@@ -355,6 +357,17 @@ def _differs(seat: Seat, before: str) -> bool:
 
 def _moved(station: Station, seen: int) -> bool:
     return station.picture.seq > seen
+
+
+def _text(field: QWidget | None) -> str:
+    """What stands in a field of one line or of several."""
+    if isinstance(field, QTextEdit | QPlainTextEdit):
+        return field.toPlainText()
+    return field.text() if isinstance(field, QLineEdit) else ""
+
+
+def _grew(field: QWidget | None, before: str) -> bool:
+    return _text(field) != before
 
 
 def _commit(text: str) -> None:

@@ -103,7 +103,7 @@ def classify(narrative: str, code: str | None, reference: Reference) -> Classifi
     sure, matters = matters, _ranked([*matters, *_guessed(guess, matters, reference)])
     everything = sorted(_unique([*matters, *hazards]), key=lambda m: m.priority)
     duties = tuple(_unique(m.duty for m in everything if m.duty))
-    told, abused = _told(_agencies(everything, reference), guess, reference), _abused(guess, chosen, reference)
+    told, abused = _told(_agencies(everything, reference), guess, reference), _abused(guess, sure, chosen, reference)
     return Classification(
         codes=guess.codes,
         agencies=tuple(agency for agency in told if agency not in abused),
@@ -255,15 +255,20 @@ def _told(agencies: tuple[str, ...], guess: Likely, reference: Reference) -> tup
     return tuple(_unique([*agencies, *(a.id for a in mains if not a.own_force and a.kind != HOTLINE)]))
 
 
-def _abused(guess: Likely, chosen: IncidentCode | None, reference: Reference) -> set[str]:
+def _abused(guess: Likely, sure: Sequence[_Matter], chosen: IncidentCode | None, reference: Reference) -> set[str]:
     """Whom a swindler only pretended to be: where a fraud is first or second, no operator is told.
 
-    A person who chose the operators' own matter has judged otherwise.
+    Whom a matter of theirs surely concerns (a line that is cut) is told all the same. A person who chose has judged:
+    the fraud, or the operators' own matter.
     """
     lent = {NEVER_BESIDE[code[:KIND]] for code in guess.codes[:2] if code[:KIND] in NEVER_BESIDE}
     lent -= {chosen.code} if chosen else set()
     matters = _table(reference).matters if lent else ()
-    return {agency for matter in matters if lent.intersection(matter.codes) for agency in matter.agencies}
+    theirs, concerned = (
+        {agency for matter in some if lent.intersection(matter.codes) for agency in matter.agencies}
+        for some in (matters, () if chosen else sure)
+    )
+    return theirs - concerned
 
 
 def _matches(narrative: str, found: Findings, table: _Table) -> Iterator[Match]:

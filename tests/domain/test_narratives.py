@@ -1,7 +1,8 @@
-"""The labelled narratives against the router: what share it gets right, half by half, and what it must never do.
+"""The labelled narratives against the router: what share of each set it gets right, and what it must never do.
 
-The floors are the shares reached, rounded down: lower than what was asked for (90 % first, 97 % among three), which
-is not reached; the bench shows both beside each other. A change of words or sayings that loses ground fails here.
+The floors are the shares reached, rounded down: on the frozen half lower than what was asked for (90 % first, 97 %
+among three), which is not reached; the bench shows both beside each other. A change of words or sayings that loses
+ground fails here. The tuning half is learnt from, the second set is somebody else's and is not.
 """
 
 import pytest
@@ -13,7 +14,7 @@ from console.services.reference import load
 
 OPERATORS = {"china_telecom", "china_mobile", "china_unicom", "telecom"}
 FRAUD = "0105"
-FLOORS = {"frozen": (85, 96, 67), "second": (92, 97, 0), "tuning": (92, 98, 77)}
+FLOORS = {"frozen": (86, 96, 67), "second": (92, 98, 0), "tuning": (92, 98, 77)}
 """Percent: first code right, right among three, agencies told among four (the second set names none)."""
 
 Answers = dict[str, list[tuple[Labelled, Classification]]]

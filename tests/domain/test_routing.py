@@ -265,3 +265,8 @@ def test_that_a_person_who_chose_the_operators_matter_has_them_told_though_a_fra
     said = "电话线被剪断了，有骗子打电话"
     assert "china_telecom" in classify(said, "1105", reference).agencies
     assert "china_telecom" not in classify(said, "010501", reference).agencies
+
+
+@pytest.mark.parametrize("said", ["电话线被剪断了，有骗子打电话", "手机没信号，收到诈骗短信"])
+def test_that_a_cut_line_is_told_to_its_operator_though_a_fraud_is_spoken_of(reference: Reference, said: str) -> None:
+    assert "telecom" in classify(said, None, reference).agencies

@@ -45,7 +45,7 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Percentages over one half of the set."""
+    """Percentages over one set."""
 
     first: float
     among: float
@@ -53,8 +53,8 @@ class Score:
     precision: float
 
 
-def half(name: str) -> list[Labelled]:
-    """The labelled narratives of one half, `frozen` or `tuning`, or of the `second` set, somebody else's."""
+def labelled(name: str) -> list[Labelled]:
+    """The labelled narratives of a set: the halves `frozen` and `tuning`, or the `second`, somebody else's."""
     rows = map(json.loads, (VECTORS / f"narratives_{name}.jsonl").read_text("utf-8").splitlines())
     return [Labelled(r["id"], r["text"], (r["code"], *r["also"]), frozenset(r["agencies"])) for r in rows]
 
@@ -81,7 +81,7 @@ def commonest(tuning: Sequence[Labelled], rows: Sequence[Labelled]) -> tuple[flo
 
 def measure(folder: Path) -> Iterator[Figure]:
     """Speed over both halves, accuracy on the frozen one; `folder` is not used."""
-    reference, frozen, tuning = load(), half("frozen"), half("tuning")
+    reference, frozen, tuning = load(), labelled("frozen"), labelled("tuning")
     texts = [row.text for row in (*frozen, *tuning)]
     texts.append("".join(row.text for row in tuning[:12])[:200])
     classify(texts[0], None, reference)

@@ -92,28 +92,24 @@ class Frames(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.last = 0.0
-        self._answered = 0.0
+        self.answered = 0.0
+        """When the first frame that showed what was asked for was whole, 0 until then."""
         self._asks: Callable[[], object] = lambda: False
 
     def watch(self, asks: Callable[[], object]) -> None:
         """The windows there are now; what a frame must show to be the answer is asked as it begins."""
-        self._asks, self._answered = asks, 0.0
+        self._asks, self.answered = asks, 0.0
         for window in QApplication.topLevelWidgets():
             window.installEventFilter(self)
-
-    @property
-    def answered(self) -> float:
-        """When the first frame that showed it was whole, 0 until then."""
-        return self._answered
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 -- Qt's name
         if event.type() is not QEvent.Type.UpdateRequest:
             return False
-        shows = not self._answered and self._asks()
+        shows = not self.answered and self._asks()
         watched.event(event)
         self.last = time.perf_counter()
         if shows:
-            self._answered = self.last
+            self.answered = self.last
         return True
 
 
@@ -140,7 +136,7 @@ class Fingers:
         Without a name nothing is noted, nor waited for once it holds; what it left to be done is no part of the next.
         """
         if name:
-            await self._rest()
+            await self._quiet(self._struck)
         began = 0.0
         self.frames.watch(lambda: began and holds())
 
@@ -159,15 +155,14 @@ class Fingers:
         if not name:
             return
         held = time.perf_counter()
-        while time.perf_counter() - max(held, self.frames.last) < QUIET_S:  # noqa: ASYNC110 -- a frame sets no event
-            await asyncio.sleep(POLL_S)
+        await self._quiet(held)
         self.answered[name].append(((self.frames.answered or held) - began) * 1000)
         self.settled[name].append((max(held, self.frames.last) - began) * 1000)
 
-    async def _rest(self) -> None:
-        """Until for a while no key was pressed and nothing painted."""
-        while time.perf_counter() - max(self._struck, self.frames.last) < QUIET_S:  # noqa: ASYNC110 -- a frame sets no event
-            await asyncio.sleep(0.005)
+    async def _quiet(self, since: float) -> None:
+        """Until for a while after that moment nothing was painted."""
+        while time.perf_counter() - max(since, self.frames.last) < QUIET_S:  # noqa: ASYNC110 -- a frame sets no event
+            await asyncio.sleep(POLL_S)
 
     async def stall(self, name: str) -> None:
         """The longest gap in the loop's turns from now on."""

@@ -52,7 +52,7 @@ class Presence:
             board.close()
 
     def observe(self, observer: Callable[[], None]) -> Callable[[], None]:
-        """Call `observer` when another seat's person came, went, moved or fell silent; the answer ends it."""
+        """Call `observer` when somebody came, went, moved or fell silent; the answer is the function that ends it."""
         self._observers.append(observer)
         return lambda: self._observers.remove(observer) if observer in self._observers else None
 
@@ -108,9 +108,7 @@ class Presence:
         self._tell()
 
     def _shown(self) -> set[tuple[Present, bool]]:
-        """What of the others' rows is news: that this seat itself has moved on is known here."""
-        others = (row for row in self._rows.values() if row.seat != self._desk.seat)
-        return {(replace(row, age_s=0.0), row.silent) for row in others}
+        return {(replace(row, age_s=0.0), row.silent) for row in self._rows.values()}
 
     def _tell(self) -> None:
         for observer in tuple(self._observers):

@@ -7,7 +7,7 @@ ground fails here. The tuning half is learnt from, the second set is somebody el
 
 import pytest
 
-from console.bench.classify import Labelled, half, score
+from console.bench.classify import Labelled, labelled, score
 from console.domain.reference import Reference
 from console.domain.routing import SAYINGS, Classification, classify
 from console.services.reference import load
@@ -27,7 +27,7 @@ def reference() -> Reference:
 
 @pytest.fixture(scope="module")
 def answers(reference: Reference) -> Answers:
-    return {name: [(row, classify(row.text, None, reference)) for row in half(name)] for name in FLOORS}
+    return {name: [(row, classify(row.text, None, reference)) for row in labelled(name)] for name in FLOORS}
 
 
 @pytest.mark.parametrize("name", FLOORS)
@@ -68,7 +68,7 @@ def test_that_a_likeness_never_makes_route_or_priority_milder(reference: Referen
     )
     strict = {None: -1, "C": 0, "A": 1, "B": 2}
     compared = 0
-    for row in half("tuning"):
+    for row in labelled("tuning"):
         by_rules, by_both = classify(row.text, None, alone), classify(row.text, None, reference)
         if by_rules.codes:
             compared += 1

@@ -8,7 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
 
 from console.domain.clock import ManualClock
 from console.domain.errors import EnvironmentFault, UserError
@@ -17,6 +20,7 @@ from widgets import text
 from widgets.arrangement import Arrangement
 from widgets.bugs import Bugs
 from widgets.collector import Collector
+from widgets.idle import Idle
 from widgets.input_method import choose_input_method
 from widgets.messages import Message, Messages
 from widgets.selection import Chosen, Selection
@@ -77,6 +81,27 @@ def test_that_the_beat_gives_way_to_keys_for_less_than_a_quarter_of_a_second(qap
     moments[0] = NOON.replace(microsecond=240_000)
     tick._beat()
     assert len(heard) == 2, "somebody types without an end"
+    tick.stop()
+
+
+def test_that_a_key_pressed_in_the_window_makes_the_beat_give_way(qtbot: QtBot) -> None:
+    seconds, heard = [5.0], list[datetime]()
+    tick = Tick(lambda: NOON.replace(microsecond=3_000), steady=lambda: seconds[0])
+    window = QLineEdit()
+    qtbot.addWidget(window)
+    idle = Idle(window, tick, 0)
+    with qtbot.waitExposed(window):
+        window.show()
+    tick._beat()  # Idle finds the window's handle with a beat.
+    tick.second.connect(heard.append)
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_A)
+    assert window.text() == "a"
+    tick._beat()
+    assert heard == []
+    assert idle.seconds == 0
+    seconds[0] += 0.2
+    tick._beat()
+    assert len(heard) == 1
     tick.stop()
 
 

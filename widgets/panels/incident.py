@@ -241,6 +241,7 @@ class IncidentPanel(IncidentWriting):
 
     @Slot(object)
     def _theme_changed(self, _: object) -> None:
+        self._fitted_low = None
         self._refresh()
         self.update()
 

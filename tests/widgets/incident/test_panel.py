@@ -230,6 +230,14 @@ def _cut(bench: Bench) -> list[str]:
     return [*found, *("stages" for _ in stages)]
 
 
+async def test_that_another_scale_moves_what_stands_in_the_column(bench: Bench, app: QApplication) -> None:
+    await bench.settle()
+    before = bench.panel._inside.spacing()
+    bench.theme.use(app, scale=1.5)
+    assert bench.panel._inside.spacing() == bench.theme.px(6 if bench.panel.low else 8) > before
+    bench.theme.use(app, scale=1.0)
+
+
 @pytest.mark.parametrize("tokens", [NIGHT, DAY])
 @pytest.mark.parametrize("ratio", [1.0, 2.0])
 async def test_that_both_themes_and_ratios_draw(bench: Bench, app: QApplication, tokens: object, ratio: float) -> None:

@@ -210,6 +210,21 @@ async def test_that_the_list_of_seats_says_who_is_where(scene: Scene, card: Seat
     assert item.text() == "✕ 失联 02:10"
 
 
+async def test_that_an_open_list_follows_this_seat_too(scene: Scene, card: SeatsCard) -> None:
+    card.open()
+    scene.bench.selection.choose_incident("")
+    await scene.bench.beat()
+    await asyncio.sleep(4 * AFTER_MS / 1000)
+    assert scene.board.said[-1].incident == ""
+    scene.board.hear([scene.board.said[-1], replace(WANG, incident=scene.number)])
+    scene.bench.selection.choose_incident(scene.number)
+    await asyncio.sleep(4 * AFTER_MS / 1000)
+    scene.board.hear([scene.board.said[-1], replace(WANG, incident=scene.number)])
+    item = card.table.item(0, 3)
+    assert item is not None
+    assert item.text() == "0190 燃气泄漏"
+
+
 async def test_that_the_list_names_no_incident_that_is_hidden_here(scene: Scene, card: SeatsCard) -> None:
     scene.board.hear([replace(WANG, incident=scene.number)])
     await scene.other("incident.give", actor="031", incident=scene.number, to="032")

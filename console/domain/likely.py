@@ -13,8 +13,8 @@ from console.domain.learnt import KIND, Learnt, Likeness
 FEW_WORDS, MANY_WORDS = 11, 18
 """Characters up to which a narrative is a few words, and from which it is a sentence."""
 MOST_HEAD, LEAST_HEAD = 3.0, 0.3
-"""The head start of the gravest code a rule named, in a few words and in a sentence. The latter was chosen on the second
-labelled set of tests/vectors, the former by the labelled short calls there."""
+"""The head start of the gravest code a rule named, in a few words and in a sentence. The latter was chosen on the
+second labelled set of tests/vectors, the former by the labelled short calls there."""
 OTHER_HEAD = 0.1
 """The head start of the other codes a rule named."""
 UNHEARD = -1.0

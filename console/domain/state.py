@@ -118,7 +118,7 @@ class State(Protocol):
         """Insert or replace by key."""
 
     def where(self, kind: type[E], **equal: object) -> list[E]:
-        """All entities whose fields equal the given values, in the order of their keys."""
+        """All entities whose fields equal the given values (of a tuple: any of them), in the order of their keys."""
 
 
 class MemoryState:
@@ -164,12 +164,14 @@ class MemoryState:
         if indexed is None:
             keys: Iterable[str] = self._order[kind]
         else:
-            keys = sorted(self._index[kind, indexed].get(equal.pop(indexed), ()))
+            index = self._index[kind, indexed]
+            keys = sorted(key for value in _any(equal.pop(indexed)) for key in index.get(value, ()))
         # Only entities of this kind are ever put under it.
         rows = cast("dict[str, E]", self._rows[kind])
         found = [rows[key] for key in keys]
         for name, value in equal.items():
-            found = [row for row in found if getattr(row, name) == value]
+            wanted = _any(value)
+            found = [row for row in found if getattr(row, name) in wanted]
         return found
 
     def all(self, kind: type[E]) -> list[E]:
@@ -232,3 +234,8 @@ def split_key(key: str) -> tuple[str, str]:
     `?`, a report up `^`, a request for help `!`."""
     found = _MARKS.search(key)
     return (key[: found.start()], key[found.start() :]) if found else (key, "")
+
+
+def _any(value: object) -> tuple[object, ...]:
+    """The values a field may have."""
+    return value if isinstance(value, tuple) else (value,)

@@ -52,13 +52,19 @@ def _by_key(kind: type[E]) -> Select[*tuple[object, ...]]:
 
 
 @cache
-def _by_fields(kind: type[E], names: tuple[str, ...], empty: tuple[str, ...]) -> Select[*tuple[object, ...]]:
-    """Rows whose fields `names` have the values bound under these names, and whose fields `empty` are NULL.
+def _by_fields(
+    kind: type[E], names: tuple[str, ...], several: tuple[tuple[str, int], ...], empty: tuple[str, ...]
+) -> Select[*tuple[object, ...]]:
+    """Rows whose fields `names` have the values bound under these names, whose fields `several` one of so many values
+    (bound as `state_0`, `state_1` …), and whose fields `empty` are NULL.
 
     Built once per question: building it anew cost more than asking it.
     """
     columns = table(ROWS[kind]).c
     wanted = selection(kind).where(*(columns[name] == bindparam(name) for name in names))
+    wanted = wanted.where(
+        *(columns[name].in_([bindparam(f"{name}_{n}") for n in range(count)]) for name, count in several)
+    )
     if kind is Incident and "phone" in names:
         # The index knows only incidents with a number: the statement has to say that it asks for no others.
         wanted = wanted.where(columns.phone != literal_column("''"))
@@ -115,8 +121,11 @@ class SqlLedger:
 
     def where(self, kind: type[E], **equal: object) -> list[E]:
         self.flush()
-        bound = {name: value for name, value in equal.items() if value is not None}
-        wanted = _by_fields(kind, tuple(bound), tuple(sorted(equal.keys() - bound.keys())))
+        several = {name: values for name, values in equal.items() if isinstance(values, tuple)}
+        one = {name: value for name, value in equal.items() if value is not None and name not in several}
+        counts = tuple((name, len(values)) for name, values in several.items())
+        wanted = _by_fields(kind, tuple(one), counts, tuple(sorted(equal.keys() - one.keys() - several.keys())))
+        bound = one | {f"{name}_{n}": value for name, values in several.items() for n, value in enumerate(values)}
         return [entity(kind, row) for row in self._connection.execute(wanted, bound)]
 
     def record(self, body: Body) -> None:

@@ -164,7 +164,7 @@ def _reported(state: State, incident: Incident, field: str, since: object) -> in
     value = getattr(incident, field)
     if not value:
         return 1
-    same: dict[str, object] = {field: value}
-    found = [row for each in (*BEFORE_DISPATCH, *UNDER_WAY) for row in state.where(Incident, state=each, **same)]
+    same: dict[str, object] = {"state": (*BEFORE_DISPATCH, *UNDER_WAY), field: value}
+    found = state.where(Incident, **same)
     numbers = {row.number for row in found if row.created_at >= since}  # type: ignore[operator]
     return len(numbers | {incident.number})

@@ -1,14 +1,15 @@
 """Paints one row of the queue: colour bar, shape with numeral, two lines, elapsed time with its ageing colour.
 
 Ageing compares the clock with the row's promise while painting (50 % amber, 100 % late, domain.md E5); a row
-has no timer. The time column has a fixed width, so one beat repaints that strip and nothing else.
+has no timer. Until the next beat a row looks as it did: what was painted is kept and shown again, so that a row that
+comes in and moves all others costs the key that is being answered one row and not all of them.
 """
 
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from widgets.models.queue import ROW
@@ -24,18 +25,25 @@ Index = QModelIndex | QPersistentModelIndex
 
 LEFT, VCENTER, RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
 
+SEEN = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver
+"""What of a row's state is painted."""
+
+KEPT = 100
+"""Pictures of rows; somebody who scrolls fast paints more of them within one beat than are worth their memory."""
+
 ONE_KEY = "一键报警"
 """How the record's title of a plain panic begins."""
 
 
 class QueueDelegate(QStyledItemDelegate):
-    """Needs the theme, the clock, and which rows are being saved (their keys)."""
+    """Needs the theme, the moment of the last beat, and which rows are being saved (their keys)."""
 
     def __init__(self, theme: Theme, now: Callable[[], datetime]) -> None:
         super().__init__()
         self._theme, self._now = theme, now
         self.saving: frozenset[str] = frozenset()
         self.look = QueueLook()
+        self._pictures: dict[str, tuple[object, QPixmap]] = {}
 
     @property
     def beat_width(self) -> int:
@@ -51,16 +59,38 @@ class QueueDelegate(QStyledItemDelegate):
             self._ending(painter, option.rect, option.state, row)
         if not isinstance(row, QueueRow):
             return
-        painter.save()
-        rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
+        painter.drawPixmap(option.rect.topLeft(), self._picture(row, option, painter.device().devicePixelRatioF()))
+
+    def forget(self) -> None:
+        """Colours or sizes have changed: every row is painted anew."""
+        self._pictures.clear()
+
+    def _picture(self, row: QueueRow, option: QStyleOptionViewItem, ratio: float) -> QPixmap:
+        """The painted row: as it was kept if nothing that is seen of it has changed, else anew."""
+        size: QSize = option.rect.size()
+        state: QStyle.StateFlag = option.state & SEEN
+        seen = (row, state, size.toTuple(), ratio, self._now(), self.saving, self.look)
+        kept = self._pictures.get(row.key)
+        if kept is not None and kept[0] == seen:
+            return kept[1]
+        picture = QPixmap(size * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(option.palette.color(QPalette.ColorRole.Base))
+        painter = QPainter(picture)
+        self._row(painter, QRect(QPoint(0, 0), size), row, state)
+        painter.end()
+        if len(self._pictures) >= KEPT:
+            self._pictures.clear()
+        self._pictures[row.key] = seen, picture
+        return picture
+
+    def _row(self, painter: QPainter, rect: QRect, row: QueueRow, state: QStyle.StateFlag) -> None:
         self._ground(painter, rect, row, state)
         if self.look.two_lines:
             self._time(painter, rect, row)
             self._words(painter, rect, row)
         else:
             self._one_line(painter, rect, row)
-        painter.restore()
 
     def _ground(self, painter: QPainter, rect: QRect, row: QueueRow, state: QStyle.StateFlag) -> None:
         theme, px = self._theme, self._theme.px

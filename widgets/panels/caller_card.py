@@ -81,7 +81,9 @@ class CallerCard(Card):
             self._later.ask()
 
     def _ask(self, asked: tuple[str, str, tuple[float, float] | None, str] | None) -> None:
-        if asked is not None and asked == self._asked:
+        if asked is not None and self._asked in (asked, (*asked[:3], "")):
+            # The same, or what was typed has become this incident: what stands there is right but for itself.
+            self._asked = asked
             self._later.ask()
             return
         self._asked = asked

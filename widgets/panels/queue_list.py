@@ -44,7 +44,8 @@ class QueueList(QTableView):
         self._hovering = False
         self._last_key: datetime | None = None
         self._slack = 0
-        self.row_delegate = QueueDelegate(theme, tick.now)
+        self._as_of = tick.now()
+        self.row_delegate = QueueDelegate(theme, lambda: self._as_of)
         self.setModel(model)
         self.setItemDelegate(self.row_delegate)
         self.setShowGrid(False)
@@ -85,9 +86,10 @@ class QueueList(QTableView):
         self._model.hold(self._hovering or not resting)
 
     @Slot(object)
-    def _beat(self, _now: datetime) -> None:
+    def _beat(self, now: datetime) -> None:
         """Once a second: let go if the hand is gone, repaint the time column of what is visible."""
         self._hold()
+        self._as_of = now
         width = self.row_delegate.beat_width
         view = self.viewport()
         view.update(QRect(view.width() - width, 0, width, view.height()))
@@ -201,6 +203,7 @@ class QueueList(QTableView):
 
     @Slot(object)
     def _dress(self, _theme: Theme) -> None:
+        self.row_delegate.forget()
         self.verticalHeader().setMinimumSectionSize(self._theme.px(24))
         self.verticalHeader().setDefaultSectionSize(self._theme.px(self.row_delegate.look.row_height))
         self.viewport().update()

@@ -21,6 +21,7 @@ from console.services.desk import Desk
 from resources import ROOT
 from tests.support import tell
 from tests.widgets.evening import GAS, play
+from tests.widgets.later import a_moment_later
 from widgets.advice import Advice
 from widgets.map.canvas import HAND_S, MapCanvas
 from widgets.map.crowd import MANY
@@ -110,11 +111,9 @@ def drag(canvas: MapCanvas, start: QPoint, by: QPoint) -> None:
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=start + by)
 
 
-def settle(canvas: MapCanvas, steady: Steady) -> None:
-    """Let an easing run to its end."""
-    for _ in range(30):
-        steady.now += 0.05
-        canvas._on_frame()
+def settle() -> None:
+    """Let the map come to what was chosen."""
+    a_moment_later()
 
 
 def put(desk: Desk, number: str, x: float, y: float) -> None:
@@ -415,7 +414,7 @@ def test_that_an_incident_selected_elsewhere_comes_into_view(
 ) -> None:
     away(canvas, steady)
     selection.choose_incident(FAR)
-    settle(canvas, steady)
+    settle()
     place = canvas.scene.place(FAR)
     assert place is not None
     assert canvas.view.shows(*place, 40)
@@ -425,7 +424,7 @@ def test_that_an_incident_selected_elsewhere_comes_into_view(
 def test_that_an_incident_in_view_moves_nothing(canvas: MapCanvas, selection: Selection, steady: Steady) -> None:
     before = canvas.view
     selection.choose_incident("ZZ20261121-0191")
-    settle(canvas, steady)
+    settle()
     assert canvas.view == before
 
 
@@ -437,7 +436,7 @@ def test_that_the_map_never_moves_within_ten_seconds_of_a_hand(
     steady.now += HAND_S - 1
     before = canvas.view
     selection.choose_incident(FAR)
-    settle(canvas, steady)
+    settle()
     assert canvas.view == before
 
 
@@ -447,7 +446,7 @@ def test_that_the_map_never_moves_while_it_is_dragged(canvas: MapCanvas, selecti
     steady.now += 60
     before = canvas.view
     selection.choose_incident(FAR)
-    settle(canvas, steady)
+    settle()
     assert canvas.view == before
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(300, 300))
 
@@ -459,7 +458,7 @@ def test_that_a_hand_stops_an_easing(canvas: MapCanvas, selection: Selection, st
     canvas._on_frame()
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(300, 300))
     before = canvas.view
-    settle(canvas, steady)
+    settle()
     assert canvas.view == before
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(300, 300))
 
@@ -474,7 +473,7 @@ def test_that_an_arrow_at_the_edge_leads_to_what_is_out_of_sight(
     arrow = canvas._arrow
     assert arrow is not None
     click(canvas, arrow.center().toPoint())
-    settle(canvas, steady)
+    settle()
     place = canvas.scene.place(FAR)
     assert place is not None
     assert canvas.view.shows(*place, 40)
@@ -488,7 +487,7 @@ def test_that_the_key_c_goes_to_the_selected_incident_at_once(
     selection.choose_incident(FAR)
     canvas.setFocus()
     QTest.keyClick(canvas, Qt.Key.Key_C)
-    settle(canvas, steady)
+    settle()
     assert canvas.view.to_screen(*(canvas.scene.place(FAR) or (0, 0))) == pytest.approx((457.5, 277.5), abs=1)
 
 
@@ -533,7 +532,7 @@ def test_that_an_incident_at_the_edge_moves_the_map_only_as_far_as_it_must(
         put(desk, FAR, x, y)
         before = canvas.view
         selection.choose_incident(FAR)
-        settle(canvas, steady)
+        settle()
         assert canvas.view.shows(x, y, 40)
         assert canvas.view.scale == before.scale
         assert outside_the_city(canvas) < 1 / 3
@@ -558,7 +557,7 @@ def test_that_a_waiting_alarm_is_in_sight_wherever_the_map_comes_to(
         selection.choose_incident("")
         away(canvas, steady)
         selection.choose_incident(FAR)
-        settle(canvas, steady)
+        settle()
         for x, y in (*alarms, canvas.scene.place(FAR) or (0, 0)):
             assert canvas.view.shows(x, y, 20)
 
@@ -588,7 +587,7 @@ def test_that_the_map_arrives_where_it_goes_when_the_pane_changes_on_the_way(
     away(canvas, steady)
     selection.choose_incident(FAR)
     canvas.resize(canvas.width(), canvas.height() - 75)
-    settle(canvas, steady)
+    settle()
     assert (canvas.view.width, canvas.view.height) == (canvas.width(), canvas.height())
     x, y = canvas.scene.place(FAR) or (0, 0)
     assert canvas.view.shows(x, y, 39)

@@ -96,7 +96,10 @@ def test_that_every_map_key_has_a_button_that_names_it(make: Make, selection: Se
     assert panel.canvas.view == whole
     selection.choose_incident(GAS)
     press(buttons["定位到选中警情"])
-    assert panel.canvas._goal is not None
+    place = panel.canvas.scene.place(GAS)
+    assert place is not None
+    middle = panel.canvas.view.width / 2, panel.canvas.view.height / 2
+    assert panel.canvas.view.to_screen(*place) == pytest.approx(middle, abs=1)
 
 
 def test_that_without_a_city_the_pane_says_what_to_do(make: Make, tmp_path: Path) -> None:

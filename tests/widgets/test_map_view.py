@@ -53,15 +53,6 @@ def test_that_the_ground_follows_the_hand() -> None:
     assert VIEW.panned(50, -20).to_screen(x, y) == pytest.approx((350, 280))
 
 
-def test_that_easing_starts_here_ends_there_and_slows_down() -> None:
-    goal = VIEW.centred(1100.0, 200.0)
-    assert VIEW.towards(goal, 0) == VIEW
-    assert VIEW.towards(goal, 1) == goal
-    steps = [VIEW.towards(goal, n / 10).x for n in range(11)]
-    gains = [b - a for a, b in pairwise(steps)]
-    assert gains == sorted(gains, reverse=True)
-
-
 @pytest.mark.parametrize(("width", "height"), [(600, 300), (915, 550), (2200, 900), (400, 900)])
 def test_that_the_fitted_view_shows_the_town_and_wastes_little(width: int, height: int) -> None:
     bounds = (-4200.0, -3200.0, 4200.0, 3200.0)

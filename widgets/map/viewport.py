@@ -79,14 +79,6 @@ class Viewport:
         west, south, east, north = bounds
         return replace(self, x=min(max(self.x, west), east), y=min(max(self.y, south), north))
 
-    def towards(self, goal: "Viewport", share: float) -> "Viewport":
-        """A part of the way to `goal`, slowing down at its end (cubic)."""
-        if share >= 1:
-            return goal
-        eased = 1 - (1 - share) ** 3
-        x, y = self.x + (goal.x - self.x) * eased, self.y + (goal.y - self.y) * eased
-        return replace(self, x=x, y=y, scale=self.scale + (goal.scale - self.scale) * eased)
-
 
 def fitted(bounds: tuple[float, float, float, float], width: int, height: int) -> Viewport:
     """The whole of `bounds` (west, south, east, north in metres), as large as it goes, filling the pane's longer way.

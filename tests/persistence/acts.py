@@ -10,7 +10,7 @@ from console.domain.alarm import Alarm
 from console.domain.assignment import Assignment
 from console.domain.errors import UserError
 from console.domain.handoff import Handoff
-from console.domain.incident import Incident
+from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act, Ledger, new_id
 from console.domain.site import Line, Signal, Site
 from console.domain.state import need
@@ -125,6 +125,11 @@ def bulk(ledger: Ledger, kilobytes: int) -> str:
     return open_incident(ledger, "长" * (kilobytes * 341))
 
 
+def find(ledger: Ledger, place: str, states: list[str]) -> str:
+    wanted = tuple(IncidentState(state) for state in states)
+    return " ".join(row.number[-4:] for row in ledger.where(Incident, state=wanted, place=place))
+
+
 def look(ledger: Ledger) -> str:
     return "nothing happened"
 
@@ -150,6 +155,7 @@ ACTS: Mapping[str, Callable[..., Any]] = {
         stumble,
         nap,
         bulk,
+        find,
         look,
     )
 }

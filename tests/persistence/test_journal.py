@@ -9,7 +9,7 @@ import pytest
 from console.domain.clock import ManualClock
 from console.domain.errors import JournalUnavailable, UserError
 from console.domain.facts import DeadlinePassed, IncidentOpened
-from console.domain.incident import Incident
+from console.domain.incident import Incident, IncidentState
 from console.domain.state import MemoryState
 from console.domain.unit import Position
 from console.persistence.journal import Committed, Journal
@@ -128,6 +128,25 @@ async def test_that_an_act_sees_what_it_has_just_done(journal: Journal) -> None:
     number = (await journal.commit(act("open_incident"))).value
     orders = [(await journal.commit(act("assign", incident=number, unit=unit))).value for unit in ("巡01", "巡02")]
     assert orders == [f"{number}/1", f"{number}/2"]
+
+
+async def test_that_an_act_finds_what_is_in_any_of_several_states(journal: Journal) -> None:
+    for place in ("江滨路", "江滨路", "江滨路", "钟法路"):
+        await journal.commit(act("open_incident", place=place))
+    await journal.commit(act("move", incident="ZZ20261121-0002", act="triage"))
+    await journal.commit(act("move", incident="ZZ20261121-0003", act="invalidate"))
+    both = await journal.commit(act("find", place="江滨路", states=["NEW", "TRIAGED"]))
+    one = await journal.commit(act("find", place="江滨路", states=["TRIAGED"]))
+    assert (both.value, one.value) == ("0001 0002", "0002")
+    picture = MemoryState()
+    journal.load_state(picture)
+    wanted = (IncidentState.NEW, IncidentState.TRIAGED)
+    assert [row.number[-4:] for row in picture.where(Incident, state=wanted, place="江滨路")] == ["0001", "0002"]
+    assert [row.number[-4:] for row in picture.where(Incident, alias=("", "L03"), state=wanted)] == [
+        "0001",
+        "0002",
+        "0004",
+    ]
 
 
 async def test_that_a_deadline_is_announced_once_for_each_step(journal: Journal) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtGui import QEnterEvent, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from console.domain.clock import ManualClock
@@ -19,11 +20,12 @@ from console.persistence.queries import Queries
 from console.services.desk import Desk
 from tests.support import tell
 from tests.widgets.scene import play_evening, raise_alarm, raise_garbage
+from widgets.models.queue_look import QueueLook
 from widgets.models.queue_row import Tab
 from widgets.panels.queue import QueuePanel
 from widgets.selection import Selection
 from widgets.tasks import Tasks
-from widgets.theme import Theme
+from widgets.theme import DAY, NIGHT, Theme
 from widgets.tick import Tick
 
 
@@ -178,6 +180,41 @@ def test_that_the_keys_come_and_go_without_a_row_being_drawn_anew(panel: QueuePa
     QTest.qWait(50)
     assert panel.list.hasFocus()
     assert painted == []
+
+
+def test_that_a_row_shown_again_looks_as_one_painted_anew(
+    panel: QueuePanel, desk: Desk, theme: Theme, clock: ManualClock, tick: Tick, app: QApplication
+) -> None:
+    def seen(*, anew: bool = False) -> QImage:
+        if anew:
+            panel.list.row_delegate.forget()
+        panel.list.viewport().update()
+        return panel.list.viewport().grab().toImage()
+
+    def changed() -> bool:
+        before, now = pictures[-1], seen()
+        assert now == seen(anew=True)
+        pictures.append(now)
+        return now != before
+
+    pictures = [seen()]
+    assert not changed()
+    clock.advance(61)
+    tick.second.emit(clock())
+    assert changed()
+    panel.list.setFocus()
+    QTest.keyClick(panel.list, Qt.Key.Key_Down)
+    assert changed()
+    tell(desk, PriorityChanged(incident="ZZ20261121-0190", old=2, new=1, reason="有人受伤"))
+    assert changed()
+    desk.health.act_started("act", 0.0, "ZZ20261121-0190")
+    desk.health.act_slow("act")
+    assert changed()
+    panel.list.wear(QueueLook(two_lines=False))
+    assert changed()
+    theme.use(app, DAY)
+    assert changed()
+    theme.use(app, NIGHT)
 
 
 def test_that_a_selection_made_elsewhere_is_marked_and_a_change_does_not_lose_it(

@@ -1,20 +1,24 @@
 """`python -m tests.readme` writes the README's generated parts; a test fails when one of them is stale.
 
-Generated are the key card (from the command table) and the life cycles (from the transition tables). They
-stand between `<!-- begin NAME -->` and `<!-- end NAME -->`.
+Generated are the key card (from the command table), the life cycles (from the transition tables) and the narratives
+of the frozen half whose first code is wrong (by their numbers, so that who reads on has not seen them). They stand
+between `<!-- begin NAME -->` and `<!-- end NAME -->`.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from console.bench.classify import labelled
 from console.commands.card import key_card_markdown
 from console.domain.alarm import ALARM
 from console.domain.handoff import HANDOFF
 from console.domain.incident import INCIDENT
 from console.domain.machine import diagram
 from console.domain.repair import REPAIR
+from console.domain.routing import classify
 from console.domain.trouble import TROUBLE
+from console.services.reference import load
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -31,7 +35,19 @@ def life_cycles() -> str:
     return "\n\n".join(f"**{title}**\n\n```mermaid\n{picture}\n```" for title, picture in drawn.items())
 
 
-PARTS: Mapping[str, Callable[[], str]] = {"key card": key_card_markdown, "life cycles": life_cycles}
+def misses() -> str:
+    """Number, right code and the codes proposed, of each narrative whose first code is none of the right ones."""
+    reference = load()
+    found = [(row, classify(row.text, None, reference).codes[:3]) for row in labelled("frozen")]
+    missed = [(row, codes) for row, codes in found if not any(map(row.accepts, codes[:1]))]
+    return " · ".join(f"{row.id} {row.codes[0]} → {', '.join(codes) or 'none'}" for row, codes in missed)
+
+
+PARTS: Mapping[str, Callable[[], str]] = {
+    "key card": key_card_markdown,
+    "life cycles": life_cycles,
+    "misses": misses,
+}
 
 
 def renewed(text: str) -> str:

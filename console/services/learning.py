@@ -33,7 +33,7 @@ SENTENCE = 12
 """Characters from which a saying is a whole sentence: it teaches more than a fragment, and only it is asked."""
 SENTENCE_COST, FRAGMENT_COST = 1.2, 0.6
 FINER_COST = 1.0
-USE_COUNTS, USED_NEVER = 0.1, 0.05
+USE_COUNTS, USED_NEVER = 0.3, 0.05
 """How much naive Bayes has a say, and how often it takes a piece to be used that a kind never uses."""
 ROUNDS = 10
 SEED = 110

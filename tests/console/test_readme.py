@@ -8,7 +8,7 @@ from tests.readme import README, element_names, renewed
 TEXT = README.read_text(encoding="utf-8")
 
 
-def test_that_the_key_card_and_the_life_cycles_in_the_readme_are_those_of_the_code() -> None:
+def test_that_the_generated_parts_of_the_readme_are_fresh() -> None:
     assert renewed(TEXT) == TEXT, "run: python -m tests.readme"
 
 

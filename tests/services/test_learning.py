@@ -27,7 +27,7 @@ SAID = {
         "吵架吵了半天，就为一个车位",
     ),
 }
-MOST_BYTES = 2_000_000
+MOST_BYTES = 2_500_000
 
 
 @pytest.fixture(autouse=True)

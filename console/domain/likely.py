@@ -8,6 +8,7 @@ list, whatever the weights say.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 from console.domain.learnt import KIND, Learnt, Likeness
 
@@ -15,21 +16,19 @@ FEW_WORDS, MANY_WORDS = 11, 15
 """Characters up to which a narrative is a few words, and from which it is a sentence."""
 DANGER = 2
 """The priority up to which a code is danger."""
-DANGER_HEADS, CALM_HEADS = (6.0, 0.3), (3.0, 0.2)
+DANGER_HEADS, CALM_HEADS = (6.0, 0.2), (3.0, 0.1)
 """The head start of the gravest code a rule named, in a few words and in a sentence; chosen on sentences of writers who
 were left out of learning. More of it in a sentence, or for a calm matter, puts a word before better evidence."""
-UNHEARD = -1.0
-"""The likeness of a code nobody told a saying of."""
-NEAR = 0.6
+NEAR = 1.15
 """How far behind the likeliest a code may be for its main agency to be worth telling as well."""
 NOT_NAMED = 9
 """Behind every priority a named code has."""
 
 SHOWN = 3
-FAR = 2.4
+FAR = 3.0
 """How far behind the first a likely code may be and still be shown."""
-SHORT, DOUBTFUL = 8, -0.2
-"""Of fewer characters than this a likeness below that is no proposal."""
+SHORT, DOUBTFUL = 8, 1.9
+"""Of fewer characters than this a likeness below that is no proposal: “等一下” sounds like nothing."""
 
 NEVER_BESIDE = {"0105": "1105"}
 """What was named, and what is then no proposal: 电信诈骗 speaks of 电信 and is no matter for it."""
@@ -68,21 +67,24 @@ def likely(narrative: str, named: Mapping[str, int], beside: frozenset[str], lea
 
 def _near(codes: Sequence[str], alike: tuple[Likeness, ...]) -> Iterator[str]:
     likeness = {each.code[:KIND]: each.score for each in alike}
-    return (code for code in codes if likeness.get(code[:KIND], UNHEARD) >= alike[0].score - NEAR)
+    return (code for code in codes if likeness.get(code[:KIND], -inf) >= alike[0].score - NEAR)
 
 
 def _worth(named: Mapping[str, int], alike: tuple[Likeness, ...], characters: int) -> dict[str, float]:
-    """What each named code is worth: its likeness and its head start."""
+    """What each named code is worth: its likeness and its head start. One nobody told a saying of is as likely as the
+    common run of codes."""
     likeness = {each.code[:KIND]: each.score for each in alike}
     gravest = min(named, key=lambda code: named[code], default="")
     few, many = DANGER_HEADS if gravest and named[gravest] <= DANGER else CALM_HEADS
     past = min(1.0, max(0.0, (characters - FEW_WORDS) / (MANY_WORDS - FEW_WORDS)))
     head = few + past * (many - few)
-    return {code: likeness.get(code[:KIND], UNHEARD) + (head if code == gravest else 0.0) for code in named}
+    common = sum(likeness.values()) / len(likeness)
+    return {code: likeness.get(code[:KIND], common) + (head if code == gravest else 0.0) for code in named}
 
 
 def _free(alike: tuple[Likeness, ...], named: Mapping[str, int], least: float) -> list[Likeness]:
-    """The likeliest codes that are no relatives of a named one: as many as there is room for, and at least one."""
+    """The likeliest codes that are no relatives of a named one: as many as there is room for, and one at least
+    where it is likely enough."""
     known = {code[:KIND] for code in named}
     known |= {NEVER_BESIDE[code] for code in known if code in NEVER_BESIDE}
     near = [each for each in alike if each.code[:KIND] not in known and each.score >= least]

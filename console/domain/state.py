@@ -118,7 +118,8 @@ class State(Protocol):
         """Insert or replace by key."""
 
     def where(self, kind: type[E], **equal: object) -> list[E]:
-        """All entities whose fields equal the given values (of a tuple: any of them), in the order of their keys."""
+        """All entities whose fields equal the given values (of a tuple: any of them, none of them None), in the order
+        of their keys."""
 
 
 class MemoryState:
@@ -165,7 +166,7 @@ class MemoryState:
             keys: Iterable[str] = self._order[kind]
         else:
             index = self._index[kind, indexed]
-            keys = sorted(key for value in _any(equal.pop(indexed)) for key in index.get(value, ()))
+            keys = sorted({key for value in _any(equal.pop(indexed)) for key in index.get(value, ())})
         # Only entities of this kind are ever put under it.
         rows = cast("dict[str, E]", self._rows[kind])
         found = [rows[key] for key in keys]

@@ -63,7 +63,10 @@ def _by_fields(
     columns = table(ROWS[kind]).c
     wanted = selection(kind).where(*(columns[name] == bindparam(name) for name in names))
     wanted = wanted.where(
-        *(columns[name].in_([bindparam(f"{name}_{n}") for n in range(count)]) for name, count in several)
+        *(
+            columns[name].in_([bindparam(f"{name}_{n}", type_=columns[name].type) for n in range(count)])
+            for name, count in several
+        )
     )
     if kind is Incident and "phone" in names:
         # The index knows only incidents with a number: the statement has to say that it asks for no others.

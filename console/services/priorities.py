@@ -160,7 +160,7 @@ def _calls(state: State, incident: Incident) -> int:
 
 
 def _reported(state: State, incident: Incident, field: str, since: object) -> int:
-    """Open incidents with the same number or place; the states are indexed, numbers and places are not."""
+    """How many open incidents have the same number or place, this one among them."""
     value = getattr(incident, field)
     if not value:
         return 1

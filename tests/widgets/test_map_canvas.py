@@ -451,16 +451,33 @@ def test_that_the_map_never_moves_while_it_is_dragged(canvas: MapCanvas, selecti
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(300, 300))
 
 
-def test_that_a_hand_stops_an_easing(canvas: MapCanvas, selection: Selection, steady: Steady) -> None:
+def test_that_a_hand_set_down_before_the_map_comes_stops_it(
+    canvas: MapCanvas, selection: Selection, steady: Steady
+) -> None:
     away(canvas, steady)
     selection.choose_incident(FAR)
-    steady.now += 0.1
-    canvas._on_frame()
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(300, 300))
     before = canvas.view
     settle()
     assert canvas.view == before
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(300, 300))
+
+
+def test_that_a_choice_a_moment_ago_takes_the_map_neither_from_an_officer_in_need_nor_from_home(
+    canvas: MapCanvas, selection: Selection, steady: Steady
+) -> None:
+    away(canvas, steady)
+    home = canvas.view
+    lat, lon = CITY.plane.to_degrees(-3000.0, -2500.0)
+    selection.choose_incident(FAR)
+    canvas.go_to(lat, lon)
+    at = canvas.view
+    settle()
+    assert canvas.view == at
+    selection.choose_incident("ZZ20261121-0191")
+    canvas.go_back()
+    settle()
+    assert canvas.view == home
 
 
 def test_that_an_arrow_at_the_edge_leads_to_what_is_out_of_sight(

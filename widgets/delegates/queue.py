@@ -59,7 +59,9 @@ class QueueDelegate(QStyledItemDelegate):
             self._ending(painter, option.rect, option.state, row)
         if not isinstance(row, QueueRow):
             return
-        painter.drawPixmap(option.rect.topLeft(), self._picture(row, option, painter.device().devicePixelRatioF()))
+        # Of the surface really painted on: a screenshot may ask for another ratio than the screen has.
+        ratio = painter.deviceTransform().m11()
+        painter.drawPixmap(option.rect.topLeft(), self._picture(row, option, ratio))
 
     def forget(self) -> None:
         """Colours or sizes have changed: every row is painted anew."""

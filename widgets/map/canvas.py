@@ -209,12 +209,13 @@ class MapCanvas(QWidget):
 
     def _by_hand(self, view: Viewport) -> None:
         self._last_hand = self._steady()
+        if view.scale != self.view.scale:
+            self._resting.start()
         self._go(view)
 
     def _go(self, view: Viewport) -> None:
-        self._touched = True
-        if view.scale != self.view.scale:
-            self._resting.start()
+        """To there at once; a choice that waits to be come to is overruled."""
+        self._touched, self._coming = True, False
         self.view = view.kept_near(self._city.bounds)
         self.update()
 

@@ -1,7 +1,7 @@
 """The viewport: which piece of the plane the map shows, as one frozen value.
 
-Metres in, logical pixels out; y turns round here and nowhere else. Panning, zooming and easing answer a new
-viewport, so what a gesture does can be tested without a window.
+Metres in, logical pixels out; y turns round here and nowhere else. Panning, zooming and coming to something answer a
+new viewport, so what a gesture does can be tested without a window.
 """
 
 from collections.abc import Sequence

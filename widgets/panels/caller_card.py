@@ -186,7 +186,8 @@ class CallerCard(Card):
             self.opened.emit(value)
         elif does == "line":
             self.wanted.emit(value)
-        else:
+        elif self._drafting is not None:
+            # What a draft offered stands a moment longer than the draft.
             self._on_fill(does, value)
 
 

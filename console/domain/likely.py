@@ -1,8 +1,8 @@
 """Which codes are likely, best first: what the narrative sounds like and what the rules named, in one order.
 
 What was learnt from sayings leads; a rule's word gives the gravest code it names a head start. In a few words the
-rule's word is nearly all that was said: there danger always leads, for a fight must not stand behind a refund. In a
-whole sentence other things are told as well, and it is worth little more than a doubt. What a rule named stays in the
+rule's word is nearly all that was said: there danger leads, for a fight must not stand behind a refund. In a whole
+sentence other things are told as well, and it is worth little more than a doubt. What a rule named stays in the
 list, whatever the weights say.
 """
 
@@ -73,9 +73,11 @@ def _near(codes: Sequence[str], alike: tuple[Likeness, ...]) -> Iterator[str]:
 def _worth(named: Mapping[str, int], alike: tuple[Likeness, ...], characters: int) -> dict[str, float]:
     """What each named code is worth: its likeness and its head start. One nobody told a saying of is as likely as the
     common run of codes."""
+    if not named:
+        return {}
     likeness = {each.code[:KIND]: each.score for each in alike}
-    gravest = min(named, key=lambda code: named[code], default="")
-    few, many = DANGER_HEADS if gravest and named[gravest] <= DANGER else CALM_HEADS
+    gravest = min(named, key=lambda code: named[code])
+    few, many = DANGER_HEADS if named[gravest] <= DANGER else CALM_HEADS
     past = min(1.0, max(0.0, (characters - FEW_WORDS) / (MANY_WORDS - FEW_WORDS)))
     head = few + past * (many - few)
     common = sum(likeness.values()) / len(likeness)

@@ -8,7 +8,7 @@ to it.
 
 import json
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -159,12 +159,11 @@ def _calls(state: State, incident: Incident) -> int:
     )
 
 
-def _reported(state: State, incident: Incident, field: str, since: object) -> int:
+def _reported(state: State, incident: Incident, field: str, since: datetime) -> int:
     """How many open incidents have the same number or place, this one among them."""
     value = getattr(incident, field)
     if not value:
         return 1
     same: dict[str, object] = {"state": (*BEFORE_DISPATCH, *UNDER_WAY), field: value}
-    found = state.where(Incident, **same)
-    numbers = {row.number for row in found if row.created_at >= since}  # type: ignore[operator]
+    numbers = {row.number for row in state.where(Incident, **same) if row.created_at >= since}
     return len(numbers | {incident.number})

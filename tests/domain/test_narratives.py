@@ -1,7 +1,7 @@
 """The labelled narratives against the router: what share of each set it gets right, and what it must never do.
 
-The floors are the shares reached, rounded down: on the frozen half lower than what was asked for (90 % first, 97 %
-among three), which is not reached; the bench shows both beside each other. A change of words or sayings that loses
+The floors are the shares reached, rounded down: on the frozen half the first code is lower than what was asked for
+(90 %; 97 % among three are reached); the bench shows both beside each other. A change of words or sayings that loses
 ground fails here. The tuning half is learnt from, the second set is somebody else's and is not.
 """
 

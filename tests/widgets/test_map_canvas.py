@@ -111,11 +111,6 @@ def drag(canvas: MapCanvas, start: QPoint, by: QPoint) -> None:
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=start + by)
 
 
-def settle() -> None:
-    """Let the map come to what was chosen."""
-    a_moment_later()
-
-
 def put(desk: Desk, number: str, x: float, y: float) -> None:
     lat, lon = CITY.plane.to_degrees(x, y)
     tell(desk, IncidentEdited(incident=number, new={"lat": lat, "lon": lon}, old={"lat": None, "lon": None}))
@@ -414,17 +409,17 @@ def test_that_an_incident_selected_elsewhere_comes_into_view(
 ) -> None:
     away(canvas, steady)
     selection.choose_incident(FAR)
-    settle()
+    a_moment_later()
     place = canvas.scene.place(FAR)
     assert place is not None
     assert canvas.view.shows(*place, 40)
     assert not canvas._moving.isActive()
 
 
-def test_that_an_incident_in_view_moves_nothing(canvas: MapCanvas, selection: Selection, steady: Steady) -> None:
+def test_that_an_incident_in_view_moves_nothing(canvas: MapCanvas, selection: Selection) -> None:
     before = canvas.view
     selection.choose_incident("ZZ20261121-0191")
-    settle()
+    a_moment_later()
     assert canvas.view == before
 
 
@@ -436,7 +431,7 @@ def test_that_the_map_never_moves_within_ten_seconds_of_a_hand(
     steady.now += HAND_S - 1
     before = canvas.view
     selection.choose_incident(FAR)
-    settle()
+    a_moment_later()
     assert canvas.view == before
 
 
@@ -446,7 +441,7 @@ def test_that_the_map_never_moves_while_it_is_dragged(canvas: MapCanvas, selecti
     steady.now += 60
     before = canvas.view
     selection.choose_incident(FAR)
-    settle()
+    a_moment_later()
     assert canvas.view == before
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(300, 300))
 
@@ -458,7 +453,7 @@ def test_that_a_hand_set_down_before_the_map_comes_stops_it(
     selection.choose_incident(FAR)
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(300, 300))
     before = canvas.view
-    settle()
+    a_moment_later()
     assert canvas.view == before
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(300, 300))
 
@@ -472,11 +467,11 @@ def test_that_a_choice_a_moment_ago_takes_the_map_neither_from_an_officer_in_nee
     selection.choose_incident(FAR)
     canvas.go_to(lat, lon)
     at = canvas.view
-    settle()
+    a_moment_later()
     assert canvas.view == at
     selection.choose_incident("ZZ20261121-0191")
     canvas.go_back()
-    settle()
+    a_moment_later()
     assert canvas.view == home
 
 
@@ -490,7 +485,7 @@ def test_that_an_arrow_at_the_edge_leads_to_what_is_out_of_sight(
     arrow = canvas._arrow
     assert arrow is not None
     click(canvas, arrow.center().toPoint())
-    settle()
+    a_moment_later()
     place = canvas.scene.place(FAR)
     assert place is not None
     assert canvas.view.shows(*place, 40)
@@ -498,13 +493,11 @@ def test_that_an_arrow_at_the_edge_leads_to_what_is_out_of_sight(
     assert canvas._arrow is None
 
 
-def test_that_the_key_c_goes_to_the_selected_incident_at_once(
-    canvas: MapCanvas, selection: Selection, steady: Steady
-) -> None:
+def test_that_the_key_c_goes_to_the_selected_incident_at_once(canvas: MapCanvas, selection: Selection) -> None:
     selection.choose_incident(FAR)
     canvas.setFocus()
     QTest.keyClick(canvas, Qt.Key.Key_C)
-    settle()
+    a_moment_later()
     assert canvas.view.to_screen(*(canvas.scene.place(FAR) or (0, 0))) == pytest.approx((457.5, 277.5), abs=1)
 
 
@@ -549,7 +542,7 @@ def test_that_an_incident_at_the_edge_moves_the_map_only_as_far_as_it_must(
         put(desk, FAR, x, y)
         before = canvas.view
         selection.choose_incident(FAR)
-        settle()
+        a_moment_later()
         assert canvas.view.shows(x, y, 40)
         assert canvas.view.scale == before.scale
         assert outside_the_city(canvas) < 1 / 3
@@ -574,7 +567,7 @@ def test_that_a_waiting_alarm_is_in_sight_wherever_the_map_comes_to(
         selection.choose_incident("")
         away(canvas, steady)
         selection.choose_incident(FAR)
-        settle()
+        a_moment_later()
         for x, y in (*alarms, canvas.scene.place(FAR) or (0, 0)):
             assert canvas.view.shows(x, y, 20)
 
@@ -604,7 +597,7 @@ def test_that_the_map_arrives_where_it_goes_when_the_pane_changes_on_the_way(
     away(canvas, steady)
     selection.choose_incident(FAR)
     canvas.resize(canvas.width(), canvas.height() - 75)
-    settle()
+    a_moment_later()
     assert (canvas.view.width, canvas.view.height) == (canvas.width(), canvas.height())
     x, y = canvas.scene.place(FAR) or (0, 0)
     assert canvas.view.shows(x, y, 39)

@@ -1,22 +1,18 @@
-"""Lateness 超时: who must look when something is late, who said that he knows, and what is late in the whole room.
+"""Lateness 超时: who must look when something is late, and who said that he knows.
 
 Step 1 is for the seat of whoever owns the incident, step 2 for a neighbour, step 3 for the duty chief
 (`domain.ladder`). Where the one who should look has no seat, every seat is meant.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from console.domain.account import DESK_ROLES, Role, Seat
-from console.domain.deadlines import Promise
 from console.domain.desk_facts import LateSeen
 from console.domain.facts import DeadlinePassed
 from console.domain.incident import Incident
 from console.domain.ladder import LOOKS
 from console.domain.ledger import Ledger
 from console.domain.state import State, need
-from console.services.picture import Picture
 
 CHIEF = "chief"
 """Stands for every seat that is signed on as duty chief."""
@@ -48,23 +44,3 @@ def concerns(body: DeadlinePassed, seat: str, roles: Sequence[str]) -> bool:
 def seen(ledger: Ledger, *, incident: str) -> None:
     """知晓: a person knows what is late here. What others owe climbs no further, what the desk owes does."""
     ledger.record(LateSeen(incident=need(ledger, Incident, incident).number))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Late:
-    """What is late in the room, the longest first; `waiting` incidents are held or scheduled (no promise runs)."""
-
-    promises: tuple[Promise, ...]
-    waiting: int
-
-    def at_step(self, step: int, now: datetime) -> int:
-        """How many have climbed so far, or further."""
-        return sum(promise.step(now) >= step for promise in self.promises)
-
-
-def late_now(picture: Picture, now: datetime) -> Late:
-    """The chief's count."""
-    running = [incident for incident in picture.incidents() if incident.open]
-    late = [p for incident in running for p in picture.promises(incident.number) if p.late(now)]
-    late.sort(key=lambda promise: promise.due_at)
-    return Late(promises=tuple(late), waiting=sum(incident.waits_until is not None for incident in running))

@@ -18,7 +18,7 @@ from console.domain.marks import counted
 from console.domain.state import need
 from console.domain.unit import Unit, UnitStatus
 from console.services.desk import Desk
-from console.services.lateness import late_now, looker, neighbour
+from console.services.lateness import looker, neighbour
 from console.services.links import links_of, other_end
 from console.services.stacks import job_of, next_job, stack_of
 from console.services.waiting import Waited, waited
@@ -111,7 +111,6 @@ async def test_that_how_often_and_how_long_it_waited_is_counted(desk: Desk, cloc
     await desk.do("incident.schedule", incident=number, at=soon(desk))
     clock.advance(30)
     assert waited(desk.journal.timeline(number), clock()) == Waited(held=1, scheduled=1, seconds=90)
-    assert late_now(desk.picture, clock()).waiting == 1
 
 
 async def test_that_a_held_duplicate_is_merged_and_split_as_it_was(desk: Desk, clock: ManualClock) -> None:
@@ -295,20 +294,6 @@ def test_that_the_neighbour_is_the_next_signed_on_seat_round_the_room(
 async def test_that_without_a_chief_or_an_owner_at_a_seat_every_seat_looks(desk: Desk) -> None:
     number = await opened(desk)
     assert [looker(desk.picture.state, number, step) for step in (1, 2, 3)] == ["", "", ""]
-
-
-async def test_that_the_chiefs_count_names_what_is_late_and_how_far_it_has_climbed(
-    desk: Desk, clock: ManualClock
-) -> None:
-    for priority in (1, 3):
-        await opened(desk, priority=priority)
-    clock.advance(200)
-    late = late_now(desk.picture, clock())
-    assert [(promise.rule.value, promise.step(clock())) for promise in late.promises] == [
-        ("dispatch", 3),
-        ("dispatch", 1),
-    ]
-    assert [late.at_step(step, clock()) for step in (1, 2, 3)] == [2, 1, 1]
 
 
 # -- property: nothing is ever lost ------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ from console.settings import Settings
 from console.station import Station, build_station
 from drivers.capture import CaptureWriter
 from drivers.protocols.surgard_panel import signal_frame
+from drivers.simulator import Exchange
 from widgets.messages import Messages
 from widgets.theme import Theme
 
@@ -94,7 +95,8 @@ async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
 async def scene(qapp: QApplication, theme: Theme, folder: Path) -> AsyncIterator[Scene]:
     messages = Messages()
     station = build_station(Settings(data_folder=folder), f"sqlite:///{folder / 'bench.db'}", clock=system_clock)
-    panel = simulate("X")
+    said: list[Exchange] = []
+    panel = simulate("X", on_exchange=said.append)
     bench = open_bench(Desktop(qapp, theme, messages), station, keep=False)
     found = Scene(bench, station, messages, panel)
     await station.start()
@@ -105,6 +107,10 @@ async def scene(qapp: QApplication, theme: Theme, folder: Path) -> AsyncIterator
     panel.start()
     try:
         yield found
+    except AssertionError:
+        # What the panel and the line made of each other: a press that waits for its answer is no lost one.
+        print(*said, station.lines and station.lines.figures(), *station.picture.state.all(Alarm), sep="\n")
+        raise
     finally:
         found.panel.stop()
         bench.window.hide()

@@ -3,7 +3,8 @@
 The word rules (lexicon.py) know what surely names a matter; many callers never say such a word. The weights are a
 linear model learnt beforehand (services/learning.py) from the sayings of each code: each piece of a narrative speaks
 for or against each kind by so much, and the sum orders the kinds. It is deterministic and says which pieces spoke for
-a code. It only proposes: likely.py and routing.py decide what a proposal may change.
+a code. Where there is a second opinion (services/net.py), it is added. Both only propose: likely.py and routing.py
+decide what a proposal may change.
 
 As a file the weights are one line of JSON and, compressed behind it, the pieces, how rare each is, and the weights as
 one byte each.
@@ -16,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from math import sqrt
-from typing import Any
+from typing import Any, Protocol
 
 from console.domain.sayings import MOST, counted, heard
 
@@ -25,6 +26,10 @@ KIND = 4
 """Digits of a second-level code. These kinds are told apart first, the finer codes of one kind afterwards."""
 RARITY_STEPS = 16
 """Steps of one unit of rarity; a byte then holds 0 to 16."""
+
+SECOND_SAYS, LEAST_SHARE = 0.3, -6.0
+"""What a unit of the second opinion is worth, and the share (a logarithm) below which it makes no difference; chosen
+on sentences of writers who were left out of learning."""
 
 _SPOKEN_FOR = 0.3
 """How strong a piece must be beside the strongest to be shown as one that spoke for a code."""
@@ -115,11 +120,19 @@ def unpack(packed: bytes) -> Weights:
     )
 
 
-class Learnt:
-    """The weights made ready to be asked."""
+class SecondOpinion(Protocol):
+    """Another model of the same sayings, which errs elsewhere."""
 
-    def __init__(self, weights: Weights) -> None:
+    def shares(self, narrative: str) -> Mapping[str, float]:
+        """The natural logarithm of each kind's share; nothing for a narrative it knows nothing of."""
+
+
+class Learnt:
+    """The weights made ready to be asked, with a second opinion or without."""
+
+    def __init__(self, weights: Weights, second: SecondOpinion | None = None) -> None:
         self._weights = weights
+        self._second = second
         self._index = {piece: at for at, piece in enumerate(weights.pieces)}
         self._values = memoryview(weights.values).cast("b")
         self._column = {code: at for at, code in enumerate(weights.codes)}
@@ -134,8 +147,17 @@ class Learnt:
         scores = self._scores(narrative)
         if not scores:
             return ()
-        kinds = (code for code in self._column if len(code) <= KIND)
-        found = (Likeness(self._finest(code, scores), scores[code]) for code in kinds)
+        kinds = [code for code in self._column if len(code) <= KIND]
+        shares = self._second.shares(narrative) if self._second else {}
+        # Of a kind it was never taught it can say nothing, so nothing against it either.
+        untaught = max(shares.values(), default=0.0)
+        found = (
+            Likeness(
+                self._finest(code, scores),
+                scores[code] + SECOND_SAYS * max(shares.get(code, untaught), LEAST_SHARE),
+            )
+            for code in kinds
+        )
         return tuple(sorted(found, key=lambda each: (-each.score, each.code)))
 
     def _finest(self, kind: str, scores: Mapping[str, float]) -> str:

@@ -12,20 +12,20 @@ from math import inf
 
 from console.domain.learnt import KIND, Learnt, Likeness
 
-FEW_WORDS, MANY_WORDS = 11, 15
+FEW_WORDS, MANY_WORDS = 10, 13
 """Characters up to which a narrative is a few words, and from which it is a sentence."""
 DANGER = 2
 """The priority up to which a code is danger."""
-DANGER_HEADS, CALM_HEADS = (6.0, 0.2), (3.0, 0.1)
+DANGER_HEADS, CALM_HEADS = (7.0, 0.4), (3.8, 0.2)
 """The head start of the gravest code a rule named, in a few words and in a sentence; chosen on sentences of writers who
 were left out of learning. More of it in a sentence, or for a calm matter, puts a word before better evidence."""
-NEAR = 1.15
+NEAR = 1.5
 """How far behind the likeliest a code may be for its main agency to be worth telling as well."""
 NOT_NAMED = 9
 """Behind every priority a named code has."""
 
 SHOWN = 3
-FAR = 3.0
+FAR = 4.0
 """How far behind the first a likely code may be and still be shown."""
 SHORT, DOUBTFUL = 8, 1.9
 """Of fewer characters than this a likeness below that is no proposal: “等一下” sounds like nothing."""
@@ -47,8 +47,8 @@ class Likely:
 def likely(narrative: str, named: Mapping[str, int], beside: frozenset[str], learnt: Learnt | None) -> Likely:
     """The codes the rules named (with their priorities) and the likeliest others in one order.
 
-    Behind the first the named stand by gravity. `beside` are codes hazard words stand for: they accompany a named
-    matter, so likeness never puts them first. A relative of a named code is no news.
+    Behind the first the named stand by gravity. `beside` are codes hazard words stand for: in a few words they
+    accompany a named matter, so likeness does not put them first. A relative of a named code is no news.
     """
     alike = learnt.like(narrative) if learnt else ()
     if learnt is None or not alike or (len(narrative) < SHORT and alike[0].score < DOUBTFUL and not named):
@@ -59,7 +59,8 @@ def likely(narrative: str, named: Mapping[str, int], beside: frozenset[str], lea
     worth |= {each.code: each.score for each in free if each.code in spans}
     if not worth:
         return Likely(())
-    first = max((code for code in worth if code in named or not (named and code in beside)), key=worth.__getitem__)
+    accompany = beside if named and len(narrative) < MANY_WORDS else frozenset()
+    first = max((code for code in worth if code in named or code not in accompany), key=worth.__getitem__)
     order = (first, *sorted(worth.keys() - {first}, key=lambda code: (named.get(code, NOT_NAMED), -worth[code])))
     near = () if first[:KIND] in NEVER_BESIDE else tuple(_near(order[:SHOWN], alike))
     return Likely(order, {code: spans[code] for code in order if code in spans}, near)

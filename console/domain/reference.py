@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from console.domain.ladder import Stage, StageLimits
+from console.domain.learnt import SecondOpinion
 from console.domain.plan_tables import PlanTable
 from console.domain.protocol import Book
 from console.domain.recommend import Weight
@@ -242,6 +243,7 @@ class Reference:
     """All tables of one desk. `home` is the desk's own jurisdiction, e.g. 漳州市.
 
     `weights` are what was learnt from the sayings (learnt.py), as their file holds them; none means rules alone.
+    `second` is asked beside them.
     """
 
     home: str
@@ -256,6 +258,7 @@ class Reference:
     plans: PlanTable = field(default_factory=PlanTable)
     reply_words: tuple[ReplyWord, ...] = ()
     weights: bytes = field(default=b"", repr=False)
+    second: SecondOpinion | None = field(default=None, repr=False)
     protocols: Book = field(default_factory=Book)
     duties: Mapping[str, Duty] = field(init=False, repr=False)
 

@@ -150,7 +150,7 @@ def _table(reference: Reference) -> _Table:
 def spoken_table(reference: Reference) -> Learnt | None:
     """What was learnt from the sayings, ready to be asked, or None where nothing was: some hundredths of a second the
     first time, so a desk that opens asks for it in a thread."""
-    return Learnt(unpack(reference.weights)) if reference.weights else None
+    return Learnt(unpack(reference.weights), reference.second) if reference.weights else None
 
 
 def _of_rule(rule: RoutingRule, reference: Reference) -> _Matter:

@@ -30,7 +30,7 @@ from console.domain.reference import (
     StatusPenalty,
     UnitType,
 )
-from console.services import protocols
+from console.services import net, protocols
 from console.services.plan_table import PlansFile, RepliesFile, plan_faults, reply_faults
 from console.services.sayings_table import Sayings, SayingsFile, saying_faults, together, usable
 from console.spelling.initials import InitialsTable
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 SAYINGS = "sayings"
 """The folder of what people say, a file a first-level code or as a county likes, and of what was learnt from it."""
-WEIGHTS = "weights.bin"
+WEIGHTS, NET = "weights.bin", "net.bin"
 
 
 class _File(BaseModel):
@@ -137,8 +137,9 @@ def _load(root: Path | None, own_protocols: Path | None) -> Reference:
     problems.extend(reply_faults(replies))
     spoken = _sayings(folder / SAYINGS, set(tree), problems)
     weights, fault = usable(_bytes(folder / SAYINGS / WEIGHTS), spoken, set(tree))
-    if fault:
-        log.warning("%s", fault)
+    second, deaf = net.usable(_bytes(folder / SAYINGS / NET)) if weights else (None, "")
+    for sentence in filter(None, (fault, deaf)):
+        log.warning("%s", sentence)
     problems.extend(plan_faults(plans, types, tree, [agency.id for agency in agencies.agencies]))
     if problems:
         raise _refusal(problems)
@@ -157,6 +158,7 @@ def _load(root: Path | None, own_protocols: Path | None) -> Reference:
         plans=plans.table(),
         reply_words=replies.words,
         weights=weights,
+        second=second,
     )
     return replace(tables, protocols=_protocols(tables, folder / "protocols", own_protocols))
 
@@ -167,9 +169,11 @@ def load_sayings(root: Path | None = None) -> Sayings:
 
 
 def weights_fault(root: Path | None = None) -> str:
-    """What is wrong with the weights learnt from the sayings, in one sentence; '' if nothing is."""
+    """What is wrong with the weights learnt from the sayings, or with the net beside them, in one sentence; '' if
+    nothing is."""
     folder = root or ROOT / "reference"
-    return usable(_bytes(folder / SAYINGS / WEIGHTS), *_spoken(folder))[1]
+    packed, fault = usable(_bytes(folder / SAYINGS / WEIGHTS), *_spoken(folder))
+    return fault or (net.usable(_bytes(folder / SAYINGS / NET))[1] if packed else "")
 
 
 def _spoken(folder: Path) -> tuple[Sayings, set[str]]:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from console.domain.learnt import Learnt, Weights, pack, read_head, unpack
+from console.domain.learnt import LEAST_SHARE, SECOND_SAYS, Learnt, Weights, pack, read_head, unpack
 from console.domain.sayings import MOST, counted, heard
 from console.services.learning import learn
 from console.services.reference import load
@@ -85,3 +85,26 @@ def test_that_what_was_learnt_answers_at_once_and_whatever_is_pasted_costs_no_mo
         learnt.like(said)
         took.append(time.perf_counter() - began)
     assert min(took) < 0.003
+
+
+class Second:
+    """A second opinion that is sure of one kind."""
+
+    def __init__(self, shares: dict[str, float]) -> None:
+        self._shares = shares
+
+    def shares(self, _narrative: str) -> dict[str, float]:
+        return self._shares
+
+
+def test_that_a_second_opinion_decides_between_near_kinds_and_never_speaks_against_one_it_was_not_taught(
+    weights: Weights,
+) -> None:
+    said = "楼上吵起来了，厨房冒烟"
+    alone = {each.code[:4]: each.score for each in Learnt(weights).like(said)}
+    second = Second({"0401": -0.1, "0802": -9.0})
+    sure = {each.code[:4]: each.score for each in Learnt(weights, second).like(said)}
+    assert sure["0401"] == pytest.approx(alone["0401"] - 0.1 * SECOND_SAYS)
+    assert sure["0802"] == pytest.approx(alone["0802"] + LEAST_SHARE * SECOND_SAYS)
+    assert sure["0502"] == pytest.approx(alone["0502"] - 0.1 * SECOND_SAYS)
+    assert Learnt(weights, Second({})).like(said) == Learnt(weights).like(said)

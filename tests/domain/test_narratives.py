@@ -1,8 +1,8 @@
 """The labelled narratives against the router: what share of each set it gets right, and what it must never do.
 
-The floors are the shares reached, rounded down: on the frozen half the first code is lower than what was asked for
-(90 %; 97 % among three are reached); the bench shows both beside each other. A change of words or sayings that loses
-ground fails here. The tuning half is learnt from, the second set is somebody else's and is not.
+The floors are the shares reached, rounded down; on the frozen half they are also what was asked for (90 % first, 97 %
+among three). A change of words or sayings that loses ground fails here. The tuning half is learnt from, the second
+set is somebody else's and is not.
 """
 
 import pytest
@@ -14,7 +14,7 @@ from console.services.reference import load
 
 OPERATORS = {"china_telecom", "china_mobile", "china_unicom", "telecom"}
 FRAUD = "0105"
-FLOORS = {"frozen": (88, 98, 67), "second": (95, 98, 0), "tuning": (98, 99, 77)}
+FLOORS = {"frozen": (90, 97, 67), "second": (96, 98, 0), "tuning": (99, 99, 78)}
 """Percent: first code right, right among three, agencies told among four (the second set names none)."""
 
 Answers = dict[str, list[tuple[Labelled, Classification]]]
@@ -97,7 +97,7 @@ def test_that_what_goes_to_119_or_120_never_goes_to_the_hotline(answers: Answers
 
 
 def test_that_the_main_agency_of_a_nearly_as_likely_code_is_told_behind_the_others(reference: Reference) -> None:
-    found = classify("工地渣土洒了一路，风一吹全是灰，没人扫", None, reference)
+    found = classify("菜市场后面烂菜叶倒进水沟，臭了一条巷", None, reference)
     assert found.codes[:2] == ("1107", "1106")
     assert found.agencies[0] == "urban_mgmt"
     assert found.agencies[-1] == "ecology"

@@ -9,7 +9,7 @@ from console.__main__ import main
 from console.domain.learnt import pack, read_head
 from console.domain.routing import classify
 from console.services.learning import Share, check, learn, together
-from console.services.reference import SAYINGS, WEIGHTS, load, load_sayings, weights_fault
+from console.services.reference import NET, SAYINGS, WEIGHTS, load, load_sayings, weights_fault
 from console.services.sayings_table import checksum, usable
 from resources import ROOT
 
@@ -89,6 +89,10 @@ def test_that_a_county_learns_its_own_sayings(county: Path, capsys: pytest.Captu
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [row["block"] for row in rows][-1] == "all"
     assert rows[-1]["asked"] == 8
+    assert "没有听字序的网络" in weights_fault(county)
+    (county / SAYINGS / NET).write_bytes(b"no net")
+    assert "网络文件损坏" in weights_fault(county)
+    (county / SAYINGS / NET).write_bytes((ROOT / "reference" / SAYINGS / NET).read_bytes())
     assert weights_fault(county) == ""
     assert load_sayings(county) == SAID
     assert classify("楼顶上有个棚子起火了，浓烟滚滚", None, load(county)).codes[0] == "0401"

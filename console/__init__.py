@@ -2,6 +2,6 @@
 
 import os
 
-# numpy's products here are small: waking a second thread for one costs more than it saves, and on a busy machine the
-# two wait for each other.
+# numpy's products here, those of learning too, are small: waking a second thread for one costs more than it saves, and
+# on a busy machine the two wait for each other. It holds where this is imported before numpy.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -3,8 +3,8 @@
 The word rules (lexicon.py) know what surely names a matter; many callers never say such a word. The weights are a
 linear model learnt beforehand (services/learning.py) from the sayings of each code: each piece of a narrative speaks
 for or against each kind by so much, and the sum orders the kinds. It is deterministic and says which pieces spoke for
-a code. Where there is a second opinion (services/net.py), it is added. Both only propose: likely.py and routing.py
-decide what a proposal may change.
+a code. Where there is a second opinion (services/net.py), it is added to the order; it does not say why. Both only
+propose: likely.py and routing.py decide what a proposal may change.
 
 As a file the weights are one line of JSON and, compressed behind it, the pieces, how rare each is, and the weights as
 one byte each.
@@ -28,8 +28,8 @@ RARITY_STEPS = 16
 """Steps of one unit of rarity; a byte then holds 0 to 16."""
 
 SECOND_SAYS, LEAST_SHARE = 0.3, -6.0
-"""What a unit of the second opinion is worth, and the share (a logarithm) below which it makes no difference; chosen
-on sentences of writers who were left out of learning."""
+"""What a unit of the second opinion is worth, and what a smaller share (a logarithm) counts as; chosen on sentences of
+writers who were left out of learning."""
 
 _SPOKEN_FOR = 0.3
 """How strong a piece must be beside the strongest to be shown as one that spoke for a code."""
@@ -149,7 +149,7 @@ class Learnt:
             return ()
         kinds = [code for code in self._column if len(code) <= KIND]
         shares = self._second.shares(narrative) if self._second else {}
-        # Of a kind it was never taught it can say nothing, so nothing against it either.
+        # Of a kind it was never taught it can say nothing: that one counts like the likeliest, and the weights decide.
         untaught = max(shares.values(), default=0.0)
         found = (
             Likeness(

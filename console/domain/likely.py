@@ -28,7 +28,8 @@ SHOWN = 3
 FAR = 4.0
 """How far behind the first a likely code may be and still be shown."""
 SHORT, DOUBTFUL = 8, 1.9
-"""Of fewer characters than this a likeness below that is no proposal: “等一下” sounds like nothing."""
+"""Of fewer characters than this a likeness below that is no proposal: “等一下” sounds like nothing. Like all marks
+here it is set for the weights with the second opinion."""
 
 NEVER_BESIDE = {"0105": "1105"}
 """What was named, and what is then no proposal: 电信诈骗 speaks of 电信 and is no matter for it."""

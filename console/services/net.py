@@ -8,24 +8,45 @@ As a file the net is compressed: one line of JSON, and its numbers in one byte e
 `about`; `python -m console learn` does not teach it anew.
 """
 
-import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+from math import prod
+from typing import Literal
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt
 
 FORMAT = 1
 MOST = 80
-"""Characters that are read: by then a caller has said what it is about, and time stays bounded."""
+"""Characters that are read, as they were said (the weights hear more of them, and no landmarks and denials): time stays
+bounded whatever is pasted."""
 UNKNOWN = 0
 """The row of a character, and of a pair, that was never read."""
 STEPS = 127
-AGAIN = "请重新安装本程序，或从安装包复制 sayings/net.bin"
+MOST_BYTES = 50_000_000
+"""A file that unpacks to more is none of ours."""
+REMEDY = "请重新安装本程序，或从安装包复制 sayings/net.bin"
 
 Floats = NDArray[np.float32]
+
+
+class _Head(BaseModel):
+    """The first line of a file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    format: Literal[1] = FORMAT
+    about: dict[str, str]
+    characters: str = Field(min_length=1)
+    pairs: str
+    kinds: list[str] = Field(min_length=1)
+    widths: list[PositiveInt] = Field(min_length=1)
+    shapes: list[list[PositiveInt]]
+    scales: list[FiniteFloat]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,56 +111,75 @@ def pack(numbers: Numbers) -> bytes:
         *numbers.shares,
     )
     scales = [max(float(np.abs(part).max(initial=0.0)), 1e-6) / STEPS for part in parts]
-    head = {
-        "format": FORMAT,
-        "about": dict(numbers.about),
-        "characters": numbers.characters,
-        "pairs": "".join(numbers.pairs),
-        "kinds": numbers.kinds,
-        "widths": list(numbers.windows),
-        "shapes": [part.shape for part in parts],
-        "scales": scales,
-    }
+    head = _Head(
+        about=dict(numbers.about),
+        characters=numbers.characters,
+        pairs="".join(numbers.pairs),
+        kinds=list(numbers.kinds),
+        widths=list(numbers.windows),
+        shapes=[list(part.shape) for part in parts],
+        scales=scales,
+    )
     steps = (np.rint(part / scale).astype(np.int8).tobytes() for part, scale in zip(parts, scales, strict=True))
-    return zlib.compress(b"\n".join((json.dumps(head, ensure_ascii=False).encode(), b"".join(steps))), 9)
+    return zlib.compress(b"\n".join((head.model_dump_json().encode(), b"".join(steps))), 9)
 
 
 def unpack(packed: bytes) -> Numbers:
     """The net of a file; ValueError if it is none, of another version, or damaged."""
+    stream = zlib.decompressobj()
     try:
-        first, _, body = zlib.decompress(packed).partition(b"\n")
+        first, _, body = stream.decompress(packed, MOST_BYTES).partition(b"\n")
     except zlib.error as problem:
         raise ValueError("no whole file of a net") from problem
-    head = json.loads(first)
-    if not isinstance(head, dict) or head.get("format") != FORMAT:
-        raise ValueError("a net of another version")
-    character_rows, pair_rows, *rest, weights, biases = _cut(body, head["shapes"], head["scales"])
-    pairs = head["pairs"]
-    return Numbers(
-        characters=head["characters"],
-        pairs=tuple(pairs[at : at + 2] for at in range(0, len(pairs), 2)),
-        kinds=tuple(head["kinds"]),
+    if not stream.eof or stream.unused_data:
+        raise ValueError("no whole file of a net")
+    head = _Head.model_validate_json(first)
+    character_rows, pair_rows, *rest, weights, biases = _cut(body, head)
+    numbers = Numbers(
+        characters=head.characters,
+        pairs=tuple(head.pairs[at : at + 2] for at in range(0, len(head.pairs), 2)),
+        kinds=tuple(head.kinds),
         character_rows=character_rows,
         pair_rows=pair_rows,
-        windows=dict(zip(head["widths"], zip(rest[::2], rest[1::2], strict=True), strict=True)),
+        windows=dict(zip(head.widths, zip(rest[::2], rest[1::2], strict=True), strict=True)),
         shares=(weights, biases),
-        about=head["about"],
+        about=head.about,
+    )
+    if not _fits(numbers):
+        raise ValueError("the parts of the net do not fit together")
+    return numbers
+
+
+def _cut(body: bytes, head: _Head) -> list[Floats]:
+    sizes = [prod(shape) for shape in head.shapes]
+    if len(sizes) != len(head.scales) or len(sizes) != 4 + 2 * len(head.widths) or sum(sizes) != len(body):
+        raise ValueError("the numbers of the net are not those its first line tells of")
+    ends = list(accumulate(sizes, initial=0))
+    steps = np.frombuffer(body, np.int8).astype(np.float32)
+    parts = zip(pairwise(ends), head.shapes, head.scales, strict=True)
+    return [steps[start:end].reshape(shape) * np.float32(scale) for (start, end), shape, scale in parts]
+
+
+def _fits(numbers: Numbers) -> bool:
+    rows, pair_rows = numbers.character_rows, numbers.pair_rows
+    if rows.ndim != 2 or pair_rows.ndim != 2:
+        return False
+    place = rows.shape[1] + pair_rows.shape[1]
+    windows = numbers.windows.items()
+    filters = sum(biases.size for _, (_, biases) in windows)
+    weights, biases = numbers.shares
+    return (
+        (len(rows), len(pair_rows)) == (len(numbers.characters) + 1, len(numbers.pairs) + 1)
+        and all(each.shape == (width * place, bias.size) and bias.ndim == 1 for width, (each, bias) in windows)
+        and (weights.shape, biases.shape) == ((filters, len(numbers.kinds)), (len(numbers.kinds),))
     )
 
 
-def _cut(body: bytes, shapes: Sequence[Sequence[int]], scales: Sequence[float]) -> Iterator[Floats]:
-    start, steps = 0, np.frombuffer(body, np.int8)
-    for shape, scale in zip(shapes, scales, strict=True):
-        end = start + int(np.prod(shape))
-        yield steps[start:end].reshape(shape).astype(np.float32) * np.float32(scale)
-        start = end
-
-
-def usable(packed: bytes) -> tuple[Net | None, str]:
+def read(packed: bytes) -> tuple[Net | None, str]:
     """The net of a file if it can be used, and what is wrong with it in one sentence ('' if nothing is)."""
     if not packed:
-        return None, f"没有听字序的网络，只按权重推断；{AGAIN}"
+        return None, f"没有听字序的网络，只按权重推断；{REMEDY}"
     try:
         return Net(unpack(packed)), ""
     except ValueError:
-        return None, f"听字序的网络文件损坏，只按权重推断；{AGAIN}"
+        return None, f"听字序的网络文件损坏，只按权重推断；{REMEDY}"

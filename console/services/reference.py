@@ -137,7 +137,7 @@ def _load(root: Path | None, own_protocols: Path | None) -> Reference:
     problems.extend(reply_faults(replies))
     spoken = _sayings(folder / SAYINGS, set(tree), problems)
     weights, fault = usable(_bytes(folder / SAYINGS / WEIGHTS), spoken, set(tree))
-    second, deaf = net.usable(_bytes(folder / SAYINGS / NET)) if weights else (None, "")
+    second, deaf = net.read(_bytes(folder / SAYINGS / NET)) if weights else (None, "")
     for sentence in filter(None, (fault, deaf)):
         log.warning("%s", sentence)
     problems.extend(plan_faults(plans, types, tree, [agency.id for agency in agencies.agencies]))
@@ -173,7 +173,7 @@ def weights_fault(root: Path | None = None) -> str:
     nothing is."""
     folder = root or ROOT / "reference"
     packed, fault = usable(_bytes(folder / SAYINGS / WEIGHTS), *_spoken(folder))
-    return fault or (net.usable(_bytes(folder / SAYINGS / NET))[1] if packed else "")
+    return fault or (net.read(_bytes(folder / SAYINGS / NET))[1] if packed else "")
 
 
 def _spoken(folder: Path) -> tuple[Sayings, set[str]]:

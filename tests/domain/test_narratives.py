@@ -1,7 +1,7 @@
 """The labelled narratives against the router: what share of each set it gets right, and what it must never do.
 
-The floors are the shares reached, rounded down; on the frozen half they are also what was asked for (90 % first, 97 %
-among three). A change of words or sayings that loses ground fails here. The tuning half is learnt from, the second
+The floors are the shares reached, rounded down; the first two of the frozen half are what was asked for (90 % first,
+97 % among three). A change of words or sayings that loses ground fails here. The tuning half is learnt from, the second
 set is somebody else's and is not.
 """
 

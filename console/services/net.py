@@ -20,7 +20,6 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt
 
-FORMAT = 1
 MOST = 80
 """Characters that are read, as they were said (the weights hear more of them, and no landmarks and denials): time stays
 bounded whatever is pasted."""
@@ -39,7 +38,7 @@ class _Head(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1
     about: dict[str, str]
     characters: str = Field(min_length=1)
     pairs: str

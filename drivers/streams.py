@@ -163,6 +163,12 @@ def _why_not_open(target: str, problem: Exception) -> str:
     return f"port {target} cannot be opened: {os.strerror(number) if number else problem}"
 
 
+def _has_bytes(told: list[tuple[int, int]]) -> bool:
+    """Whether there are bytes to read, not only word that nobody is at the far end: who reads then waits for ever
+    if the far end is opened in that very moment."""
+    return any(event & select.POLLIN for _, event in told)
+
+
 class FdStream:
     """The near end of a pseudo-terminal, as simulators hold it.
 
@@ -177,10 +183,11 @@ class FdStream:
         self._writable.register(descriptor, select.POLLOUT)
 
     def read(self) -> bytes:
-        if not self._readable.poll(self._poll_s * 1000):
+        told = self._readable.poll(self._poll_s * 1000)
+        if not told:
             return b""
         try:
-            data = os.read(self._descriptor, 4096)
+            data = os.read(self._descriptor, 4096) if _has_bytes(told) else b""
         except OSError as problem:
             if problem.errno != errno.EIO:
                 raise PortError("the pseudo-terminal is gone") from problem
@@ -199,7 +206,7 @@ class FdStream:
 
     def drain(self) -> None:
         with suppress(OSError):
-            while self._readable.poll(0) and os.read(self._descriptor, 4096):
+            while _has_bytes(self._readable.poll(0)) and os.read(self._descriptor, 4096):
                 pass
 
     def close(self) -> None:

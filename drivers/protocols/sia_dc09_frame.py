@@ -1,8 +1,8 @@
 """SIA DC-09 on the wire: `LF crc length "id" … CR`, cut out of a stream, and written.
 
-The check is CRC-16/ARC over the body, from the first quote to the byte before CR; the length counts the same bytes.
-Some senders write the CRC as two raw bytes (LUPUS), in lower case, or with a false length, and the Chinese HENG-BO
-modules carry data of any bytes, CR and LF among them, behind a length of their own.
+The check is CRC-16/ARC over the body, from the quote behind the length to the byte before CR; the length counts
+the same bytes. Some senders write the CRC as two raw bytes (LUPUS), in lower case, or with a false length, and the
+Chinese HENG-BO modules carry data of any bytes, CR and LF among them, behind a length of their own.
 """
 
 from __future__ import annotations
@@ -110,8 +110,8 @@ class Cutter:
                 yield end, Piece(raw, why=why or "no DC-09 frame") if raw.strip(_IDLE) else None
             start = end
 
-    def _judge(self, raw: bytes, crc: bytes, length: int) -> Piece:
-        body = raw[raw.index(b'"') : -1]
+    def _judge(self, raw: bytes, crc: bytes, length: int, quote: int) -> Piece:
+        body = raw[quote:-1]
         found = crc16(body)
         declared = int.from_bytes(crc, "big") if len(crc) == 2 else int(crc, 16)
         if found != declared and not (self._lenient and crc == NO_CRC):
@@ -121,13 +121,17 @@ class Cutter:
         return Piece(raw, body)
 
 
-def _head(stream: bytes, start: int) -> tuple[()] | tuple[bytes, int] | None:
-    """Return CRC and length of the frame that begins here, () if none does, None if more bytes must tell."""
+def _head(stream: bytes, start: int) -> tuple[()] | tuple[bytes, int, int] | None:
+    """Return CRC and length of the frame that begins here and how far in the quote of its body stands.
+
+    () if none does, None if more bytes must tell. The first quote in the frame need not be the body's: a raw CRC
+    may hold that byte.
+    """
     part = stream[start : start + _LONGEST_HEAD]
     for form in (_HEX_HEAD, _RAW_HEAD):
         found = form.match(part)
         if found:
-            return found[1], int(found[2], 16)
+            return found[1], int(found[2], 16), found.end() - 1
     growing = _HEX_GROWING.fullmatch(part) or _RAW_GROWING.fullmatch(part)
     return None if growing else ()
 
@@ -143,9 +147,9 @@ def _noise_end(stream: bytes, start: int) -> tuple[int, str]:
     return (start + CAP if len(stream) - start >= CAP else 0), ""
 
 
-def _frame_end(stream: bytes, start: int, _crc: bytes, length: int) -> tuple[int, str]:
+def _frame_end(stream: bytes, start: int, _crc: bytes, length: int, quote: int) -> tuple[int, str]:
     """Return where the frame ends that begins here, and what is wrong with its end; 0 for not yet."""
-    body = stream.index(b'"', start)
+    body = start + quote
     looked = body
     while True:
         found = _END.search(stream, looked, start + CAP)

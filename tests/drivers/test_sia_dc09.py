@@ -113,6 +113,17 @@ def test_that_a_frame_that_breaks_off_becomes_garbage_without_an_answer() -> Non
     assert (codec.pending, codec.expire()) == (0, [])
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_that_a_quote_among_the_two_bytes_of_a_raw_crc_is_not_taken_for_the_body(place: int) -> None:
+    bodies = (b'"ADM-CID"0010R0L0#%04d[#%04d|1120 01 005]' % (account, account) for account in range(10_000))
+    body = next(body for body in bodies if crc16(body).to_bytes(2, "big")[place] == ord('"'))
+    frame = b"\n%b%04X%b\r" % (crc16(body).to_bytes(2, "big"), len(body), body)
+    (_, report) = decode(GOOD + frame)
+    assert (report.type, report.raw, report.account) == ("signal", frame, body[18:22].decode())
+    assert report.ack
+    assert decode(*(bytes([byte]) for byte in frame)) == [report]
+
+
 def test_that_the_check_is_crc_16_arc() -> None:
     assert crc16(b"123456789") == 0xBB3D
     assert crc16(b"") == 0

@@ -4,7 +4,6 @@ They belong to the machine, as its ports do, and not to the database.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from console.domain.errors import EnvironmentFault, UserError
@@ -17,17 +16,36 @@ HEAD = "# 测试台添加的线路，每行一条：NAME=PROTOCOL:PORT[,key=valu
 
 
 def read_kept(folder: Path) -> list[str]:
-    """The lines in their order; none if there is no file, or it cannot be read."""
-    with suppress(OSError, UnicodeDecodeError):
-        rows = (folder / FILE).read_text(encoding="utf-8").splitlines()
-        return [row.strip() for row in rows if row.strip() and not row.startswith("#")]
-    return []
+    """The lines in their order; none if there is no file. EnvironmentFault if there is one that cannot be read.
+
+    Such a file is not empty: who took it for that would write over what stands in it.
+    """
+    try:
+        # Notepad puts its mark in front of UTF-8.
+        rows = (folder / FILE).read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError:
+        return []
+    except OSError as problem:
+        raise _unread(problem.strerror or str(problem)) from problem
+    except UnicodeDecodeError as problem:
+        raise _unread("不是 UTF-8 编码") from problem
+    return [row.strip() for row in rows if row.strip() and not row.startswith("#")]
+
+
+def _unread(why: str) -> EnvironmentFault:
+    what = f"{FILE} 读不出，其中的线路没有打开，新添加的也记不住：{why}"
+    return EnvironmentFault(what, "请把文件存为 UTF-8 编码并检查其权限，然后重新启动")
 
 
 def with_kept(specs: Sequence[LineSpec], folder: Path, health: Health) -> list[LineSpec]:
     """The lines given, then those kept here under other names; one that cannot be read lights a lamp, no more."""
     found = list(specs)
-    for text in read_kept(folder):
+    try:
+        kept = read_kept(folder)
+    except EnvironmentFault as fault:
+        health.fault("kept-lines", fault.what, fault.remedy)
+        kept = []
+    for text in kept:
         try:
             (spec,) = read_specs([text])
         except UserError as problem:

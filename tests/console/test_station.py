@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from console.domain.clock import system_clock
-from console.domain.errors import UserError
+from console.domain.errors import EnvironmentFault, UserError
 from console.domain.ledger import Act
 from console.domain.site import Line, LineState
 from console.persistence import records
 from console.persistence.journal import Journal
 from console.persistence.queries import Queries
 from console.services.acts import ACTS
+from console.services.kept_lines import FILE
 from console.services.lines import SimulatedLine, simulate
 from console.settings import Settings
 from console.station import Station, build_station
@@ -133,6 +134,23 @@ async def test_that_a_badly_written_line_is_refused(settings: Settings) -> None:
     with pytest.raises(UserError, match="写法有误"):
         await station.start()
     await station.stop()
+
+
+async def test_that_a_line_added_over_a_file_that_cannot_be_read_works_and_leaves_the_file_alone(
+    settings: Settings, panel: SimulatedLine, tmp_path: Path
+) -> None:
+    before = "# 东门\nB1=surgard:/dev/ttyS7\n".encode("gbk")
+    (tmp_path / FILE).write_bytes(before)
+    station = build_station(settings)
+    await station.start()
+    assert "kept-lines" in station.health.faults
+    with pytest.raises(EnvironmentFault, match="记不住"):
+        station.add_line(panel.spec)
+    await until(lambda: opened(station))
+    assert station.lines is not None
+    assert [line.name for line in station.lines] == ["A1"]
+    await station.stop()
+    assert (tmp_path / FILE).read_bytes() == before
 
 
 async def test_that_the_last_signal_of_a_line_is_known_after_a_restart(settings: Settings) -> None:

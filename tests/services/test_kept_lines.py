@@ -31,6 +31,25 @@ def test_that_a_spoilt_line_lights_a_lamp_and_the_others_are_there(tmp_path: Pat
     assert "Q9" in health.faults["kept-lines"].what
 
 
+@pytest.mark.parametrize("spoil", ["gbk", "folder"])
+def test_that_a_file_that_cannot_be_read_lights_a_lamp_and_is_no_empty_one(tmp_path: Path, spoil: str) -> None:
+    file, health = tmp_path / FILE, Health()
+    if spoil == "gbk":
+        file.write_text(f"# 东门\n{B1}\n", encoding="gbk")
+    else:
+        # A reader without rights would do as well, but root has them all.
+        file.mkdir()
+    assert [spec.name for spec in with_kept(read_specs([A1]), tmp_path, health)] == ["A1"]
+    assert FILE in health.faults["kept-lines"].what
+    with pytest.raises(EnvironmentFault, match="读不出"):
+        read_kept(tmp_path)
+
+
+def test_that_the_mark_notepad_puts_in_front_costs_no_line(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text(f"{A1}\n", encoding="utf-8-sig")
+    assert read_kept(tmp_path) == [A1]
+
+
 def test_that_a_disk_that_refuses_is_said(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")

@@ -18,8 +18,9 @@ READ_AT_ONCE = 4096
 CALLS_AT_ONCE = 64
 # No descriptor left: so long before we try to let somebody in again.
 DEAF_S = 1.0
-# Descriptors for everything but the senders: database, logs, ports, windows.
-OWN_DESCRIPTORS = 256
+# Numbers below are for everything but the senders (database, logs, ports, windows): some of that, pyserial first,
+# asks by select(), which takes no number from here on (POSIX).
+OWN_DESCRIPTORS = 1024
 
 
 def allow_descriptors(count: int) -> None:
@@ -34,6 +35,21 @@ def allow_descriptors(count: int) -> None:
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+
+
+def out_of_the_way(connection: socket.socket) -> socket.socket:
+    """Return the connection under a number that is nobody else's need, as it is where there is none left (POSIX)."""
+    if sys.platform == "win32":
+        return connection
+    import fcntl
+
+    try:
+        number = fcntl.fcntl(connection, fcntl.F_DUPFD_CLOEXEC, OWN_DESCRIPTORS)
+    except OSError:
+        return connection
+    moved = socket.socket(connection.family, connection.type, connection.proto, fileno=number)
+    connection.close()
+    return moved
 
 
 class TcpServer(Server):
@@ -92,6 +108,7 @@ class TcpServer(Server):
         if not self._make_room(str(where[0])):
             connection.close()
             return
+        connection = out_of_the_way(connection)
         connection.setblocking(False)
         with suppress(OSError):
             keep_alive(connection)

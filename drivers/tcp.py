@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import errno
 import os
-import select
+import selectors
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Protocol, TypeVar
 
 from drivers.wire import POLL_S, PortError
 
@@ -20,6 +21,23 @@ from drivers.wire import POLL_S, PortError
 CONNECT_S = 0.8
 # Seconds of quiet before the first probe, seconds between probes, probes unanswered: 8 + 3 * 4 = 20 s.
 _KEEPALIVE = (("TCP_KEEPIDLE", 8), ("TCP_KEEPINTVL", 4), ("TCP_KEEPCNT", 3))
+# select() takes no number from 1024 on, and a port of many senders brings them; Windows has no poll, nor that bound.
+_Look = getattr(selectors, "PollSelector", selectors.SelectSelector)
+
+
+class _Numbered(Protocol):
+    def fileno(self) -> int: ...
+
+
+N = TypeVar("N", bound=_Numbered)
+
+
+def _ready(ears: Sequence[N], event: int, seconds: float) -> list[N]:
+    """Return those of them that can be read, or written to, now or within so long."""
+    with _Look() as look:
+        for ear in ears:
+            look.register(ear, event, ear)
+        return [key.data for key, _ in look.select(seconds)]
 
 
 def keep_alive(connection: socket.socket) -> None:
@@ -95,12 +113,12 @@ class SocketStream:
 
     def write_now(self, data: bytes) -> int:
         try:
-            return self._socket.send(data) if select.select([], [self._socket], [], 0)[1] else 0
+            return self._socket.send(data) if _ready([self._socket], selectors.EVENT_WRITE, 0) else 0
         except (OSError, ValueError) as problem:
             raise PortError("the connection took no bytes") from problem
 
     def drain(self) -> None:
-        while select.select([self._socket], [], [], 0)[0]:
+        while _ready([self._socket], selectors.EVENT_READ, 0):
             self.read()
 
     def close(self) -> None:
@@ -135,7 +153,7 @@ class ListenStream:
     def read(self) -> bytes:
         """Return what the present sender sent; b"" for quiet, which includes that one came or went."""
         ears = [ear for ear in (self._sender, self._waiting, self._listener) if ear is not None]
-        ready = select.select(ears, [], [], self._poll_s)[0]
+        ready = _ready(ears, selectors.EVENT_READ, self._poll_s)
         if self._sender in ready:
             return self._read_sender()
         if self._waiting in ready:

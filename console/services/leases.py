@@ -201,8 +201,12 @@ class LineLeases:
                 answer = await asyncio.shield(asyncio.wrap_future(self._asking))
             except JournalUnavailable as fault:
                 log.info("leases cannot be asked: %s", fault)
-                self._in_touch_since = None
-                self._decide_alone()
+                self._out_of_touch()
+            except Exception:
+                # A fault of our own, which whoever keeps us running tells; no line waits for its mending, and what
+                # was not renewed is not believed in meanwhile.
+                self._out_of_touch()
+                raise
             else:
                 self._note_touch(began)
                 self._tell(answer)
@@ -210,7 +214,7 @@ class LineLeases:
 
     async def release(self) -> None:
         """Give every lease back; for at most `RELEASE_S` seconds. Call it after `run` was cancelled."""
-        if self._asking is not None:
+        if self._asking is not None and not self._asking.done():
             await _over(self._asking)
         if self._holding:
             await _over(in_a_thread(self._give_back))
@@ -255,6 +259,10 @@ class LineLeases:
         if self._in_touch_since is None or began - self._in_touch_at > LEASE_S / 2:
             self._in_touch_since = now
         self._in_touch_at = now
+
+    def _out_of_touch(self) -> None:
+        self._in_touch_since = None
+        self._decide_alone()
 
     def _tell(self, answer: _Answer) -> None:
         leases = self._seen = answer.leases
@@ -312,9 +320,14 @@ class LineLeases:
 
 async def _over(call: Future[Any]) -> None:
     """Until the call is over, well or badly, or has lasted `RELEASE_S`."""
-    with suppress(JournalUnavailable, TimeoutError):
+    try:
         async with asyncio.timeout(RELEASE_S):
             await asyncio.shield(asyncio.wrap_future(call))
+    except (JournalUnavailable, TimeoutError):
+        pass
+    except Exception:
+        # Our own fault must not keep the rest from being given back.
+        log.exception("leases could not be ended in order")
 
 
 def _words(lease: Lease) -> str:

@@ -18,6 +18,7 @@ from drivers.address import parse_line
 from drivers.guard import Limits
 from drivers.link import Link
 from drivers.protocols import surgard
+from tests.descriptors import all_low_numbers_taken
 from tests.drivers.desk import until
 from tests.drivers.listener import Desk, Opened
 
@@ -32,6 +33,13 @@ settings.load_profile("steady")
 def many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sur-Gard as if many receivers called at one port."""
     monkeypatch.setattr(surgard, "PROTOCOL", replace(surgard.PROTOCOL, many=True))
+
+
+@pytest.fixture
+def crowded() -> Iterator[None]:
+    """Every number that select() takes is in use."""
+    with all_low_numbers_taken():
+        yield
 
 
 @pytest.fixture

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -66,6 +68,18 @@ def test_that_each_of_many_senders_is_answered_on_its_own_wire(opened: Opened, p
         assert until(lambda: desk.peers == 100)
     assert until(lambda: desk.peers == 0)
     assert [state.phase for state in desk.states] == [LinkPhase.UP], "senders come and go, the port stays"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="descriptors are no small numbers there")
+def test_that_senders_leave_the_numbers_that_select_takes_to_others(opened: Opened, port: int) -> None:
+    desk = opened()
+    server: Any = desk.link._port
+    with call(port) as first, call(port) as second:
+        assert press(first, 1)
+        assert press(second, 2)
+        assert all(sender.fileno() >= 1024 for sender in server._sockets.values())
+    with socket.socket() as own:
+        assert own.fileno() < 1024
 
 
 def test_that_an_answer_to_one_who_left_is_refused_and_reaches_nobody(opened: Opened, port: int) -> None:

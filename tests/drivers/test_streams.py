@@ -6,8 +6,9 @@ import os
 import socket
 import time
 import tty
+from collections.abc import Callable
 from itertools import pairwise
-from threading import Event
+from threading import Event, Thread
 from types import SimpleNamespace
 
 import pytest
@@ -17,7 +18,7 @@ from drivers.address import Address, parse_address
 from drivers.link import LinkPhase
 from drivers.port import Port
 from drivers.protocols.surgard_panel import signal_frame
-from drivers.simulator import Simulator
+from drivers.simulator import Simulator, make_pty_pair
 from drivers.streams import FdStream, open_stream, plugged_in, resolve_usb
 from drivers.tcp import SocketStream
 from drivers.wire import PortError
@@ -37,6 +38,44 @@ def test_that_a_tcp_line_hears_answers_and_comes_back_after_the_far_end_closed()
                 assert until(lambda: desk.phases.count(LinkPhase.LOST) == round_)  # noqa: B023 - asked at once
     assert [report.zone for report in desk.reports] == ["007", "007"]
     assert "far end closed" in desk.states[1].why
+
+
+@pytest.mark.usefixtures("crowded")
+@pytest.mark.parametrize("kind", ["socket", "tcp-listen"])
+def test_that_a_tcp_line_works_with_more_descriptors_open_than_select_takes(kind: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(5)
+        port = server.getsockname()[1]
+        if kind == "tcp-listen":
+            server.close()
+        with desk_on(f"T1=surgard:{kind}://127.0.0.1:{port}") as desk:
+            assert desk.link is not None
+            assert until(lambda: desk.phases == [LinkPhase.UP])
+            far = server.accept()[0] if kind == "socket" else socket.create_connection(("127.0.0.1", port), 5)
+            far.settimeout(5)
+            assert far.fileno() > 1024
+            for zone in ("007", "008"):
+                far.sendall(signal_frame(zone=zone))
+                assert far.recv(10) == b"\x06"
+            # Whoever wrote the answer may hold the wire for a moment yet.
+            while desk.link.write_now(b"\x15"):
+                time.sleep(0.001)
+            assert far.recv(10) == b"\x15"
+            far.close()
+    assert [report.zone for report in desk.reports] == ["007", "008"]
+
+
+@pytest.mark.usefixtures("crowded")
+def test_that_stale_answers_are_drained_from_a_descriptor_that_select_does_not_take() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        stream = SocketStream.to(("127.0.0.1", server.getsockname()[1]))
+        assert stream.fileno() > 1024
+        with server.accept()[0] as far:
+            far.sendall(b"\x06\x06")
+            stream.drain()
+            far.sendall(b"\x15")
+            assert stream.read() == b"\x15"
+        stream.close()
 
 
 def test_that_an_answer_to_a_lost_wire_is_not_given_on_the_next() -> None:
@@ -161,3 +200,31 @@ def test_that_bytes_nobody_takes_fall_off_the_wire_instead_of_blocking_the_sende
     assert time.monotonic() - began < 2
     os.close(far)
     stream.close()
+
+
+@pytest.mark.parametrize("look", [FdStream.read, FdStream.drain])
+def test_that_a_far_end_that_opens_while_it_is_looked_for_does_not_hold_up_the_sender(
+    look: Callable[[FdStream], object],
+) -> None:
+    near, path = make_pty_pair()
+    stream = FdStream(near, 0.02)
+    opened: list[int] = []
+
+    class Poll:
+        """Nobody is there, and somebody comes before that can be acted on."""
+
+        def poll(self, wait_ms: float) -> list[tuple[int, int]]:
+            told = looked.poll(wait_ms)
+            opened.append(os.open(path, os.O_RDWR | os.O_NOCTTY))
+            return told
+
+    looked, stream._readable = stream._readable, Poll()  # type: ignore[assignment]
+    looking = Thread(target=look, args=(stream,), daemon=True)
+    looking.start()
+    looking.join(2)
+    held_up = looking.is_alive()
+    os.write(opened[0], b"x")  # lets it go, whatever it waits for
+    looking.join(2)
+    for descriptor in (*opened, near):
+        os.close(descriptor)
+    assert not held_up

@@ -23,6 +23,7 @@ from console.persistence.feed import Feed
 from console.persistence.journal import Committed, Journal
 from console.persistence.queries import Queries
 from tests.cluster import Cluster
+from tests.descriptors import all_low_numbers_taken
 from tests.persistence.acts import ACTS, act
 from tests.persistence.conftest import PATIENCE_S, postgresql_only
 
@@ -232,6 +233,22 @@ async def test_that_a_backend_that_is_terminated_loses_nothing(cluster: Cluster,
             )
     await asyncio.gather(*working)
     assert sorted(ids(journal)) == sorted(one.act_id for one in asked)
+
+
+def test_that_a_kept_connection_whose_number_select_does_not_take_is_used_again(journal: Journal) -> None:
+    engine = dialect.reading_engine(journal.url, PATIENCE_S)
+    try:
+        with all_low_numbers_taken(), dialect.told_plainly():
+            numbers = []
+            for _ in range(2):
+                with engine.connect() as connection:
+                    driver = connection.connection.driver_connection
+                    assert isinstance(driver, Patient)
+                    numbers.append(driver.fileno())
+                    assert connection.exec_driver_sql("SELECT 1").scalar() == 1
+            assert numbers[0] == numbers[1] > 1024
+    finally:
+        engine.dispose()
 
 
 def go_on(connection: Connection, piped: bool) -> None:

@@ -31,6 +31,7 @@ class Board:
 
     rows: dict[str, tuple[Holder, float]] = field(default_factory=dict)
     away: bool = False
+    bug: bool = False
     released: int = 0
 
     def _lease(self, name: str) -> Lease:
@@ -40,6 +41,8 @@ class Board:
     def _answer(self) -> None:
         if self.away:
             raise AWAY
+        if self.bug:
+            raise ValueError("filedescriptor out of range in select()")
 
     def give(self, name: str, holder: Holder, left_s: float = LEASE_S) -> None:
         self.rows[name] = (holder, time.monotonic() + left_s)
@@ -199,6 +202,22 @@ async def test_that_an_unknown_line_is_received_alone_and_one_of_another_host_is
         await room.until("stand by L1 equipment-room")
         await asyncio.sleep(0.6)
         assert room.line.said == ["stand by L1 equipment-room"]
+
+
+async def test_that_a_fault_of_our_own_keeps_no_line_waiting_and_is_told(room: Room) -> None:
+    room.board.bug = True
+    async with room.at_work() as leases:
+        await room.until("receive alone")
+        room.board.bug = False
+        # As the station does after a second.
+        again = asyncio.create_task(leases.run({room.line.name: room.line}))
+        await room.until("receive alone", "receive")
+        # What was in touch before the fault is so no longer: somebody else's lease that ran out is not free yet.
+        room.board.bug = True
+        with pytest.raises(ValueError, match="out of range"):
+            await again
+        assert leases._in_touch_since is None
+        room.board.bug = False
 
 
 async def test_that_a_port_of_another_machine_is_named_as_unattended(room: Room) -> None:

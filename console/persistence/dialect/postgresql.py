@@ -7,7 +7,7 @@ server in one journey (`patient`). The server ends a transaction whose client st
 """
 
 import logging
-import select
+import selectors
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -57,6 +57,9 @@ READING_S = 60.0
 
 # When a connection is lost inside a pipeline psycopg raises that, and warns of it besides.
 logging.getLogger("psycopg").setLevel(logging.ERROR)
+
+# select() takes no number from 1024 on, and a host of many lines has more; Windows has no poll, nor that bound.
+_Look = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 _LOCKED = ("BEGIN", f"SELECT pg_advisory_xact_lock({LOCK})")
 _ONE_MOMENT = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",)
@@ -193,8 +196,12 @@ def clock_ms() -> ColumnElement[int]:
 
 def _hung_up(connection: Patient) -> bool:
     """Whether the server closed the connection while nobody looked; costs no journey."""
+    if connection.closed:
+        return True
     # Nothing is under way: what there is to read can only be its farewell.
-    return connection.closed or bool(select.select([connection.fileno()], [], [], 0)[0])
+    with _Look() as look:
+        look.register(connection.fileno(), selectors.EVENT_READ)
+        return bool(look.select(0))
 
 
 def _driver(connection: Connection) -> Patient:

@@ -120,7 +120,8 @@ class Link:
 
         None when there is none.
         """
-        return None if self._port is None else self._port.wire
+        port = self._port
+        return None if port is None else port.wire
 
     def write(self, data: bytes, wire: Wire | None = None) -> None:
         """Send bytes, from any thread, over this wire (the present one if not given), waiting for room.
@@ -178,8 +179,9 @@ class Link:
     def stop(self, timeout: float = 1.0) -> None:
         """Close the line for good and wait for its thread, at most `timeout` seconds."""
         self._stop.set()
-        if self._port is not None:
-            self._port.stop(0.0)
+        port = self._port
+        if port is not None:
+            port.stop(0.0)
         if self._thread.is_alive() and self._thread is not current_thread():
             self._thread.join(timeout)
 
@@ -206,19 +208,22 @@ class Link:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            self._port = self._new_port()
-            if self._stop.is_set():
-                break
-            self._run_port(self._port)
+            self._run_port()
             if self.state.phase is not LinkPhase.STOPPED:
                 self._stop.wait(self._next_wait())
         self._port = None
         self._enter(LinkPhase.STOPPED, "closed on request")
 
-    def _run_port(self, port: Port | Server) -> None:
+    def _run_port(self) -> None:
+        self._port = None
         try:
-            port.run()
-            self._give_up_half_frame()
+            self._port = port = self._new_port()
+            # Who asked us to stop before it was there could not ask the port.
+            if not self._stop.is_set():
+                port.run()
+                self._give_up_half_frame()
+        except PortError as problem:
+            self._enter(LinkPhase.LOST, str(problem))
         except Exception as problem:
             # Our own fault, not the wire's: say so and keep the alarm path running.
             log.exception("line %s: fault while reading", self.spec.name)

@@ -8,12 +8,13 @@ each turn reads a little from everybody, answers never wait, and every bound dro
 from __future__ import annotations
 
 import logging
+import os
 import selectors
 import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from queue import SimpleQueue
@@ -73,8 +74,26 @@ class Ears:
     busy: Callable[[], bool]
 
 
+def _woken_by_a_bell(address: Address) -> tuple[selectors.BaseSelector, socket.socket, socket.socket]:
+    """Return a selector, and the ear and the bell by which other threads wake it.
+
+    Raises PortError with all of it closed again: it is tried once a second while no descriptor is left.
+    """
+    with ExitStack() as undone:
+        try:
+            selector = undone.enter_context(selectors.DefaultSelector())
+            ear, bell = socket.socketpair()
+        except OSError as problem:
+            raise PortError(f"port {address} cannot be opened: {os.strerror(problem.errno or 0)}") from problem
+        undone.pop_all()
+        return selector, ear, bell
+
+
 class Server:
-    """A listening port while it is open; beside `Port`, with the same `run` and `stop`."""
+    """A listening port while it is open; beside `Port`, with the same `run` and `stop`.
+
+    Raises PortError if the system has no descriptor left for it.
+    """
 
     def __init__(
         self, address: Address, codec: Callable[[], Codec], starts: bytes | None, limits: Limits, ears: Ears
@@ -93,8 +112,7 @@ class Server:
         self._told: dict[str, float] = {}
         # Of all strangers together.
         self._garbage = Bucket(GARBAGE_PER_S, GARBAGE_AT_ONCE)
-        self._selector = selectors.DefaultSelector()
-        self._ear, self._bell = socket.socketpair()
+        self._selector, self._ear, self._bell = _woken_by_a_bell(address)
         self._swept = self._idled = 0.0
 
     wire = None

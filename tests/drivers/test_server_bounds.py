@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import selectors
 import socket
 import threading
 import time
@@ -227,6 +228,41 @@ def test_that_without_descriptors_it_waits_for_one_and_keeps_those_it_has(opened
             server._listener = listener
             assert press(second, 3)
     assert desk.zones == ["001", "002", "003"]
+
+
+def test_that_a_port_that_finds_no_descriptor_at_all_is_told_as_lost_and_tried_again(
+    opened: Opened, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair, given = socket.socketpair, threading.Event()
+    made: list[selectors.DefaultSelector] = []
+
+    class Noted(selectors.DefaultSelector):
+        closed = False
+
+        def __init__(self) -> None:
+            super().__init__()
+            made.append(self)
+
+        def close(self) -> None:
+            self.closed = True
+            super().close()
+
+    def socketpair() -> tuple[socket.socket, socket.socket]:
+        if not given.is_set():
+            raise OSError(errno.EMFILE, "Too many open files")
+        return pair()
+
+    monkeypatch.setattr("drivers.server.selectors.DefaultSelector", Noted)
+    monkeypatch.setattr("drivers.server.socket.socketpair", socketpair)
+    desk = opened()
+    assert desk.link.state.phase is LinkPhase.LOST
+    assert "cannot be opened: Too many open files" in desk.link.state.why
+    assert until(lambda: len(made) >= 2)
+    given.set()
+    assert until(lambda: desk.link.state.phase is LinkPhase.UP)
+    with call(port) as sender:
+        assert press(sender, 1)
+    assert all(getattr(selector, "closed", False) for selector in made[:-1])
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """What waits in a line's queue, and the answer to each frame: given once, and on the wire the frame came by."""
 
-import asyncio
 from dataclasses import dataclass
 
+from console.services.alarm_path import in_answer
 from console.services.repeats import Sender
 from drivers.link import Link, LinkState
 from drivers.report import Report
@@ -64,5 +64,5 @@ class Answer:
         """Write what found no room, for as long as that takes; whether there was any. Raises PortError."""
         if not self._rest:
             return False
-        await asyncio.to_thread(self.read.link.write, self._rest, self.read.wire)
+        await in_answer(self.read.link.write, self._rest, self.read.wire)
         return True

@@ -4,9 +4,11 @@ import asyncio
 import os
 import select
 import socket
+import threading
 import time
 import tty
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +26,7 @@ from console.services import line as line_module
 from console.services.desk import Desk
 from console.services.lines import Lines, read_specs, simulate
 from drivers.capture import read_capture
+from drivers.link import Link
 from drivers.protocols.contact_id import block
 from drivers.protocols.surgard_panel import heartbeat_frame, signal_frame
 from tests.support import MemoryJournal, MemorySpool, make_desk, tell
@@ -450,6 +453,25 @@ async def test_that_a_receiver_that_takes_no_answers_does_not_hold_up_the_loop(b
         assert longest < 0.5, "the answer waited a second for room, the loop did not"
         assert "应答发不出去" in bench.desk.health.faults["line:A1"].what
         assert len(bench.signals()) == 1
+
+
+async def test_that_an_answer_that_must_wait_for_room_does_not_wait_behind_searches(
+    bench: Bench, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As behind an RFC 2217 device server, and at every serial port of Windows."""
+    monkeypatch.setattr(Link, "write_now", lambda _link, data, _wire=None: data)
+    loop, go_on = asyncio.get_running_loop(), threading.Event()
+    async with bench.open(f"A1=surgard:{wire.path}"):
+        searching = ThreadPoolExecutor(1)
+        loop.set_default_executor(searching)
+        search = loop.run_in_executor(None, go_on.wait, 10)
+        try:
+            wire.put(signal_frame(zone="001"))
+            await bench.until(lambda: wire.answer(0) == ACK)
+            assert not search.done()
+        finally:
+            go_on.set()
+            await search
 
 
 async def test_that_lines_do_not_wait_for_each_other_but_each_keeps_its_order(bench: Bench) -> None:

@@ -6,6 +6,7 @@ batch on as one `Changes` to its observers: item models, the map, the sounds. It
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 
 
 REOPENING = ("reopen", "reopen_assigned")
+SHOWN = 1000
+"""So many of the last committed facts are remembered by number and act."""
 
 
 class NotHeld(Exception):  # noqa: N818 -- no error: the journal's state must be read anew
@@ -104,7 +107,8 @@ class _Watched(MemoryState):
 class Picture:
     """The live state. `seq` is the last committed fact it holds; `reference` gives the limits of promises.
 
-    `on_bug` hears which observer failed and how; the others are told all the same.
+    `on_bug` hears which observer failed and how; the others are told all the same. `shown`: number and act of the
+    last committed facts; after a failover the same numbers may stand for other acts.
     """
 
     reference: Reference
@@ -113,6 +117,7 @@ class Picture:
     state: _Watched = field(default_factory=_Watched)
     positions: dict[str, Position] = field(default_factory=dict)
     provisional: set[str] = field(default_factory=set)
+    shown: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=SHOWN))
     _heard: int = 0
     _spooled: set[str] = field(default_factory=set)
     _observers: list[Observer] = field(default_factory=list)
@@ -165,6 +170,7 @@ class Picture:
         if fact.act_id not in self._spooled:
             self._fold(fact)
         self.seq = fact.seq
+        self.shown.append((fact.seq, fact.act_id))
         return True
 
     def _fold(self, fact: Fact) -> None:

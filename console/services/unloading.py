@@ -22,6 +22,7 @@ from console.persistence.spool import opened
 from console.services.alarm_path import in_spool, on_alarm_path
 from console.services.desk import Committed, Desk
 from console.services.intake import as_bytes
+from console.services.picture import SHOWN
 
 log = logging.getLogger(__name__)
 
@@ -142,6 +143,8 @@ class Unloading:
         self._journal = journal
         self._spool = spool
         self._wanted = asyncio.Event()
+        self._gone: set[tuple[int, str]] = set()
+        self._lost = 0
 
     async def run(self) -> None:
         """Unload whenever there is something to unload, with growing pauses while the journal is away."""
@@ -193,6 +196,8 @@ class Unloading:
         if self._journal.fault is not None:
             self._desk.health.journal_failed(self._journal.fault)
             return False
+        # What is unloaded takes the numbers of what was lost.
+        await self._look_for_lost()
         outcome = await self._spool.unload(Delivery(self._journal), self._one_gone)
         if outcome.fault is not None:
             async with self._desk.spooling:
@@ -230,16 +235,45 @@ class Unloading:
             # What was shown before the question and is not in the answer is gone; what was shown since is asked for.
             if not facts and (seq < shown or seq >= self._desk.picture.seq):
                 break
-        if seq < self._desk.picture.seq:
-            self._tell_lost(self._desk.picture.seq - seq)
-        self._desk.picture.replace_state(fresh, seq)
+        picture = self._desk.picture
+        self._tell_lost(picture.seq - seq)
+        picture.replace_state(fresh, seq)
+        for row in [row for row in picture.shown if row in self._gone]:
+            picture.shown.remove(row)
+        self._gone, self._lost = set(), 0
+
+    async def _look_for_lost(self) -> None:
+        """Compare what was shown with what the journal holds under the same numbers, and tell what is gone.
+
+        The head alone would not tell: other acts have those numbers as soon as anybody has gone on. Beyond the rows
+        that the picture remembers nothing is counted.
+        """
+        picture = self._desk.picture
+        shown, seq = set(picture.shown), picture.seq
+        if seq == 0:
+            return
+        last = max([seq, *(number for number, _ in shown)])
+        since = max(0, last - SHOWN)
+        facts = await on_alarm_path(self._journal.read, since, SHOWN)
+        there = {(fact.seq, fact.act_id) for fact in facts}
+        self._gone = {row for row in shown if row[0] > since and row not in there}
+        # What the picture was filled with is known by its number only.
+        head = facts[-1].seq if facts else since
+        unknown = set(range(head + 1, seq + 1)) - {number for number, _ in shown}
+        self._tell_lost(len(self._gone) + len(unknown))
 
     def _tell_lost(self, rows: int) -> None:
-        """A stand-by that lacked the last transactions has become the server: what was shown is not there any more."""
+        """A stand-by that lacked the last transactions has become the server: what was shown is not there any more.
+
+        At the second try of one go there may seem to be fewer, for others have gone on: the most that was found stands.
+        """
+        if rows <= self._lost:
+            return
+        self._lost = rows
         what = f"数据库少了最后 {rows} 条记录（切换到的备机还没有收到）"
         remedy = "按交接单和本机打印件核对刚才的操作，缺的重新录入；请管理员设为同步备机"
         self._desk.health.fault("lost", what, remedy)
-        log.error("the journal ends %d rows before what was shown here", rows)
+        log.error("the journal lacks %d rows that were shown here", rows)
 
     def _one_gone(self) -> None:
         """The count on the screen falls with each; to nothing only when the picture is the journal's again."""

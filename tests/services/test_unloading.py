@@ -2,9 +2,10 @@
 
 import asyncio
 import concurrent.futures
+import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -486,9 +487,9 @@ async def test_that_a_state_older_than_what_the_feed_has_shown_is_brought_up_to_
 async def test_that_a_stand_by_that_lacked_the_last_rows_is_followed_and_told(
     seat: Seat, expected_log: list[str]
 ) -> None:
-    expected_log.append("the journal ends 2 rows before what was shown here")
+    expected_log.append("the journal lacks 3 rows that were shown here")
     await seat.call("甲")
-    # Two more were shown, and lost with the server.
+    # Three more were shown from the start, and lost with the server.
     seat.desk.picture.seq += 3
     seat.wire.cut = True
     await seat.call("乙")
@@ -497,7 +498,42 @@ async def test_that_a_stand_by_that_lacked_the_last_rows_is_followed_and_told(
         await seat.settled()
     assert seat.desk.picture.seq == seat.wire.journal.head().seq
     assert sorted(row.place for row in seat.desk.picture.incidents()) == ["乙", "甲"]
-    assert "少了最后 2 条" in seat.desk.health.faults["lost"].what
+    assert "少了最后 3 条" in seat.desk.health.faults["lost"].what
+
+
+@pytest.mark.parametrize("meanwhile", ["本席暂存", "外席先到"])
+async def test_that_rows_lost_in_a_failover_are_told_though_others_have_their_numbers_now(
+    seat: Seat, tmp_path: Path, expected_log: list[str], meanwhile: str
+) -> None:
+    expected_log.append("the journal lacks 1 rows that were shown here")
+    await seat.call("甲")
+    with closing(sqlite3.connect(tmp_path / "a.db")) as primary, closing(sqlite3.connect(tmp_path / "b.db")) as standby:
+        primary.backup(standby)
+    await seat.call("丢失")
+    seat.wire.cut = True
+    await seat.call("乙")
+    old = seat.wire.journal
+    seat.wire.journal = Journal.open(f"sqlite:///{tmp_path / 'b.db'}", ACTS, seat.desk.clock)
+    if meanwhile == "外席先到":
+        # Two acts of another seat, and the feed shows the second: its number is the next one here.
+        for _ in range(2):
+            facts = seat.wire.journal.commit_blocking(elsewhere()).facts
+            seat.desk.picture.apply(facts)
+        assert seat.desk.picture.seq == 3
+    seat.wire.cut = False
+    async with seat.unloading():
+        await seat.settled()
+        assert "少了最后 1 条" in seat.desk.health.faults["lost"].what
+        # It is told once: the next cut is none of it.
+        seat.desk.health.mended("lost")
+        seat.wire.cut = True
+        await seat.call("丁")
+        seat.wire.cut = False
+        await seat.settled()
+    assert "lost" not in seat.desk.health.faults
+    assert "丢失" not in [row.place for row in seat.desk.picture.incidents()]
+    seat.wire.journal.close()
+    seat.wire.journal = old
 
 
 def elsewhere(name: str = "incident.open", **args: Any) -> Act:

@@ -57,8 +57,8 @@ def _assign(context: Context, args: Sequence[str]) -> Prepared:
     asked: dict[str, object] = {"unit": sent.id, "incident": target.number, "reason": reason}
     odd = dispatch.odd(sent, target, reason)
     if odd:
-        # Warned once, in the echo, and then it may be done.
-        asked["anyway"] = True
+        # Warned once, in the echo, and then it may be done: to the unit as it stood when it was asked.
+        asked |= {"anyway": True, "seen_on": sent.incident}
     way = f"（⚠ {odd}；仍要派按 Enter）" if odd else _way(context, sent, target.number)
     done = f"已派 {sent.id} → {words.name(target)}"
     prepared = prepare(context, f"派警 {sent.id} → {words.name(target)}{way}", ("unit.assign", asked), done=done)

@@ -22,6 +22,9 @@ from console.domain.reference import Reference
 DESK = "desk"
 """The owner of what the desk itself promises."""
 
+NOT_GOING = (HandoffState.REFUSED, HandoffState.RETURNED, HandoffState.REASSIGNED, HandoffState.CANCELLED)
+"""Handoffs whose agency does not come: whoever waits for it waits for nobody."""
+
 
 class Rule(StrEnum):
     """Which promise it is."""
@@ -150,9 +153,10 @@ def incident_promise(incident: Incident, reference: Reference, handoffs: Sequenc
     """The desk's own promise on an incident: answered, then dispatched, at the end rung back. None while a unit is on
     it, and while it is held or scheduled.
 
-    On route C nobody is dispatched: an agency is instructed instead, in the same time. A panel alarm's dispatch
-    is measured from the signal, a call's from the answer (E5); once an order was withdrawn, the incident reopened or
-    woken, from the moment it came back to the queue. A caller who is to be rung back is rung back first.
+    On route C nobody is dispatched: an agency is instructed instead, in the same time, and another one anew when it
+    does not go. A panel alarm's dispatch is measured from the signal, a call's from the answer (E5); once an order was
+    withdrawn, the incident reopened or woken, from the moment it came back to the queue. A caller who is to be rung
+    back is rung back first.
     """
     if incident.state in (IncidentState.FEEDBACK, IncidentState.REVIEW):
         return _callback(incident, reference)
@@ -168,8 +172,11 @@ def incident_promise(incident: Incident, reference: Reference, handoffs: Sequenc
     own_s = reference.desk.panel_dispatch_s if panel else None
     if incident.route != "C":
         return _promise(number, Rule.DISPATCH, incident, DESK, since, rows[Stage.DISPATCH], own_s)
-    instructed = any(handoff.t_sent is not None and handoff.state is not HandoffState.CANCELLED for handoff in handoffs)
-    return None if instructed else _promise(number, Rule.HAND_OFF, incident, DESK, since, rows[Stage.HAND_OFF], own_s)
+    sent = [handoff for handoff in handoffs if handoff.t_sent is not None]
+    if any(handoff.state not in NOT_GOING for handoff in sent):
+        return None
+    ends = [at for handoff in sent for at in (handoff.t_end, handoff.t_close) if at is not None]
+    return _promise(number, Rule.HAND_OFF, incident, DESK, max([since, *ends]), rows[Stage.HAND_OFF], own_s)
 
 
 def _callback(incident: Incident, reference: Reference) -> Promise | None:
@@ -203,11 +210,14 @@ def order_promises(
     rows, state = reference.stages[incident.priority], order.state
     arrive = rows[Stage.ARRIVE_URBAN if incident.urban else Stage.ARRIVE_SUBURB]
     owed: list[tuple[Rule, datetime | None, Limit, int | None]] = []
+    signs = rows[Stage.SIGN].late_s is not None
     if state is AssignmentState.DISPATCHED:
         owed.append((Rule.SIGN, order.t_dispatch, rows[Stage.SIGN], None))
     if state is AssignmentState.SIGNED:
         owed.append((Rule.DEPART, order.t_sign, rows[Stage.DEPART], None))
-    if state in (AssignmentState.SIGNED, AssignmentState.EN_ROUTE):
+    under_way = state in (AssignmentState.SIGNED, AssignmentState.EN_ROUTE)
+    if under_way or (state is AssignmentState.DISPATCHED and not signs):
+        # Where nobody need sign, an order nobody signed would owe nothing for ever.
         owed.append((Rule.ARRIVE, order.t_dispatch, arrive, site_s))
     if state in (AssignmentState.ON_SCENE, AssignmentState.HANDLING):
         owed.append((Rule.FEEDBACK, order.t_arrive, rows[Stage.FEEDBACK], None))

@@ -123,12 +123,14 @@ class PriorityChanged(Body):
     """Rules may raise a priority (lower the number); only a person lowers it, with a reason.
 
     `merged`: a duplicate was merged into the incident or taken out again, and the level goes with it.
+    `own`: a duplicate makes it as grave already; old and new are the level it has by itself, which alone moves.
     """
 
     old: int
     new: int
     reason: str
     merged: bool = False
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

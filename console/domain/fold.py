@@ -160,6 +160,10 @@ def _edited(state: State, _: Fact, body: facts.IncidentEdited) -> None:
 @folds(facts.PriorityChanged)
 def _priority(state: State, _: Fact, body: facts.PriorityChanged) -> None:
     incident = need(state, Incident, body.incident)
+    if body.own:
+        # As grave by itself as its duplicates make it: nothing is left to go with them.
+        change_incident(state, body.incident, own_priority=body.new if body.new != incident.priority else 0)
+        return
     own = incident.own_priority or body.old
     # A level that is given otherwise is the incident's own from then on.
     change_incident(state, body.incident, priority=body.new, own_priority=own if body.merged and own != body.new else 0)
@@ -234,10 +238,18 @@ def _unit_moved(state: State, fact: Fact, body: facts.UnitMoved) -> None:
         status=after,
         status_since=fact.at,
         status_before=before,
+        doing_since=_doing_since(unit, after),
         incident=body.order if after in ON_ORDER or after is UnitStatus.LOST else "",
         version=unit.version + 1,
     )
     state.put(changed)
+
+
+def _doing_since(unit: Unit, after: UnitStatus) -> datetime | None:
+    """Kept while a unit is lost and when it is found doing the same; whatever else it turns to begins then."""
+    if after is UnitStatus.LOST:
+        return unit.doing_since or unit.status_since
+    return unit.doing_since if unit.status is UnitStatus.LOST and after is unit.status_before else None
 
 
 # -- handoffs ------------------------------------------------------------------------------------------------

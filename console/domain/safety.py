@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from console.domain.assignment import Assignment
-from console.domain.unit import Unit, UnitStatus
+from console.domain.unit import Unit, UnitStatus, may_return
 
 CHECK_IN = "check_in"
 """The rule's name among the broken promises."""
@@ -50,8 +50,9 @@ class SafetyTable:
 
 
 def status_of(unit: Unit) -> UnitStatus:
-    """The status its silence is judged by."""
-    return unit.status_before if unit.status is UnitStatus.LOST else unit.status
+    """What it is taken to be doing: a lost unit what it did before."""
+    before = may_return(unit) if unit.status is UnitStatus.LOST else None
+    return unit.status if before is None else before
 
 
 def check_due(
@@ -67,4 +68,6 @@ def check_due(
         return None
     arrived = [order.t_arrive for order in orders if order.open and order.t_arrive is not None]
     words = [word for word in (unit.checked_at, stopped) if word is not None]
-    return max([min(arrived, default=unit.status_since), *words]) + every
+    # A vehicle that comes out of a tunnel has told nothing: its fix starts no clock.
+    begun = min(arrived, default=unit.doing_since or unit.status_since)
+    return max([begun, *words]) + every

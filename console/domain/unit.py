@@ -100,8 +100,9 @@ ORDER_CHAIN = (U.ASSIGNED, U.SIGNED, U.EN_ROUTE, U.ON_SCENE, U.HANDLING, U.CLEAR
 class Unit:
     """A unit that can be sent. `id` is its call sign 呼号 (巡05).
 
-    `status_before` is where a unit returns to after a call for help or a loss of contact. Its position is
-    not here: positions are no facts (see `Position`). `terminal` is the number of its vehicle's JT/T 808 terminal;
+    `status_before` is where a unit returns to after a call for help or a loss of contact, `doing_since` since when it
+    does what it did before it was lost (None = `status_since`): a loss and its end change nothing of that. Its position
+    is not here: positions are no facts (see `Position`). `terminal` is the number of its vehicle's JT/T 808 terminal;
     `checked_at` is when the unit itself last answered (安全核实): only its own word resets that clock.
     """
 
@@ -113,6 +114,7 @@ class Unit:
     status: UnitStatus = U.OFF_DUTY
     status_since: datetime
     status_before: UnitStatus = U.OFF_DUTY
+    doing_since: datetime | None = None
     incident: str = ""
     members: int = 2
     vehicle: str = ""
@@ -156,8 +158,13 @@ def vehicle_key(account: str) -> str:
 
 
 def may_return(unit: Unit) -> UnitStatus | None:
-    """The status a unit in need of help, or lost, goes back to; None if it is neither."""
-    return unit.status_before if unit.status in (U.NEEDS_HELP, U.LOST) else None
+    """The status a unit in need of help, or lost, goes back to; None if it is neither.
+
+    One whose order was taken from it meanwhile is free: it is on its way to nothing.
+    """
+    if unit.status not in (U.NEEDS_HELP, U.LOST):
+        return None
+    return U.AVAILABLE if unit.status_before in ON_ORDER and not unit.incident else unit.status_before
 
 
 def availability(status: UnitStatus, priority: int) -> tuple[bool, str]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect, text
 from console.domain.errors import UserError
 from console.persistence.dialect import glance, make_room, require_place, told_plainly, unfit, writing_engine
 
-NEWEST = "0005"
+NEWEST = "0006"
 """The revision this program is written for; revisions are numbered, so they compare as text."""
 
 UPGRADE_S = 20.0

@@ -204,6 +204,7 @@ class UnitRow(Base):
     status: Mapped[UnitStatus] = mapped_column(Code(UnitStatus))
     status_since: Mapped[datetime]
     status_before: Mapped[UnitStatus] = mapped_column(Code(UnitStatus))
+    doing_since: Mapped[datetime | None]
     incident: Mapped[str] = mapped_column(index=True)
     members: Mapped[int]
     vehicle: Mapped[str]

@@ -19,6 +19,7 @@ from console.domain.facts import (
 )
 from console.domain.incident import BEFORE_DISPATCH, ENDED, INCIDENT, UNDER_WAY, Incident, IncidentState
 from console.domain.ledger import Ledger
+from console.domain.safety import status_of
 from console.domain.state import need
 from console.domain.unit import ON_ORDER, UNIT, UNIT_LABELS, Unit, UnitStatus, may_return
 from console.services import safety
@@ -49,16 +50,17 @@ FREE = (
 )
 """Statuses from which a unit can be sent (legal moves to 10 in E6, diversion apart)."""
 
-UNDER_WAY_TO = (UnitStatus.ASSIGNED, UnitStatus.SIGNED, UnitStatus.EN_ROUTE)
-"""Statuses from which a unit can be called to another incident; its old one goes back to the queue."""
-
 AT_WORK = (UnitStatus.ON_SCENE, UnitStatus.HANDLING, UnitStatus.NEEDS_HELP, UnitStatus.TRANSPORTING)
-"""Nobody is at two places: such a unit is never sent elsewhere."""
+"""Nobody is at two places: such a unit is never sent elsewhere, nor one that was lost there."""
+
+
+def _open_orders(ledger: Ledger, unit: Unit) -> list[Assignment]:
+    return [order for order in ledger.where(Assignment, unit=unit.id) if order.open]
 
 
 def _order_of(ledger: Ledger, unit: Unit, incident: str = "") -> Assignment:
     """The unit's open order; with an `incident` only one for that, since another seat may have sent it elsewhere."""
-    open_orders = [order for order in ledger.where(Assignment, unit=unit.id) if order.open]
+    open_orders = _open_orders(ledger, unit)
     if incident:
         meant = need(ledger, Incident, incident)
         if open_orders and open_orders[-1].incident != meant.number:
@@ -87,18 +89,33 @@ def _move_unit(
 # -- sending -------------------------------------------------------------------------------------------------
 
 
-def assign(ledger: Ledger, *, unit: str, incident: str, reason: str = "", wave: int = 1, anyway: bool = False) -> str:
+def assign(
+    ledger: Ledger,
+    *,
+    unit: str,
+    incident: str,
+    reason: str = "",
+    wave: int = 1,
+    anyway: bool = False,
+    seen_on: str | None = None,
+) -> str:
     """Send a unit to an incident and answer the order's id. Possible before the intake is finished.
 
     A unit on joint operations needs the chief's word as `reason` (E6). With `anyway` also one that is off duty, out of
-    service or lost may be sent, or one that is on its way elsewhere. `wave` is the reinforcement wave 梯次.
+    service or lost may be sent, or one that is on its way elsewhere: its old incident goes back to the queue. That is
+    the incident it was `seen_on` ('' for none), never one that another seat has sent it to since. `wave` is the
+    reinforcement wave 梯次.
     """
     sent, target = need(ledger, Unit, unit), need(ledger, Incident, incident)
     _check_target(target)
+    if anyway and seen_on is not None and sent.incident not in ("", seen_on, target.number):
+        other = need(ledger, Incident, sent.incident)
+        raise UserError(f"{sent.id}刚被派往警情{other.short}，没有改派：仍要派请再派一次")
     why = odd(sent, target, reason)
-    if why and (not anyway or sent.status in AT_WORK):
+    if why and (not anyway or status_of(sent) in AT_WORK):
         raise UserError(why)
-    if sent.status in UNDER_WAY_TO:
+    if _open_orders(ledger, sent):
+        # Judged by the order, not by the status: a lost unit is still expected where it was sent.
         _leave_old(ledger, sent, target, reason or why)
     return _send(ledger, sent, target, reason or why, wave)
 
@@ -108,6 +125,8 @@ def odd(unit: Unit, incident: Incident, reason: str = "") -> str:
     label = UNIT_LABELS[unit.status]
     if unit.status in AT_WORK:
         return f"{unit.id}现为“{label}”，不能派警：请先反馈，或另派警组"
+    if status_of(unit) in AT_WORK:
+        return f"{unit.id}失联前为“{UNIT_LABELS[status_of(unit)]}”，不能派警：请先反馈，或另派警组"
     if unit.status is UnitStatus.JOINT_TASK:
         return "" if reason.strip() else f"{unit.id}在执行合成作战任务，须写明值班长意见"
     if unit.incident == incident.number:
@@ -190,24 +209,32 @@ def withdraw(ledger: Ledger, *, unit: str, reason: str, incident: str = "") -> N
 
 
 def _after_leaving(ledger: Ledger, left: Assignment, reason: str) -> None:
-    """A unit left before its work was done: another leads, or the incident goes back to the queue."""
+    """A unit left before its work was done: another leads, the incident is done, or it goes back to the queue."""
     remaining = [o for o in ledger.where(Assignment, incident=left.incident) if o.open]
     incident = need(ledger, Incident, left.incident)
     if remaining:
         if left.lead:
             _give_lead(ledger, incident.number, remaining[0])
-    elif INCIDENT.may(incident.state, "withdraw"):
+    elif not _all_done(ledger, incident) and INCIDENT.may(incident.state, "withdraw"):
         ledger.record(IncidentMoved(incident=incident.number, act="withdraw", reason=reason))
-    else:
-        _all_done(ledger, incident)
 
 
-def _all_done(ledger: Ledger, incident: Incident) -> None:
-    """Others have been there and told their result: the last word is theirs."""
-    told = [o for o in ledger.where(Assignment, incident=incident.number) if o.state is AssignmentState.FEEDBACK]
-    if told:
-        last = max(told, key=lambda order: (order.lead, order.t_feedback or order.t_dispatch))
-        _finish(ledger, last, last.result_text, last.result_code)
+def _all_done(ledger: Ledger, incident: Incident) -> bool:
+    """Others have been there and told their result: the last word is theirs. Answers whether there was one.
+
+    What was told before the incident came back to the queue was not the end of it, and is not its end now.
+    """
+    orders = ledger.where(Assignment, incident=incident.number)
+    told = [
+        (order, order.t_feedback or order.t_dispatch) for order in orders if order.state is AssignmentState.FEEDBACK
+    ]
+    since = incident.t_triaged_again
+    counting = [(order, at) for order, at in told if since is None or at > since]
+    if not counting:
+        return False
+    last, _ = max(counting, key=lambda pair: (pair[0].lead, pair[1]))
+    _finish(ledger, last, last.result_text, last.result_code)
+    return True
 
 
 def _give_lead(ledger: Ledger, number: str, order: Assignment) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from console.domain.account import MACHINE
+from console.domain.assignment import Assignment, AssignmentState
 from console.domain.bulletin import Bulletin, BulletinReceipt
 from console.domain.equipment_facts import MessageMoved, MessageQueued
 from console.domain.errors import EnvironmentFault, UserError
@@ -43,6 +44,8 @@ FIRST = (ORDER, CANCEL)
 """What goes before every other text."""
 ORDER_WITHIN = timedelta(minutes=10)
 TOO_OLD = "等待太久，不再发送"
+TAKEN_BACK = "派警已撤回"
+ORDER_OVER = "派警单已结束"
 NO_MODEM_AFTER = timedelta(seconds=60)
 """A text that waits longer for a modem is worth a lamp."""
 
@@ -183,8 +186,10 @@ class Outbox:
             self._ordered.clear()
             return
         await self._give_up([row for row in rows if row.state is MessageState.SENT], now)
-        obsolete = {row.id for row in waiting if self._obsolete(row, now)}
-        await self._let_be([row for row in waiting if row.id in obsolete and row.id not in self._ordered])
+        obsolete = {row.id: why for row in waiting if (why := self._obsolete(row, now))}
+        for row in waiting:
+            if row.id in obsolete and row.id not in self._ordered:
+                await self._tell(row, row.line, obsolete[row.id], hopeless=True)
         if await self._still_busy(name, now):
             return
         due = next((row for row in waiting if row.id not in obsolete and self._due(row, now)), None)
@@ -225,21 +230,25 @@ class Outbox:
             if row.sent_at is not None and now - row.sent_at > RECEIPT_WITHIN:
                 await self._tell(row, row.line, "一天内没有送达回执")
 
-    async def _let_be(self, obsolete: list[OutboxMessage]) -> None:
-        for row in obsolete:
-            await self._tell(row, row.line, TOO_OLD)
+    def _obsolete(self, row: OutboxMessage, now: datetime) -> str:
+        """Why a text is not to be sent any more, '' if it is.
 
-    def _obsolete(self, row: OutboxMessage, now: datetime) -> bool:
-        """An order that comes an hour late sends a crew to nobody: it has long been told by radio. And nobody
-        is to look for what is looked for no longer."""
+        An order that comes an hour late sends a crew to nobody: it has long been told by radio. One that comes after
+        it was taken back, perhaps even after its cancellation, sends a crew to where it was told not to go. And nobody
+        is to look for what is looked for no longer.
+        """
+        state = self._desk.picture.state
         if row.purpose in FIRST:
-            return now - row.queued_at > ORDER_WITHIN
-        receipt = self._desk.picture.state.get(BulletinReceipt, row.about) if row.purpose == BULLETIN else None
-        told = self._desk.picture.state.get(Bulletin, receipt.bulletin) if receipt is not None else None
-        return told is not None and not told.in_force(now)
+            order = state.get(Assignment, row.about) if row.purpose == ORDER else None
+            if order is not None and not order.open:
+                return ORDER_OVER if order.state is AssignmentState.FEEDBACK else TAKEN_BACK
+            return TOO_OLD if now - row.queued_at > ORDER_WITHIN else ""
+        receipt = state.get(BulletinReceipt, row.about) if row.purpose == BULLETIN else None
+        told = state.get(Bulletin, receipt.bulletin) if receipt is not None else None
+        return TOO_OLD if told is not None and not told.in_force(now) else ""
 
-    async def _tell(self, row: OutboxMessage, line: str, why: str) -> None:
-        act = after_a_failure(row, hopeless=why == TOO_OLD)
+    async def _tell(self, row: OutboxMessage, line: str, why: str, *, hopeless: bool = False) -> None:
+        act = after_a_failure(row, hopeless=hopeless)
         args = {"message": row.id, "act": act, "line": line, "why": why}
         desk = self._desk
         try:

@@ -1,6 +1,6 @@
 """Acts on a whole plan: several units in one act, the next wave 梯次, the primary unit 主办."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from console.domain.assignment import Assignment
 from console.domain.errors import UserError
@@ -24,11 +24,13 @@ def assign_plan(
     wave: int = 1,
     reason: str = "",
     anyway: Sequence[str] = (),
+    seen_on: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Send every unit of a tick list in one act, all or none; answers the orders' ids, in the order of the list.
 
     `anyway` are those of them that were ticked in spite of a warning (a unit on its way elsewhere, one on joint
-    operations). Any other that is not free any more refuses the whole list: another seat was faster.
+    operations), `seen_on` the incident each of those was on then. Any other that is not free any more, or is on another
+    one by now, refuses the whole list: another seat was faster.
     """
     target = need(ledger, Incident, incident)
     names = list(dict.fromkeys(units))
@@ -36,8 +38,17 @@ def assign_plan(
         raise UserError("没有勾选警组：请用空格或数字勾选，再按 Enter")
     if len(names) > MOST:
         raise UserError(f"一次最多派 {MOST} 组")
+    was_on = seen_on or {}
     return [
-        dispatch.assign(ledger, unit=name, incident=target.number, reason=reason, wave=wave, anyway=name in anyway)
+        dispatch.assign(
+            ledger,
+            unit=name,
+            incident=target.number,
+            reason=reason,
+            wave=wave,
+            anyway=name in anyway,
+            seen_on=was_on.get(name),
+        )
         for name in names
     ]
 

@@ -145,7 +145,7 @@ def register_unit(ledger: Ledger, *, unit: Mapping[str, Any]) -> str:
     if known is None:
         status = {"status": UnitStatus(unit.get("status", UnitStatus.OFF_DUTY)), "status_since": ledger.now}
     else:
-        kept = ("status", "status_since", "status_before", "incident", "checked_at", "version")
+        kept = ("status", "status_since", "status_before", "doing_since", "incident", "checked_at", "version")
         status = {name: getattr(known, name) for name in kept}
     record = Unit(**{**unit, **status})
     if record != known:

@@ -80,6 +80,31 @@ def test_that_on_route_c_the_desk_owes_an_instruction_to_an_agency_not_a_unit() 
     assert incident_promise(handed, REFERENCE, [replace(HANDOFF, state=HandoffState.CANCELLED)]) is not None
 
 
+@pytest.mark.parametrize("state", [HandoffState.REFUSED, HandoffState.RETURNED, HandoffState.REASSIGNED])
+def test_that_on_route_c_an_agency_that_does_not_go_leaves_the_instruction_owed_from_then_on(
+    state: HandoffState,
+) -> None:
+    handed = replace(CALL, route="C", priority=4)
+    refused = replace(HANDOFF, state=state, t_end=EVENING + after(30))
+    promise = incident_promise(handed, REFERENCE, [refused])
+    assert promise is not None
+    assert (promise.rule, promise.since) == (Rule.HAND_OFF, EVENING + after(30))
+    ruled = replace(refused, id="ZZ20261121-0001#2", t_close=EVENING + after(33))
+    promise = incident_promise(handed, REFERENCE, [ruled, refused])
+    assert promise is not None
+    assert promise.since == EVENING + after(33)
+    another = replace(HANDOFF, id="ZZ20261121-0001#3", agency="urban_mgmt")
+    assert incident_promise(handed, REFERENCE, [refused, another]) is None
+
+
+def test_that_an_instruction_that_was_never_sent_moves_no_clock() -> None:
+    handed = replace(CALL, route="C", priority=4)
+    torn_up = replace(HANDOFF, state=HandoffState.CANCELLED, t_sent=None, t_close=EVENING + after(30))
+    promise = incident_promise(handed, REFERENCE, [torn_up])
+    assert promise is not None
+    assert promise.since == EVENING
+
+
 def rules(promises: list[Promise]) -> list[tuple[Rule, datetime]]:
     return [(promise.rule, promise.due_at) for promise in promises]
 
@@ -99,6 +124,14 @@ def test_that_a_unit_owes_its_signature_then_that_it_sets_out_then_its_arrival_t
         owed = order_promises(replace(there, state=state), grave, REFERENCE)
         assert rules(owed) == [(Rule.FEEDBACK, EVENING + after(64))]
     assert order_promises(replace(there, state=AssignmentState.FEEDBACK), grave, REFERENCE) == []
+
+
+def test_that_an_order_nobody_has_to_sign_still_owes_its_arrival() -> None:
+    mild = replace(CALL, priority=4)
+    assert REFERENCE.stages[4][Stage.SIGN].late_s is None
+    for state in (AssignmentState.DISPATCHED, AssignmentState.SIGNED, AssignmentState.EN_ROUTE):
+        order = replace(ORDER, state=state, t_sign=EVENING)
+        assert rules(order_promises(order, mild, REFERENCE)) == [(Rule.ARRIVE, EVENING + after(30))]
 
 
 def test_that_outside_the_urban_area_a_unit_has_twice_the_time_and_a_sites_own_limit_wins() -> None:

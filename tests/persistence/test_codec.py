@@ -8,7 +8,7 @@ from typing import ClassVar
 import pytest
 
 from console.domain.body import Body
-from console.domain.facts import BODIES, IncidentEdited, NoteAdded, SignalReceived, UnitRegistered
+from console.domain.facts import BODIES, IncidentEdited, NoteAdded, PriorityChanged, SignalReceived, UnitRegistered
 from console.domain.site import Signal
 from console.domain.unit import Unit, UnitStatus
 from console.persistence.codec import decode, decode_value, encode
@@ -55,6 +55,11 @@ def test_that_a_scalar_keeps_its_kind() -> None:
     back = decode("IncidentEdited", 1, encode(body))
     assert isinstance(back, IncidentEdited)
     assert [type(value) for value in back.new.values()] == [float, str, bool]
+
+
+def test_that_a_level_changed_before_own_levels_were_told_apart_is_the_incidents_whole_level() -> None:
+    old = '{"incident":"x","merged":true,"new":2,"old":3,"reason":""}'
+    assert decode("PriorityChanged", 1, old) == PriorityChanged(incident="x", old=3, new=2, reason="", merged=True)
 
 
 def test_that_a_time_without_a_zone_is_refused() -> None:

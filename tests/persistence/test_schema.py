@@ -188,28 +188,64 @@ def test_that_a_call_taken_before_calls_had_a_seat_has_the_one_its_fact_tells(
     tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The table is made what the journal folds to today, or every check of the database would find a difference."""
-    new, old = (f"sqlite:///{tmp_path / name}.db" for name in ("new", "old"))
+    new = f"sqlite:///{tmp_path / 'new'}.db"
     journal = Journal.open(new, SERVICES, clock)
     rang = {"call": "c1", "number": "13800001234", "line": "M1"}
     for name, seat, args in (("call.rang", "03", rang), ("call.take", "03", {}), ("call.take", "05", {})):
         said = {"call": "c1", **args}
         journal.commit_blocking(Act(name=name, args=said, actor="CLI", seat=seat, roles=ALL, at=EVENING))
     journal.close()
-    monkeypatch.setattr(schema, "NEWEST", "0003")
-    monkeypatch.setattr("alembic.command.upgrade", partial(_only_to, "0003", command.upgrade))
+    old = _upgraded(new, "0003", ("calls",), monkeypatch)
+    with dialect.glance(old) as connection:
+        assert differences(connection) == []
+    assert ask(old, "SELECT taken_by, seat FROM calls") == [("CLI", "03")]
+
+
+def test_that_a_unit_lost_before_that_was_kept_does_what_it_did_since_its_facts_tell(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = f"sqlite:///{tmp_path / 'new'}.db"
+    journal = Journal.open(new, SERVICES, clock)
+
+    def act(name: str, **args: object) -> None:
+        clock.advance(60)
+        journal.commit_blocking(Act(name=name, args=args, actor="CLI", seat="03", roles=ALL, at=clock()))
+
+    moves = {
+        "巡01": ["05", "90"],
+        "巡02": ["05", "90", "05"],
+        "巡03": ["05", "90", "05", "02"],
+        "巡04": ["02", "15", "90", "02", "90"],
+        "巡05": [],
+    }
+    for name, statuses in moves.items():
+        act("unit.register", unit={"id": name, "status": "01"})
+        for status in statuses:
+            act("unit.status", unit=name, status=status)
+    journal.close()
+    old = _upgraded(new, "0005", ("units", "emergencies"), monkeypatch)
+    with dialect.glance(old) as connection:
+        assert differences(connection) == []
+    known = "SELECT id FROM units WHERE doing_since IS NOT NULL ORDER BY id"
+    assert ask(old, known) == [("巡01",), ("巡02",), ("巡04",)]
+
+
+def _upgraded(new: str, revision: str, names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> str:
+    """A database of an older revision with the journal of `new` and its rows of some tables, upgraded to today's."""
+    old = f"sqlite:///{file_of(new).with_name('old.db')}"
+    monkeypatch.setattr(schema, "NEWEST", revision)
+    monkeypatch.setattr("alembic.command.upgrade", partial(_only_to, revision, command.upgrade))
     schema.prepare(old)
     monkeypatch.undo()
-    columns = ", ".join(name for _, name, *_ in ask(old, "PRAGMA table_info(calls)"))
+    columns = {name: ", ".join(column for _, column, *_ in ask(old, f"PRAGMA table_info({name})")) for name in names}
     run(
         old,
         f"ATTACH '{file_of(new)}' AS new",
         "INSERT INTO journal SELECT * FROM new.journal",
-        f"INSERT INTO calls ({columns}) SELECT {columns} FROM new.calls",
+        *(f"INSERT INTO {name} ({columns[name]}) SELECT {columns[name]} FROM new.{name}" for name in names),
     )
     schema.prepare(old)
-    with dialect.glance(old) as connection:
-        assert differences(connection) == []
-    assert ask(old, "SELECT taken_by, seat FROM calls") == [("CLI", "03")]
+    return old
 
 
 def _only_to(revision: str, upgrade: Callable[[Config, str], None], config: Config, _: str) -> None:

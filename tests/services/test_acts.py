@@ -17,12 +17,14 @@ from console.domain.fold import fold
 from console.domain.handoff import HANDOFF, Handoff, HandoffState
 from console.domain.incident import ENDED, Incident, IncidentState
 from console.domain.ledger import Act, MemoryLedger
+from console.domain.outbox import OutboxMessage
 from console.domain.overlay import Overlay
 from console.domain.state import KINDS, MemoryState, need
-from console.domain.unit import ON_ORDER, Unit, UnitStatus
+from console.domain.unit import ON_ORDER, Unit, UnitStatus, may_return
 from console.services.acts import ACTS
 from console.services.desk import Desk
 from console.services.dispatch import CHAIN
+from console.services.order_sending import CANCEL, ORDER
 from tests.support import ALL, EVENING, MemoryJournal, MemorySpool, make_desk, tell
 
 
@@ -265,6 +267,136 @@ async def test_that_a_lost_unit_that_reports_is_found_again_and_goes_on() -> Non
     assert unit(desk, "巡05").incident == number
     await desk.do("unit.report", unit="巡05", step="arrive")
     assert unit(desk, "巡05").status is UnitStatus.ON_SCENE
+
+
+async def test_that_a_lost_unit_that_is_sent_elsewhere_leaves_its_old_order() -> None:
+    desk = make_desk()
+    tell(
+        desk,
+        UnitRegistered(unit=Unit(id="巡05", status=UnitStatus.AVAILABLE, status_since=EVENING, phone="13811112222")),
+    )
+    old, new = await call(desk), await call(desk)
+    await desk.do("unit.assign", unit="巡05", incident=old)
+    await desk.do("unit.report", unit="巡05", step="depart")
+    await desk.do("unit.status", unit="巡05", status="90")
+    with pytest.raises(UserError, match="失联"):
+        await desk.do("unit.assign", unit="巡05", incident=new)
+    await desk.do("unit.assign", unit="巡05", incident=new, anyway=True)
+    states = {order.incident: order.state for order in desk.picture.state.where(Assignment, unit="巡05")}
+    assert states == {old: AssignmentState.DIVERTED, new: AssignmentState.DISPATCHED}
+    assert (incident(desk, old).state, unit(desk, "巡05").incident) == (IncidentState.TRIAGED, new)
+    texts = [(row.purpose, row.about) for row in desk.picture.state.all(OutboxMessage)]
+    assert sorted(texts) == sorted([(ORDER, f"{old}/1"), (CANCEL, f"{old}/1"), (ORDER, f"{new}/1")])
+
+
+@pytest.mark.parametrize("plan", [False, True])
+async def test_that_a_warning_waives_nothing_another_seat_did_since(plan: bool) -> None:
+    desk = make_desk()
+    patrol(desk, "巡05")
+    seen, graver, mine = await call(desk), await call(desk), await call(desk)
+    await desk.do("unit.assign", unit="巡05", incident=seen)
+    await desk.do("unit.assign", unit="巡05", incident=graver, anyway=True, seen_on=seen)
+    if plan:
+        late = desk.do("unit.assign_plan", units=["巡05"], incident=mine, anyway=["巡05"], seen_on={"巡05": seen})
+    else:
+        late = desk.do("unit.assign", unit="巡05", incident=mine, anyway=True, seen_on=seen)
+    with pytest.raises(UserError, match="刚被派往警情"):
+        await late
+    assert unit(desk, "巡05").incident == graver
+    await desk.do("unit.withdraw", unit="巡05", reason="误报")
+    await desk.do("unit.assign", unit="巡05", incident=mine, anyway=True, seen_on=seen)
+    assert unit(desk, "巡05").incident == mine
+
+
+@pytest.mark.parametrize("lost", [True, False])
+@pytest.mark.parametrize("step", ["arrive", "report"])
+async def test_that_a_unit_at_work_is_never_sent_away_whether_it_is_lost_or_not(step: str, lost: bool) -> None:
+    desk = make_desk()
+    patrol(desk, "巡05")
+    here, there = await call(desk), await call(desk)
+    await desk.do("unit.assign", unit="巡05", incident=here)
+    await desk.do("unit.report", unit="巡05", step=step, text="在劝解")
+    if lost:
+        await desk.do("unit.status", unit="巡05", status="90")
+    with pytest.raises(UserError, match="不能派警：请先反馈"):
+        await desk.do("unit.assign", unit="巡05", incident=there, anyway=True)
+    assert unit(desk, "巡05").incident == here
+
+
+@pytest.mark.parametrize("help_called", [True, False])
+async def test_that_a_lost_unit_or_one_in_need_is_not_sent_twice_to_the_same_incident(help_called: bool) -> None:
+    desk = make_desk()
+    patrol(desk, "巡05")
+    number = await call(desk)
+    await desk.do("unit.assign", unit="巡05", incident=number)
+    await desk.do("unit.status", unit="巡05", status="15" if help_called else "90")
+    with pytest.raises(UserError, match="请求增援" if help_called else "已在前往该警情"):
+        await desk.do("unit.assign", unit="巡05", incident=number, anyway=True)
+    assert len(desk.picture.orders(number)) == 1
+
+
+async def test_that_a_lost_unit_whose_order_was_withdrawn_is_free_when_it_is_found_again() -> None:
+    desk = make_desk()
+    patrol(desk, "巡05")
+    number = await call(desk)
+    await desk.do("unit.assign", unit="巡05", incident=number)
+    await desk.do("unit.report", unit="巡05", step="depart")
+    await desk.do("unit.status", unit="巡05", status="90")
+    await desk.do("unit.withdraw", unit="巡05", reason="联系不上")
+    lost = unit(desk, "巡05")
+    assert (lost.status, lost.incident, may_return(lost)) == (UnitStatus.LOST, "", UnitStatus.AVAILABLE)
+    with pytest.raises(UserError):
+        await desk.do("unit.status", unit="巡05", status="12")
+    await desk.do("unit.status", unit="巡05", status="01")
+    await desk.do("unit.assign", unit="巡05", incident=number)
+
+
+async def test_that_a_unit_in_need_whose_order_was_withdrawn_is_free_when_its_emergency_is_over() -> None:
+    desk = make_desk()
+    patrol(desk, "巡05")
+    number = await call(desk)
+    await desk.do("unit.assign", unit="巡05", incident=number)
+    await desk.do("unit.report", unit="巡05", step="depart")
+    emergency = await desk.do("emergency.start", unit="巡05")
+    await desk.do("unit.withdraw", unit="巡05", reason="途中遇袭")
+    assert unit(desk, "巡05").status is UnitStatus.NEEDS_HELP
+    await desk.do("emergency.stop", emergency=emergency, reason="已控制")
+    assert unit(desk, "巡05").status is UnitStatus.AVAILABLE
+    await desk.do("unit.assign", unit="巡05", incident=number)
+
+
+@pytest.mark.parametrize("first", ["巡05", "巡06"])
+async def test_that_an_incident_with_its_result_is_done_when_the_last_unit_is_recalled(first: str) -> None:
+    """Whether the primary unit or another one told it."""
+    clock = ManualClock(EVENING)
+    desk = make_desk(clock)
+    patrol(desk, "巡05", "巡06")
+    number = await call(desk)
+    for name in ("巡05", "巡06"):
+        await desk.do("unit.assign", unit=name, incident=number)
+    clock.advance(300)
+    await desk.do("unit.report", unit=first, step="feedback", text="已调解")
+    await desk.do("unit.withdraw", unit="巡06" if first == "巡05" else "巡05", reason="不用去了")
+    done = incident(desk, number)
+    assert (done.state, done.result_text) == (IncidentState.FEEDBACK, "已调解")
+
+
+async def test_that_a_reopened_incident_never_ends_on_its_old_result() -> None:
+    clock = ManualClock(EVENING)
+    desk = make_desk(clock)
+    patrol(desk, "巡05", "巡06")
+    kind = next(c.code for c in desk.reference.codes.values() if not c.needs_callback)
+    number = await call(desk, kind=kind, phone="无")
+    await desk.do("unit.assign", unit="巡05", incident=number)
+    await desk.do("unit.report", unit="巡05", step="feedback", text="已调解")
+    await desk.do("incident.review", incident=number)
+    await desk.close_incident(number)
+    clock.advance(3600)
+    await desk.do("incident.reopen", incident=number, reason="再次来电")
+    await desk.do("unit.assign", unit="巡06", incident=number)
+    await desk.do("unit.withdraw", unit="巡06", reason="另派")
+    assert incident(desk, number).state is IncidentState.TRIAGED
+    assert len(facts(desk, "IncidentResult")) == 1
 
 
 async def test_that_a_unit_with_an_order_cannot_slip_away_by_a_change_of_status() -> None:
@@ -584,6 +716,14 @@ class Evening(RuleBasedStateMachine):
     def send(self, unit: str, number: str, act: str) -> None:
         self.act(act, unit=unit, incident=number, reason="值班长同意")
 
+    @rule(unit=st.sampled_from(UNITS))
+    def lose(self, unit: str) -> None:
+        self.act("unit.status", unit=unit, status=UnitStatus.LOST.value)
+
+    @rule(unit=st.sampled_from(UNITS), number=st.sampled_from(NUMBERS))
+    def send_anyway(self, unit: str, number: str) -> None:
+        self.act("unit.assign", unit=unit, incident=number, anyway=True)
+
     @rule(unit=st.sampled_from(UNITS), step=st.sampled_from(CHAIN))
     def report(self, unit: str, step: str) -> None:
         self.act("unit.report", unit=unit, step=step, text="情况")
@@ -639,7 +779,10 @@ class Evening(RuleBasedStateMachine):
                 assert unit.incident == orders[0].incident
                 assert unit.status in ON_ORDER or unit.status is UnitStatus.LOST
             else:
-                assert unit.incident == "" or unit.status is UnitStatus.LOST
+                assert unit.incident == ""
+                # A unit in need may have none: but nobody goes back to the way to an order that is not there.
+                assert unit.status not in ON_ORDER or unit.status is UnitStatus.NEEDS_HELP
+                assert may_return(unit) not in ON_ORDER
 
     @invariant()
     def an_ended_incident_owes_nothing(self) -> None:

@@ -12,10 +12,11 @@ from console.domain.clock import ManualClock
 from console.domain.desk_facts import BulletinIssued
 from console.domain.equipment_facts import MessageQueued
 from console.domain.errors import UserError
-from console.domain.facts import LineChanged
+from console.domain.facts import LineChanged, UnitRegistered
 from console.domain.ledger import new_id
 from console.domain.outbox import MessageState, OutboxMessage
 from console.domain.site import Line, LineState
+from console.domain.unit import Unit, UnitStatus
 from console.services.desk import Desk
 from console.services.outbox import ANSWER_S, MOST_LETTERS, MOST_TRIES, Outbox, sending_line
 from drivers.wire import PortError
@@ -204,6 +205,36 @@ async def test_that_a_line_that_is_not_open_costs_no_try_and_no_modem_at_all_lig
 async def test_that_what_cannot_be_sent_is_refused_in_words(stage: Stage, number: str, text: str, why: str) -> None:
     with pytest.raises(UserError, match=why):
         await stage.queue(text, number)
+
+
+@pytest.mark.parametrize(
+    ("act", "why"), [("withdraw", "派警已撤回"), ("divert", "派警已撤回"), ("feedback", "派警单已结束")]
+)
+async def test_that_an_order_text_is_not_tried_again_once_its_order_is_over(stage: Stage, act: str, why: str) -> None:
+    """It would go out after its own cancellation, and the crew would drive."""
+    free = Unit(id="巡05", status=UnitStatus.AVAILABLE, status_since=EVENING, phone="13811112222")
+    tell(stage.desk, UnitRegistered(unit=free))
+    old, grave = [await stage.desk.do("incident.open", kind="0206", place="路口", priority=1) for _ in range(2)]
+    await stage.desk.do("unit.assign", unit="巡05", incident=old)
+    await stage.work()
+    (order,) = stage.modem.orders
+    await stage.desk.do("unit.report", unit="巡05", step="depart")
+    await stage.hear(sms_failed=order["ref"], to="13811112222", reason="the network is congested", hopeless=False)
+    if act == "withdraw":
+        await stage.desk.do("unit.withdraw", unit="巡05", reason="不用去了")
+    elif act == "divert":
+        await stage.desk.do("unit.divert", unit="巡05", incident=grave, reason="持刀")
+    else:
+        await stage.desk.do("unit.report", unit="巡05", step="feedback", text="已调解")
+    for _ in range(60):
+        await stage.work()
+        last = stage.modem.orders[-1]
+        if stage.row(str(last["ref"])).state is MessageState.QUEUED and last is not order:
+            await stage.hear(sms_sent=last["ref"], references=[7])
+    row = stage.row(str(order["ref"]))
+    assert (row.state, row.why) == (MessageState.FAILED, why)
+    assert [sent["ref"] for sent in stage.modem.orders].count(row.id) == 1
+    assert len(stage.modem.orders) == {"withdraw": 2, "divert": 3, "feedback": 1}[act]
 
 
 @pytest.mark.parametrize("over", [True, False])

@@ -1,7 +1,7 @@
 """Officer safety: who has to be heard when, what only the unit's own word does, and an emergency from start to stop."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -90,6 +90,26 @@ async def test_that_a_unit_that_is_lost_besides_goes_on_being_asked(desk: Desk, 
     clock.advance(60)
     await desk.do("unit.status", unit="巡05", status=UnitStatus.LOST.value, reason="120 秒没有定位")
     assert due(desk.picture.state, unit(desk)) == EVENING + EVERY
+
+
+async def test_that_the_loss_of_its_fix_and_its_return_leave_the_clock_of_a_stop_and_search_alone(
+    desk: Desk, clock: ManualClock
+) -> None:
+    tell(desk, UnitRegistered(unit=Unit(id="巡06", status=UnitStatus.VEHICLE_PATROL, status_since=EVENING)))
+    await desk.do("unit.status", unit="巡06", status=UnitStatus.CHECKING.value)
+    asked = clock() + timedelta(seconds=600)
+
+    def checked() -> datetime | None:
+        return due(desk.picture.state, need(desk.picture.state, Unit, "巡06"))
+
+    for status in (UnitStatus.LOST, UnitStatus.CHECKING, UnitStatus.LOST, UnitStatus.CHECKING):
+        clock.advance(100)
+        await desk.do("unit.status", unit="巡06", status=status.value, reason="定位")
+        assert checked() == asked
+        assert need(desk.picture.state, Unit, "巡06").status_since == clock()
+    for status in (UnitStatus.VEHICLE_PATROL, UnitStatus.CHECKING):
+        await desk.do("unit.status", unit="巡06", status=status.value)
+    assert checked() == clock() + timedelta(seconds=600)
 
 
 async def test_that_who_falls_silent_after_an_emergency_was_stopped_is_missed_again(

@@ -4,7 +4,7 @@ F-keys and keys with Ctrl or Alt work wherever the focus is, also while an input
 to a text field that has the focus (Qt offers it to the field first). A held key acts once.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
@@ -23,6 +23,16 @@ def keeps(event: QEvent, is_own: Callable[[QKeyEvent], object]) -> bool:
         event.accept()
         return True
     return False
+
+
+def is_alt(event: QKeyEvent, keys: Container[int]) -> bool:
+    """Whether it is one of these keys with Alt and nothing else: Ctrl+Alt+R is another command than Alt+R."""
+    return event.modifiers() == Qt.KeyboardModifier.AltModifier and event.key() in keys
+
+
+def is_held(event: QKeyEvent, keys: Container[int]) -> bool:
+    """Whether one of these keys is still held: what a press has asked must not be answered by its repeat."""
+    return event.isAutoRepeat() and event.key() in keys
 
 
 class CommandKeys(QObject):

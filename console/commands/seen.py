@@ -11,6 +11,7 @@ from console.domain.body import Body
 from console.domain.facts import AlarmPressedAgain, AlarmRestored, AlarmSecondPath, DeadlinePassed
 from console.services.desk import Desk
 from console.services.picture import Changes
+from console.services.safety import open_emergencies
 
 MOMENT_S = 0.5
 """Nobody reads and answers faster."""
@@ -26,7 +27,7 @@ class Seen:
         """`steady` answers seconds that only ever grow, whatever becomes of the machine's clock."""
         self._desk, self._steady = desk, steady
         self._changed: dict[str, float] = {}
-        self._waiting = {alarm.id for alarm in desk.picture.unacknowledged_alarms()}
+        self._waiting = self._in_line()
         self.close = desk.picture.observe(self._note)
 
     def _note(self, changes: Changes) -> None:
@@ -35,10 +36,17 @@ class Seen:
         if not self._by_own_hand(changes):
             changed = {entity.key for entity in (*changes.added, *changes.updated, *changes.removed)}
             self._changed.update(dict.fromkeys(changed, now))
-        before, self._waiting = self._waiting, {alarm.id for alarm in self._desk.picture.unacknowledged_alarms()}
-        if before - self._waiting:
-            # Whoever took one alarm off the strip put the next one there.
-            self._changed.update(dict.fromkeys(self._waiting, now))
+        before, self._waiting = self._waiting, self._in_line()
+        for were, wait in zip(before, self._waiting, strict=True):
+            if were - wait:
+                # Whoever took one alarm off the strip, or one officer off the bar, put the next one there.
+                self._changed.update(dict.fromkeys(wait, now))
+
+    def _in_line(self) -> tuple[frozenset[str], frozenset[str]]:
+        """What nobody has acknowledged yet: the alarms, and the officers in need."""
+        picture = self._desk.picture
+        officers = (row.id for row in open_emergencies(picture.state) if row.acknowledged_at is None)
+        return frozenset(alarm.id for alarm in picture.unacknowledged_alarms()), frozenset(officers)
 
     def _by_own_hand(self, changes: Changes) -> bool:
         """What comes without facts (a state read anew) is nobody's own."""

@@ -171,6 +171,7 @@ def _receipt(ledger: Ledger, bulletin: Bulletin, recipient: str, own: str) -> Bu
 def told(ledger: Ledger, *, receipt: str, state: str, by: str = "", text: str = "", title: str = "") -> bool:
     """Somebody has read it, answered it, or could not be told; answers whether that was news.
 
+    Words that come with a second READ are what he rang back with: his answer, and kept.
     A seat that was not named when it was issued receipts it all the same (`<bulletin>@seat:05`). With a `title` only a
     bulletin of that title is meant: another seat may have got the number.
     """
@@ -181,7 +182,9 @@ def told(ledger: Ledger, *, receipt: str, state: str, by: str = "", text: str = 
     found = ledger.get(BulletinReceipt, receipt)
     if found is None and not recipient.startswith(SEAT):
         raise UserError(f"没有通知过这个接收方：{recipient}")
-    before = found.state if found is not None else "SENT"
+    before, words = (found.state, found.text) if found is not None else ("SENT", "")
+    if state == "READ" and before in rules.ANSWERED and text.strip() not in ("", words):
+        state = "ANSWERED"
     if (before == state and not text) or (before in rules.ANSWERED and state in ("READ", "FAILED")):
         return False
     if bulletin.cancelled_at is not None:

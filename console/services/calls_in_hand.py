@@ -16,6 +16,7 @@ from console.domain.facts import NoteAdded
 from console.domain.incident import ENDED, Incident
 from console.domain.ledger import Act, Ledger
 from console.domain.state import State, need
+from console.services import priorities
 from console.services.desk import Desk
 from console.services.exchange_orders import dialling_line, is_exchange, order
 from console.services.masking import mask_name, mask_phone
@@ -143,6 +144,7 @@ def attach(ledger: Ledger, *, call: str, incident: str) -> None:
     said += f"，录音号 {found.recording}" if found.recording else ""
     ledger.record(NoteAdded(incident=about.number, text=said))
     ledger.record(CallTaken(call=found.id, number=about.number))
+    priorities.raise_for_call(ledger, about.number)
 
 
 def _mine(ledger: Ledger, call: str) -> Call:

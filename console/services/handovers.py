@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from console.domain.alarm import ALARM_LABELS
+from console.domain.alarm import ALARM_LABELS, Alarm
 from console.domain.bulletin import BULLETIN_KINDS, Bulletin
 from console.domain.call import Call
 from console.domain.desk_facts import HandoverDrawn, HandoverSigned
@@ -56,6 +56,11 @@ class Item:
     def line(self) -> str:
         """As a handover keeps it."""
         return f"{self.kind}\t{self.key}\t{self.text}"
+
+    @property
+    def news(self) -> tuple[str, str, str]:
+        """What of it somebody has to read anew once it is another: not the seconds of a promise, which always run."""
+        return self.kind, self.key, "" if self.kind == "promise" else self.text
 
 
 def item_of(line: str) -> Item:
@@ -118,7 +123,7 @@ def open_items(
     seen = [row for row in picture.incidents() if not hidden(row)]
     found = [
         *_emergencies(picture),
-        *_alarms(picture, seen),
+        *_alarms(picture, hidden),
         *_incidents(seen, actor),
         *_promises(picture, seen, actor, now),
         *_waiting(seen),
@@ -138,11 +143,13 @@ def _emergencies(picture: Picture) -> Iterator[Item]:
             yield Item("emergency", row.id, f"{row.unit} 紧急求助未解除")
 
 
-def _alarms(picture: Picture, seen: Sequence[Incident]) -> Iterator[Item]:
-    for incident in seen:
-        for alarm in picture.alarms(incident.number):
-            if alarm.open:
-                yield Item("alarm", alarm.id, f"{_name(incident)}：{ALARM_LABELS[alarm.state]}，未手动复位")
+def _alarms(picture: Picture, hidden: Callable[[Incident], bool]) -> Iterator[Item]:
+    """Bytes that nobody could read latch like a button, but belong to no incident: their line is named."""
+    for alarm in picture.state.all(Alarm):
+        incident = picture.state.get(Incident, alarm.incident)
+        if alarm.open and (incident is None or not hidden(incident)):
+            name = f"线路{alarm.line}收到无法解析的报文" if incident is None else _name(incident)
+            yield Item("alarm", alarm.id, f"{name}：{ALARM_LABELS[alarm.state]}，未手动复位")
 
 
 def _own(seen: Sequence[Incident], actor: str) -> list[Incident]:

@@ -160,11 +160,14 @@ def set_priority(ledger: Ledger, *, incident: str, priority: int, reason: str = 
     found = need(ledger, Incident, incident)
     if priority not in (1, 2, 3, 4):
         raise UserError("级别只有一至四级")
-    if priority == found.priority:
+    # What a duplicate made it, somebody now gives it by itself: it stays when the duplicate is taken out.
+    own = priority == found.priority
+    if own and not found.own_priority:
         return
     if priority > found.priority:
         reason = _reason(reason, "降低级别")
-    ledger.record(PriorityChanged(incident=found.number, old=found.priority, new=priority, reason=reason))
+    old = found.own_priority if own else found.priority
+    ledger.record(PriorityChanged(incident=found.number, old=old, new=priority, reason=reason, own=own))
 
 
 def add_note(ledger: Ledger, *, incident: str, text: str) -> None:

@@ -7,6 +7,7 @@ to it.
 """
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
@@ -130,16 +131,35 @@ def raise_for(ledger: Ledger, number: str, before: Iterable[Reason] = ()) -> Non
     raise_to(ledger, incident.number, new)
 
 
+def raise_for_call(ledger: Ledger, number: str) -> None:
+    """Raise the incident that a further call was added to, where its calls are enough.
+
+    What was merged into it is not counted here: what that raises goes with it again (`of_merged`).
+    """
+    incident = need(ledger, Incident, number)
+    raise_to(ledger, incident.number, _repeats(incident, _reported(ledger, incident)))
+
+
+def of_merged(state: State, incident: Incident) -> tuple[Reason, ...]:
+    """The reason that the number of incidents merged into this one makes, if they are enough."""
+    return _repeats(incident, _merged(state, incident))
+
+
 def raise_to(ledger: Ledger, number: str, new: Iterable[Reason]) -> None:
-    """Raise to the gravest of these reasons; nothing if the incident is as grave already, or has ended."""
+    """Raise to the gravest of these reasons; nothing if the incident is as grave already, or has ended.
+
+    Where only a duplicate makes it as grave, the level it has by itself is raised: it must not fall below what its own
+    caller said when the duplicate is taken out.
+    """
     incident, new = need(ledger, Incident, number), tuple(new)
-    level = level_of(new)
-    if not level or level >= incident.priority or not incident.open:
+    level, by_itself = level_of(new), incident.own_priority or incident.priority
+    if not level or level >= by_itself or not incident.open:
         return
     why = "；".join(reason.text for reason in new if reason.level == level)
-    ledger.record(
-        PriorityChanged(incident=incident.number, old=incident.priority, new=level, reason=f"{AUTOMATIC}{why}")
-    )
+    own = level >= incident.priority
+    old = by_itself if own else incident.priority
+    reason = f"{AUTOMATIC}{why}"
+    ledger.record(PriorityChanged(incident=incident.number, old=old, new=level, reason=reason, own=own))
 
 
 def starting(incident: Incident) -> tuple[Reason, ...]:
@@ -147,23 +167,43 @@ def starting(incident: Incident) -> tuple[Reason, ...]:
     return weigh(Circumstances(code=incident.kind, source=incident.source), table())
 
 
+def _repeats(incident: Incident, calls: int) -> tuple[Reason, ...]:
+    found = weigh(Circumstances(code=incident.kind, calls=calls), table())
+    return tuple(reason for reason in found if reason.kind == "calls")
+
+
 def _calls(state: State, incident: Incident) -> int:
     """How often the matter was reported lately: by this number, from this place, or as what was merged into it."""
+    return max(_reported(state, incident), _merged(state, incident))
+
+
+def _reported(state: State, incident: Incident) -> int:
+    """How often it was reported by its number or from its place."""
     if incident.source == "alarm":
         return 1  # a panel's presses are counted, and its way is the shortest of all
     since = (incident.t_signal or incident.created_at) - timedelta(minutes=table().within_min)
-    rang = [c for c in state.where(Call, number=incident.phone) if c.rang_at >= since] if incident.phone else []
-    merged = len(state.where(Incident, main=incident.number)) + 1
-    return max(
-        len(rang), merged, _reported(state, incident, "phone", since), _reported(state, incident, "place", since)
-    )
+    rang = [c.rang_at for c in state.where(Call, number=incident.phone) if c.rang_at >= since] if incident.phone else []
+    return max(_at_once(rang), *(_at_once(_same(state, incident, field, since)) for field in ("phone", "place")))
 
 
-def _reported(state: State, incident: Incident, field: str, since: datetime) -> int:
-    """How many open incidents have the same number or place, this one among them."""
+def _merged(state: State, incident: Incident) -> int:
+    """How often it was reported by what was merged into it, and by itself."""
+    if incident.source == "alarm":
+        return 1
+    return _at_once([incident.created_at, *(row.created_at for row in state.where(Incident, main=incident.number))])
+
+
+def _same(state: State, incident: Incident, field: str, since: datetime) -> Iterable[datetime]:
+    """When the open incidents of the same number or place were opened, this one among them."""
     value = getattr(incident, field)
     if not value:
-        return 1
+        return ()
     same: dict[str, object] = {"state": (*BEFORE_DISPATCH, *UNDER_WAY), field: value}
-    numbers = {row.number for row in state.where(Incident, **same) if row.created_at >= since}
-    return len(numbers | {incident.number})
+    found = {row.number: row.created_at for row in state.where(Incident, **same) if row.created_at >= since}
+    return (found | {incident.number: incident.created_at}).values()
+
+
+def _at_once(times: Iterable[datetime]) -> int:
+    """The most of these that lie within the table's minutes: a call that comes hours later is no repeat."""
+    ordered, within = sorted(times), timedelta(minutes=table().within_min)
+    return max((bisect_right(ordered, at + within) - place for place, at in enumerate(ordered)), default=1)

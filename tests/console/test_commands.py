@@ -479,6 +479,15 @@ async def test_that_the_alarm_that_moved_up_counts_as_changed(desk: Desk) -> Non
     seen.close()
 
 
+async def test_that_the_officer_in_need_who_moved_up_counts_as_changed(desk: Desk) -> None:
+    first, second = [await desk.do("emergency.start", unit=unit) for unit in ("巡05", "巡07")]
+    seen = Seen(desk)
+    known, now = {"emergency": first}, desk.clock()
+    await desk.carry_out(Act(name="emergency.acknowledge", args=known, actor="044", seat="04", roles=ALL, at=now))
+    assert seen.changed_since([second], None), "nobody has read who stands on the bar now"
+    seen.close()
+
+
 async def test_that_a_state_read_anew_is_nobodys_own_hand(desk: Desk) -> None:
     seen = Seen(desk)
     fresh = MemoryState()

@@ -117,6 +117,18 @@ async def test_that_a_seat_that_signs_on_later_reads_it_too_and_once_is_enough(d
         await desk.do("bulletin.told", receipt=f"{key}@unit:巡11", state="READ")
 
 
+@pytest.mark.parametrize("before", ["READ", "ANSWERED"])
+async def test_that_words_said_after_the_receipt_are_kept_as_its_answer(desk: Desk, before: str) -> None:
+    key = f"{await issue(desk, 'taxi_a')}@taxi_a"
+    await desk.do("bulletin.told", receipt=key, state=before, text="小黄接")
+    assert not await desk.do("bulletin.told", receipt=key, state="READ", text=" 小黄接 "), "the same words are no news"
+    assert not await desk.do("bulletin.told", receipt=key, state="READ")
+    assert receipt(desk, key).state == before
+    assert await desk.do("bulletin.told", receipt=key, state="READ", text="司机在南门见过此车")
+    assert (receipt(desk, key).state, receipt(desk, key).text) == ("ANSWERED", "司机在南门见过此车")
+    assert not await desk.do("bulletin.told", receipt=key, state="FAILED", text="空号")
+
+
 async def test_that_cancelling_tells_whom_the_machines_told_and_nothing_is_in_force_any_more(
     desk: Desk, clock: ManualClock
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 from pypdf import PdfReader
 
 from console.domain.account import Role
-from console.domain.alarm import Alarm
+from console.domain.alarm import Alarm, AlarmState
 from console.domain.call import Call
 from console.domain.desk_facts import EmergencyStarted
 from console.domain.emergency import Emergency
@@ -16,6 +16,7 @@ from console.domain.errors import UserError
 from console.domain.facts import AlarmRaised
 from console.domain.handover import Handover
 from console.domain.state import need
+from console.services.catalogue import load
 from console.services.desk import Desk
 from console.services.handovers import GROUPS, item_of, open_items
 from console.services.printing import Printing
@@ -51,6 +52,21 @@ async def test_that_nothing_of_a_secret_incident_stands_on_the_list_of_who_may_n
     await desk.do("incident.edit", incident=number, fields={"title": "举报民警"})
     items = open_items(desk.picture, desk.health, desk.actor, EVENING, lambda incident: incident.number == number)
     assert [item for item in items if "举报民警" in item.text or item.key == number] == []
+
+
+async def test_that_unreadable_bytes_somebody_acknowledged_are_listed_by_their_line_until_reset() -> None:
+    desk = make_desk()
+    garbage = Alarm(id="g1", kind="garbage", line="A1", received_at=EVENING, state=AlarmState.ANNUNCIATED)
+    tell(desk, AlarmRaised(alarm=garbage))
+    await desk.do("alarm.acknowledge", alarm="g1")
+    items = open_items(desk.picture, desk.health, desk.actor, EVENING, lambda _: True)
+    assert [(item.kind, item.key, item.text) for item in items] == [
+        ("alarm", "g1", "线路A1收到无法解析的报文：已确认，未手动复位")
+    ]
+    assert load("en").said(items[0].text) == "Line A1 received a frame nobody can read: acknowledged, not reset by hand"
+    await desk.do("alarm.judge", alarm="g1", verdict="judge_fault", reason="线路干扰")
+    await desk.do("alarm.reset", alarm="g1")
+    assert open_items(desk.picture, desk.health, desk.actor, EVENING) == []
 
 
 async def test_that_a_list_is_kept_as_it_was_read_and_signed_by_both() -> None:

@@ -60,6 +60,7 @@ DATA = {
     "widgets/panels/room_bar.py": ("让出 {0}", "接手 {0}"),
     "widgets/windows/bench_lines.py": ("报文-{0}",),
     "widgets/windows/calltaker.py": ("程序", "派 {0}", "状态 {0} {1}"),
+    "widgets/windows/emergencies.py": ("应援 {0}",),
     "widgets/windows/surface.py": ("查 ",),
     "widgets/windows/technical.py": ("结束报备 {0}",),
 }

@@ -15,6 +15,7 @@ from console.domain.incident import Incident
 from console.domain.ledger import Act
 from console.domain.report_up import ReportUp
 from console.services import major
+from tests.widgets.held import repeat
 from tests.widgets.incident.scene import keys
 from tests.widgets.test_calltaker_window import Seat, press, said, scale, seat
 from widgets.panels.bulletin_card import BulletinCard
@@ -84,6 +85,54 @@ async def test_that_a_typed_line_begins_the_form_and_only_the_strips_enter_tells
     assert sheet.form.fields["title"].text() == ""
 
 
+async def named(seat: Seat) -> QWidget:
+    """A written form whose strip stands before the person; answers where the keys are."""
+    window, sheet = seat.taker.window, board(seat).sheet
+    window.perform("布控 红色摩托车闽E·6688K")
+    await seat.taker.tasks.idle()
+    keys(sheet.form.fields["title"], "抢夺嫌疑车")
+    await key(seat, window.focusWidget(), Qt.Key.Key_Return)
+    assert sheet.page == "strip"
+    at = window.focusWidget()
+    assert at is not None
+    return at
+
+
+async def test_that_an_enter_held_in_the_form_does_not_answer_the_strip_it_opens(seat: Seat, qtbot: QtBot) -> None:
+    repeat(await named(seat), Qt.Key.Key_Return)
+    await seat.taker.tasks.idle()
+    assert (held(seat), board(seat).sheet.page) == ([], "strip")
+
+
+async def test_that_an_enter_held_at_the_command_line_hands_in_no_form(seat: Seat, qtbot: QtBot) -> None:
+    window, sheet = seat.taker.window, board(seat).sheet
+    window.perform("布控 红色摩托车闽E·6688K")
+    await seat.taker.tasks.idle()
+    sheet.form.fields["title"].setText("写了一半")
+    repeat(window.focusWidget(), Qt.Key.Key_Return)
+    assert sheet.page == "form"
+
+
+async def test_that_a_second_enter_before_the_first_is_done_issues_it_once(seat: Seat, qtbot: QtBot) -> None:
+    at = await named(seat)
+    QTest.keyClick(at, Qt.Key.Key_Return)
+    QTest.keyClick(at, Qt.Key.Key_Return)
+    await seat.taker.tasks.idle()
+    assert len(held(seat)) == 1
+
+
+async def test_that_what_could_not_be_issued_can_be_issued_again(seat: Seat, qtbot: QtBot) -> None:
+    at, desk = await named(seat), seat.station.desk
+    roles, desk.roles = desk.roles, ("call_taker",)
+    board(seat).refresh()
+    await key(seat, at, Qt.Key.Key_Return)
+    assert held(seat) == []
+    desk.roles = roles
+    board(seat).refresh()
+    await key(seat, at, Qt.Key.Key_Return)
+    assert len(held(seat)) == 1
+
+
 async def test_that_escape_goes_back_a_page_and_loses_nothing_that_was_written(seat: Seat, qtbot: QtBot) -> None:
     window, sheet = seat.taker.window, board(seat).sheet
     window.perform("协查 走失老人林阿婆")
@@ -147,6 +196,72 @@ async def test_that_a_recipient_told_by_voice_is_ticked_and_cancelling_asks_for_
     assert (row.reason, row.cancelled_by) == ("已找到", "031")
     assert "撤销：已找到" in lines(sheet.list)[0]
     assert not sheet.cancel.isEnabled()
+
+
+THREE = ("bus_city", "taxi_a", "taxi_b")
+"""Receivers nobody has told yet, in the order of their receipts."""
+
+
+async def untold(seat: Seat, qtbot: QtBot) -> tuple[str, QListWidget]:
+    """A bulletin in the open sheet of which three have to be told, none of them yet: its id and its receipts."""
+    bulletin, sheet = await issue(seat, recipients=THREE), board(seat).sheet
+    await press(seat, qtbot, Qt.Key.Key_K, CTRL_SHIFT)
+    return bulletin, sheet.receipts
+
+
+def states(seat: Seat, bulletin: str) -> list[str]:
+    found = [seat.station.picture.state.get(BulletinReceipt, f"{bulletin}@{one}") for one in THREE]
+    return [f"{row.state} {row.text}".strip() for row in found if row is not None]
+
+
+async def test_that_a_tick_means_the_recipient_it_was_chosen_for_wherever_he_stands_now(
+    seat: Seat, qtbot: QtBot
+) -> None:
+    bulletin, receipts = await untold(seat, qtbot)
+    line = board(seat).sheet.line
+    line.setFocus()
+    await key(seat, line, Qt.Key.Key_Down)
+    assert "出租车企业甲" in receipts.currentItem().text()
+    await seat.station.desk.do("bulletin.told", receipt=f"{bulletin}@{THREE[0]}", state="READ", text="别席")
+    assert "出租车企业甲" in lines(receipts)[0], "another seat's tick has moved it"
+    line.setText("小黄")
+    await key(seat, line, Qt.Key.Key_R, ALT)
+    assert states(seat, bulletin) == ["READ 别席", "READ 小黄", "SENT"]
+
+
+async def test_that_a_held_alt_r_ticks_one_and_the_next_is_chosen_by_a_person(seat: Seat, qtbot: QtBot) -> None:
+    bulletin, receipts = await untold(seat, qtbot)
+    sheet = board(seat).sheet
+    sheet.line.setFocus()
+    await key(seat, sheet.line, Qt.Key.Key_R, ALT)
+    for _ in range(3):
+        repeat(sheet.line, Qt.Key.Key_R, ALT)
+        await seat.taker.tasks.idle()
+    assert states(seat, bulletin) == ["READ", "SENT", "SENT"]
+    assert receipts.selectedItems() == []
+    sheet.line.setText("小黄")
+    await key(seat, sheet.line, Qt.Key.Key_R, ALT)
+    assert states(seat, bulletin) == ["READ", "SENT", "SENT"]
+    assert (sheet.told_text.text(), sheet.line.text()) == ("先用 ↑ ↓ 选一处回执，再按 Alt+R", "小黄")
+    await key(seat, sheet.line, Qt.Key.Key_Down)
+    await key(seat, sheet.line, Qt.Key.Key_R, ALT)
+    assert states(seat, bulletin) == ["READ", "READ 小黄", "SENT"]
+
+
+async def test_that_a_repeat_of_alt_r_ticks_nobody_who_was_chosen_meanwhile(seat: Seat, qtbot: QtBot) -> None:
+    bulletin, receipts = await untold(seat, qtbot)
+    receipts.setCurrentRow(1)
+    repeat(board(seat).sheet, Qt.Key.Key_R, ALT)
+    await seat.taker.tasks.idle()
+    assert states(seat, bulletin) == ["SENT", "SENT", "SENT"]
+
+
+async def test_that_another_commands_key_with_alt_in_it_is_no_tick(seat: Seat, qtbot: QtBot) -> None:
+    bulletin, _ = await untold(seat, qtbot)
+    sheet = board(seat).sheet
+    for at in (sheet, sheet.line, sheet.receipts):
+        await key(seat, at, Qt.Key.Key_R, ALT | Qt.KeyboardModifier.ControlModifier)
+    assert states(seat, bulletin) == ["SENT", "SENT", "SENT"]
 
 
 async def test_that_the_list_says_when_it_is_empty_and_who_may_not_issue_reads_why(seat: Seat, qtbot: QtBot) -> None:
@@ -214,6 +329,20 @@ async def test_that_a_major_incident_is_reported_only_by_the_strips_enter_and_th
     assert lines(card.list)[0].startswith("1 ✓ 公安局带班局领导 · 14:32:")
 
 
+async def test_that_a_held_enter_reports_nothing_up_and_ticks_nobody(seat: Seat, qtbot: QtBot) -> None:
+    window, state = seat.taker.window, seat.station.picture.state
+    card = seat.taker.incident.findChild(ReportsCard)
+    assert card is not None
+    await press(seat, qtbot, Qt.Key.Key_M, CTRL_SHIFT)
+    repeat(window.focusWidget(), Qt.Key.Key_Return)
+    await seat.taker.tasks.idle()
+    assert state.all(ReportUp) == []
+    await key(seat, window.focusWidget(), Qt.Key.Key_Return)
+    assert card.list.hasFocus()
+    repeat(card.list, Qt.Key.Key_Return)
+    assert seat.taker.incident.sheet.isHidden()
+
+
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
 async def test_that_no_name_of_who_will_be_told_is_cut_and_no_row_is_seen_by_half(
     seat: Seat, qtbot: QtBot, size: tuple[int, int]
@@ -267,6 +396,8 @@ async def test_that_who_is_late_says_so_and_orders_stand_in_the_card(seat: Seat,
 async def test_that_who_may_not_report_up_reads_why_and_nothing_opens(seat: Seat, qtbot: QtBot, role: str) -> None:
     card = seat.taker.incident.findChild(ReportsCard)
     assert card is not None
+    # These roles see no incident: the next beat would take it, and what was said of it, off the screen.
+    seat.taker.tick.stop()
     seat.station.desk.roles = (role,)
     seat.taker.window.perform("incident.major")
     await seat.taker.tasks.idle()

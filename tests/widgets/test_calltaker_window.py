@@ -217,6 +217,46 @@ async def test_that_any_key_asks_again_when_another_hand_changed_its_incident_a_
     assert unit.id in [order.unit for order in picture.orders(number)], "asked once is enough"
 
 
+async def test_that_a_warning_seen_for_one_incident_waives_none_for_another(seat: Seat, qtbot: QtBot) -> None:
+    window, picture = seat.taker.window, seat.station.picture
+    open_ones = [i for i in picture.incidents() if i.open and not i.t_dispatch and not picture.orders(i.number)]
+    elsewhere, first, second = (incident.number for incident in open_ones[:3])
+    unit = next(unit for unit in picture.units() if not unit.incident and unit.status.value == "02")
+    await seat.station.desk.do("unit.assign", unit=unit.id, incident=elsewhere)
+    seat.hand.seconds += 1
+
+    async def sent_to(number: str) -> bool:
+        window.selection.choose_incident(number)
+        window.panes.roster.dispatch_requested.emit(unit.id)
+        await seat.taker.tasks.idle()
+        return any(order.unit == unit.id for order in picture.orders(number))
+
+    assert not await sent_to(first)
+    assert "不宜派警；仍要这样做请再按一次" in said(seat)
+    assert not await sent_to(second), "the person has read nothing about this one"
+    assert "不宜派警；仍要这样做请再按一次" in said(seat)
+    assert not await sent_to(first), "and what was said of the first went with it"
+    assert await sent_to(first)
+
+
+async def test_that_a_warning_that_has_changed_is_read_before_it_is_waived(seat: Seat, qtbot: QtBot) -> None:
+    window, picture, desk = seat.taker.window, seat.station.picture, seat.station.desk
+    open_ones = [i for i in picture.incidents() if i.open and not i.t_dispatch and not picture.orders(i.number)]
+    elsewhere, number = (incident.number for incident in open_ones[:2])
+    unit = next(unit for unit in picture.units() if not unit.incident and unit.status.value == "02")
+    await desk.do("unit.assign", unit=unit.id, incident=elsewhere)
+    window.selection.choose_incident(number)
+    warnings: list[str] = []
+    for step in ("sign", "depart"):
+        await desk.do("unit.report", unit=unit.id, step=step)
+        seat.hand.seconds += 1
+        window.perform(f"派 {unit.id}")
+        await seat.taker.tasks.idle()
+        warnings.append(said(seat))
+    assert [order.unit for order in picture.orders(number)] == []
+    assert len(set(warnings)) == 2
+
+
 async def test_that_a_ticked_phone_box_holds_for_the_agency_keys_too(seat: Seat, qtbot: QtBot) -> None:
     window = seat.taker.window
     number = window.selection.incident

@@ -1,6 +1,7 @@
 """An officer in need in the whole window: the bar, the map that goes there and comes back, the keys, the sound."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -10,8 +11,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from console.domain.clock import ManualClock
+from console.domain.emergency import Emergency
 from console.domain.facts import UnitRegistered
 from console.domain.incident import Incident
+from console.domain.state import need
 from console.domain.unit import Position, Unit, UnitStatus
 from console.services.desk import Desk
 from console.services.safety import open_emergencies
@@ -70,6 +73,41 @@ async def test_that_a_key_acknowledges_it_and_a_line_with_the_reason_ends_it(sea
     assert open_emergencies(seat.station.picture.state) == []
     assert window.emergencies.bar.isHidden()
     assert said(seat) == f"已解除 {unit} 的紧急求助"
+
+
+async def test_that_the_bars_button_means_the_officer_it_names(seat: Seat) -> None:
+    window, desk = seat.taker.window, seat.station.desk
+    asked: list[object] = []
+    window.emergencies.asked.connect(asked.append)
+    unit = await in_need(seat)
+    other = next(row for row in seat.station.picture.units() if not row.incident and row.id != unit)
+    seat.hand.seconds += 1
+    await desk.do("emergency.start", unit=other.id)
+    seat.hand.seconds += 1
+    QTest.mouseClick(window.emergencies.bar.know, Qt.MouseButton.LeftButton)
+    await seat.taker.tasks.idle()
+    assert asked == [f"应援 {unit}"]
+    (waits,) = [row for row in open_emergencies(seat.station.picture.state) if row.acknowledged_at is None]
+    assert waits.unit == other.id
+
+
+async def test_that_an_officer_who_came_onto_the_bar_a_moment_ago_is_not_acknowledged_unseen(
+    seat: Seat, qtbot: Any
+) -> None:
+    desk, state = seat.station.desk, seat.station.picture.state
+    await in_need(seat)
+    other = next(row for row in seat.station.picture.units() if not row.incident)
+    seat.hand.seconds += 1
+    await desk.do("emergency.start", unit=other.id)
+    seat.hand.seconds += 1
+    first, second = open_emergencies(state)
+    act = desk.act("emergency.acknowledge", {"emergency": first.id})
+    await desk.carry_out(replace(act, actor="044", seat="04"))
+    await press(seat, qtbot, Qt.Key.Key_E, BOTH)
+    assert need(state, Emergency, second.id).acknowledged_at is None
+    assert "情况已变化，请再按一次" in said(seat)
+    await press(seat, qtbot, Qt.Key.Key_E, BOTH)
+    assert need(state, Emergency, second.id).acknowledged_by == desk.actor
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from console.domain.unit import Unit, UnitStatus
 from console.services.desk import Desk
 from tests.support import tell
 from tests.widgets.evening import GAS, play
+from tests.widgets.held import repeat
 from tests.widgets.later import a_moment_later
 from widgets.advice import Advice
 from widgets.delegates.roster import RosterDelegate
@@ -56,6 +57,18 @@ def test_that_enter_asks_to_dispatch_the_current_unit(panel: RosterPanel, select
         QTest.keyClick(panel.table, Qt.Key.Key_Return)
     assert asked.args == [unit_at(panel, panel.table.currentIndex().row())]
     assert selection.unit == asked.args[0]
+
+
+def test_that_a_held_enter_asks_once(panel: RosterPanel, selection: Selection, qtbot: QtBot) -> None:
+    selection.choose_incident(GAS)
+    panel.table.setFocus()
+    QTest.keyClick(panel.table, Qt.Key.Key_Down)
+    asked: list[str] = []
+    panel.dispatch_requested.connect(asked.append)
+    QTest.keyClick(panel.table, Qt.Key.Key_Return)
+    repeat(panel.table, Qt.Key.Key_Return)
+    repeat(panel.table, Qt.Key.Key_Enter)
+    assert asked == [unit_at(panel, panel.table.currentIndex().row())]
 
 
 def test_that_a_double_click_asks_to_dispatch(panel: RosterPanel, selection: Selection, qtbot: QtBot) -> None:

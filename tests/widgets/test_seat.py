@@ -12,21 +12,24 @@ import pytest_asyncio
 import shiboken6
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from console.demo.clock import DemoClock
-from console.domain.account import Account, Role
+from console.domain.account import MACHINE, Account, Role
 from console.domain.alarm import Alarm, AlarmState
 from console.domain.approval import Approval, ApprovalState
 from console.domain.facts import SignedOff, SignedOn
 from console.domain.handover import Handover
 from console.domain.incident import Incident, IncidentState
+from console.domain.ledger import new_id
 from console.seat import CallTaker, Desktop, open_calltaker
 from console.services.rights import COMMAND_LINE
 from console.services.sign_on import hasher
 from console.settings import Settings
 from console.shots import PEOPLE, PICTURE_TIME, lay_out_picture
 from console.station import Station, build_station
+from drivers.report import Report
+from tests.widgets.held import repeat
 from tests.widgets.incident.scene import keys
 from tests.widgets.legible import troubles
 from tests.widgets.test_calltaker_window import Hand
@@ -352,6 +355,69 @@ async def test_that_a_hand_over_shows_what_is_open_and_gives_it_to_the_next(room
     assert list(room.station.settings.slips_folder.glob("交接班-*.pdf"))
 
 
+async def unreadable(room: Room, line: str) -> None:
+    """Bytes come in that nobody can read."""
+    desk, at = room.station.desk, room.station.desk.clock().isoformat()
+    report = Report(type="garbage", raw=b"hello", ack=b"\x06", why="nobody can read it").to_json()
+    heard = {"ingest_id": new_id(), "line": line, "protocol": "contact-id", "received_at": at, "report": report}
+    await desk.carry_out(replace(desk.act("intake.receive", heard), actor="line", seat="05", roles=MACHINE))
+    await room.taker.tasks.idle()
+
+
+@pytest.mark.parametrize("number", ["042", "010"])
+async def test_that_what_came_a_moment_ago_is_shown_before_the_list_is_signed(room: Room, number: str) -> None:
+    await room.sign_on("031")
+    await room.press(Qt.Key.Key_F12, Qt.KeyboardModifier.ShiftModifier)
+    sheet, handovers = room.gate.hand_over, partial(room.station.picture.state.all, Handover)
+    await room.type(number)
+    await room.press(Qt.Key.Key_Return)
+    await room.type(WORD)
+    if number == "042":
+        await room.press(Qt.Key.Key_Return)
+        assert list(sheet.form.chips) == ["call_taker", "dispatcher"]
+    await unreadable(room, "A1")
+    await room.press(Qt.Key.Key_Return)
+    assert (handovers(), room.station.desk.actor) == ([], "031")
+    assert sheet.told.text == "未了事项刚刚变化，请看清后再按一次"
+    assert any("线路A1收到无法解析的报文" in row.text for row in sheet.rows)
+    await room.press(Qt.Key.Key_Return)
+    (handover,) = handovers()
+    assert (handover.to_actor, room.station.desk.actor) == (number, number)
+    assert any("线路A1收到无法解析的报文" in line for line in handover.items)
+
+
+async def test_that_an_open_hand_over_follows_what_is_open_and_leaves_notes_and_place_alone(room: Room) -> None:
+    await room.sign_on("031")
+    for each in range(30):
+        await unreadable(room, f"A{each}")
+    await room.press(Qt.Key.Key_F12, Qt.KeyboardModifier.ShiftModifier)
+    sheet, tick = room.gate.hand_over, room.taker.tick
+    sheet.notes.setPlainText("西门有人闹事")
+    sheet.give.setChecked(False)
+    QApplication.processEvents()
+    area = sheet.findChild(QScrollArea)
+    assert area is not None
+    area.verticalScrollBar().setValue(area.verticalScrollBar().maximum() // 2)
+    assert area.verticalScrollBar().value() > 0
+    read = next(row for row in sheet.rows if row.geometry().bottom() >= area.verticalScrollBar().value())
+    key, at, rows = read.accessibleName(), read.mapTo(area, read.rect().topLeft()), len(sheet.rows)
+    await room.by("052", Role.DISPATCHER, "emergency.start", unit="巡05")
+    tick.second.emit(tick.now())
+    QApplication.processEvents()
+    assert len(sheet.rows) == rows + 1
+    again = next(row for row in sheet.rows if row.accessibleName() == key)
+    assert again.mapTo(area, again.rect().topLeft()) == at
+    assert (sheet.notes.toPlainText(), sheet.give.isChecked()) == ("西门有人闹事", False)
+    assert sheet.told.isHidden()
+    kept = list(sheet.rows)
+    tick.second.emit(tick.now())
+    assert sheet.rows == kept, "what has not changed is not drawn anew"
+    room.hand.seconds += 1
+    await room.sign_on("010")
+    (handover,) = room.station.picture.state.all(Handover)
+    assert any("巡05 紧急求助未解除" in line for line in handover.items)
+
+
 async def test_that_a_hand_over_left_by_esc_changes_nothing(room: Room) -> None:
     await room.sign_on("031")
     assert room.taker.window.panes.queue.list.hasFocus()
@@ -386,6 +452,84 @@ async def test_that_a_request_is_counted_told_decided_by_keys_and_answered(room:
     assert (approval.state, approval.answer) == (ApprovalState.REFUSED, "再核实")
     assert room.taker.window.deciding.cover.isHidden(), "nothing is left to decide on"
     assert room.taker.window.panes.header.approvals.isHidden()
+
+
+ALT = Qt.KeyboardModifier.AltModifier
+
+
+async def request(room: Room, place: str) -> None:
+    """052 asks that an incident of his be declared invalid; nothing speaks against it."""
+    await room.by("052", Role.DISPATCHER, "incident.open", kind="0105", place=place)
+    number = next(i.number for i in room.station.picture.incidents() if i.place == place)
+    asked = {"act": "incident.invalidate", "args": {"incident": number, "reason": "误拨"}}
+    await room.by("052", Role.DISPATCHER, "approval.ask", **asked, reason="误拨")
+    room.hand.seconds += 1
+
+
+async def three_requests(room: Room) -> list[str]:
+    """Three requests of 052's in the sheet before the chief, the oldest first."""
+    await room.sign_on("010")
+    for place in ("胜利路 1 号", "胜利路 2 号", "胜利路 3 号"):
+        await request(room, place)
+    await room.press(Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    waiting = sorted(room.station.picture.state.all(Approval), key=lambda approval: approval.asked_at)
+    return [approval.id for approval in waiting]
+
+
+def states(room: Room, requests: list[str]) -> list[ApprovalState]:
+    found = [room.station.picture.state.get(Approval, one) for one in requests]
+    return [approval.state for approval in found if approval is not None]
+
+
+async def test_that_a_request_withdrawn_under_the_finger_grants_no_other(room: Room) -> None:
+    requests = await three_requests(room)
+    sheet = room.taker.window.deciding.sheet
+    await room.press(Qt.Key.Key_Down)
+    await room.type("已核实")
+    await room.by("052", Role.DISPATCHER, "approval.withdraw", approval=requests[1])
+    assert sheet.answer.hasFocus()
+    for key in (Qt.Key.Key_Y, Qt.Key.Key_N):
+        await room.press(key, ALT)
+        assert sheet.told.text() == "该申请已有结论，请重新选择"
+    asked, granted = ApprovalState.ASKED, ApprovalState.GRANTED
+    assert states(room, requests) == [asked, ApprovalState.WITHDRAWN, asked]
+    assert sheet.answer.text() == "已核实", "what was typed is not lost"
+    await room.press(Qt.Key.Key_Down)
+    await room.press(Qt.Key.Key_Y, ALT)
+    assert states(room, requests) == [asked, ApprovalState.WITHDRAWN, granted]
+
+
+async def test_that_one_press_grants_one_request_and_the_next_is_chosen_by_a_person(room: Room) -> None:
+    requests = await three_requests(room)
+    sheet = room.taker.window.deciding.sheet
+    asked, granted = ApprovalState.ASKED, ApprovalState.GRANTED
+    await room.press(Qt.Key.Key_Y, ALT)
+    repeat(room.taker.window.focusWidget(), Qt.Key.Key_Y, ALT)
+    await room.taker.tasks.idle()
+    await room.press(Qt.Key.Key_Y, ALT)
+    assert states(room, requests) == [granted, asked, asked]
+    await room.press(Qt.Key.Key_Down)
+    for at in (sheet.answer, sheet):
+        repeat(at, Qt.Key.Key_Y, ALT)
+        QTest.keyClick(at, Qt.Key.Key_Y, ALT | Qt.KeyboardModifier.ControlModifier)
+    await room.taker.tasks.idle()
+    assert states(room, requests) == [granted, asked, asked], "neither a held key nor another command's"
+    await room.press(Qt.Key.Key_Y, ALT)
+    assert states(room, requests) == [granted, granted, asked], "the next one stood an arrow away"
+
+
+async def test_that_a_request_that_comes_after_the_chosen_one_went_is_not_chosen_by_itself(room: Room) -> None:
+    requests = await three_requests(room)
+    sheet = room.taker.window.deciding.sheet
+    for one in requests:
+        await room.by("052", Role.DISPATCHER, "approval.withdraw", approval=one)
+    assert sheet.told.text() == "没有等待审批的申请"
+    await request(room, "胜利路 4 号")
+    await room.press(Qt.Key.Key_Y, ALT)
+    assert all(approval.state is not ApprovalState.GRANTED for approval in room.station.picture.state.all(Approval))
+    await room.press(Qt.Key.Key_Escape)
+    await room.press(Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    assert sheet.chosen is not None, "who opens it reads the first"
 
 
 async def test_that_a_grave_incident_is_put_to_a_second_person_from_the_command_line(room: Room) -> None:

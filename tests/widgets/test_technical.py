@@ -22,6 +22,7 @@ from console.domain.trouble import Trouble, TroubleKind, TroubleState
 from console.services.desk import Desk
 from console.services.equipment_clock import EquipmentClock
 from tests.support import tell
+from tests.widgets.held import repeat
 from tests.widgets.incident.scene import keys
 from tests.widgets.scene import SCHOOL, play_evening, raise_alarm
 from tests.widgets.test_calltaker_window import Seat, scale, seat
@@ -154,6 +155,60 @@ async def test_that_rows_stay_chosen_while_others_come(scene: Scene) -> None:
     chosen = scene.lane.sheet.chosen
     assert chosen is not None
     assert chosen.key == "t2"
+
+
+def three(scene: Scene) -> None:
+    for n in range(3):
+        scene.trouble(f"t{n}", at=n, opened_at=scene.desk.clock() + timedelta(seconds=n))
+
+
+async def test_that_when_the_chosen_one_goes_nobody_is_chosen_until_a_person_does(scene: Scene) -> None:
+    three(scene)
+    scene.lane.open()
+    sheet = scene.lane.sheet
+    await scene.press(Qt.Key.Key_Down)
+    keys(sheet.reason, "30 等技术员")
+    await scene.desk.do("trouble.close", trouble="t1", reason="别席已处理")
+    assert sheet.reason.hasFocus()
+    for key in (Qt.Key.Key_S, Qt.Key.Key_D):
+        await scene.press(key, ALT)
+        assert sheet.told.text() == "该事件已处理或已按点位合并，请重新选择"
+    assert [scene.state(key) for key in ("t0", "t2")] == [TroubleState.OPEN, TroubleState.OPEN]
+    assert sheet.reason.text() == "30 等技术员"
+    await scene.press(Qt.Key.Key_Down)
+    await scene.press(Qt.Key.Key_S, ALT)
+    assert [scene.state(key) for key in ("t0", "t2")] == [TroubleState.OPEN, TroubleState.SHELVED]
+
+
+async def test_that_after_ones_own_closing_the_next_is_one_arrow_away_and_the_sheet_opens_on_the_first(
+    scene: Scene,
+) -> None:
+    three(scene)
+    scene.lane.open()
+    keys(scene.lane.sheet.reason, "已换电池")
+    await scene.press(Qt.Key.Key_D, ALT)
+    assert scene.lane.sheet.chosen is None
+    await scene.press(Qt.Key.Key_Down)
+    chosen = scene.lane.sheet.chosen
+    assert chosen is not None
+    assert chosen.key == "t1", "it stands where the closed one stood"
+    keys(scene.lane.sheet.reason, "已换电池")
+    await scene.press(Qt.Key.Key_D, ALT)
+    await scene.press(Qt.Key.Key_Escape)
+    scene.lane.open()
+    assert scene.lane.sheet.chosen is not None
+
+
+async def test_that_a_held_key_and_another_commands_key_with_alt_in_it_do_nothing(scene: Scene) -> None:
+    three(scene)
+    scene.lane.open()
+    keys(scene.lane.sheet.reason, "30 等技术员")
+    for at in (scene.lane.sheet.reason, scene.lane.sheet):
+        repeat(at, Qt.Key.Key_S, ALT)
+        repeat(at, Qt.Key.Key_D, ALT)
+        QTest.keyClick(at, Qt.Key.Key_S, ALT | Qt.KeyboardModifier.ControlModifier)
+    await scene.tasks.idle()
+    assert {scene.state(f"t{n}") for n in range(3)} == {TroubleState.OPEN}
 
 
 async def test_that_an_empty_lane_says_that_all_is_well(scene: Scene) -> None:

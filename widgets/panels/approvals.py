@@ -1,7 +1,8 @@
 """The approvals sheet 待批: what others ask a second person for, act, asker and reason in words, decided by keys.
 
 ↑ ↓ choose, Alt+Y grants, Alt+N refuses with a reason, Esc leaves. One's own requests stand below and may be
-taken back; nobody decides on his own.
+taken back; nobody decides on his own. A request that was decided or withdrawn leaves none chosen: ↓ takes the next,
+so that no press and no held key grants what nobody has read.
 """
 
 from collections.abc import Sequence
@@ -9,15 +10,19 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidgetItem, QVBoxLayout
 from typing_extensions import override
 
 from widgets.controls import KeyButton
+from widgets.keys import is_alt, is_held
 from widgets.layouts import ElidedLabel
-from widgets.panels.finder import ComposingLine
+from widgets.panels.kept_list import STEPS, KeptList
 from widgets.panels.parts import label
+from widgets.panels.sheet_line import SheetLine
 from widgets.text import said, word
 from widgets.theme import Theme
+
+KEYS = (Qt.Key.Key_Y, Qt.Key.Key_N)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +36,9 @@ class ApprovalRow:
     why: str = ""
 
 
-class AnswerLine(ComposingLine):
-    """The line for the answer: arrows and Alt+Y, Alt+N go to the sheet."""
-
-    pressed = Signal(object)
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) or (alt and event.key() in (Qt.Key.Key_Y, Qt.Key.Key_N)):
-            self.pressed.emit(Qt.Key(event.key()))
-            return
-        super().keyPressEvent(event)
+def is_own(event: QKeyEvent) -> bool:
+    """Whether the sheet has this key for itself: Alt+Y, Alt+N."""
+    return is_alt(event, KEYS)
 
 
 class ApprovalsSheet(QFrame):
@@ -60,8 +56,8 @@ class ApprovalsSheet(QFrame):
         self.setProperty("role", "panel")
         self.setAccessibleName(self.tr("待批"))
         self.title = ElidedLabel(theme, "spot", "text", self.tr("待批标题"), room=160)
-        self.list = QListWidget()
-        self.answer = AnswerLine()
+        self.list = KeptList()
+        self.answer = SheetLine(is_own)
         self.told = label("", "wrong", wrap=True)
         self.grant = KeyButton(theme, "Alt Y", self.tr("批准"), height=40)
         self.refuse = KeyButton(theme, "Alt N", self.tr("不批准"), height=40)
@@ -73,9 +69,7 @@ class ApprovalsSheet(QFrame):
     def _build(self) -> None:
         px = self._theme.px
         self.list.setAccessibleName(self.tr("待批列表"))
-        self.list.setWordWrap(True)
         self.list.setSpacing(px(4))
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.answer.setAccessibleName(self.tr("审批意见"))
         self.answer.setPlaceholderText(self.tr("审批意见（不批准须写明理由）"))
         self.answer.setMinimumHeight(px(36))
@@ -97,7 +91,6 @@ class ApprovalsSheet(QFrame):
 
     def _connect(self) -> None:
         self.list.currentRowChanged.connect(self._show_buttons)
-        self.answer.pressed.connect(self._key)
         self.grant.clicked.connect(self._grant)
         self.refuse.clicked.connect(self._refuse)
         self.withdraw.clicked.connect(self._withdraw)
@@ -110,19 +103,17 @@ class ApprovalsSheet(QFrame):
         return self._rows[at] if 0 <= at < len(self._rows) else None
 
     def show_rows(self, rows: Sequence[ApprovalRow]) -> None:
-        """What waits; the chosen one stays chosen while it is there."""
-        before = self.chosen
+        """What waits; the chosen one stays chosen while it is there, and if it goes no other is."""
         self._rows = tuple(rows)
         self.title.show_text(self.tr("待批 {n} 件").format(n=sum(1 for row in rows if not row.own)))
-        self.list.clear()
-        for row in rows:
-            text = self.tr("我的申请 · {text}").format(text=row.text) if row.own else row.text
-            item = QListWidgetItem(f"{text}\n{row.said}")
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{text}{word('，')}{row.said}")
-            self.list.addItem(item)
-        at = next((place for place, row in enumerate(rows) if before is not None and row.id == before.id), 0)
-        self.list.setCurrentRow(at if rows else -1)
+        self.list.fill((row.id, self._item(row)) for row in rows)
         self._show_buttons()
+
+    def _item(self, row: ApprovalRow) -> QListWidgetItem:
+        text = self.tr("我的申请 · {text}").format(text=row.text) if row.own else row.text
+        item = QListWidgetItem(f"{text}\n{row.said}")
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{text}{word('，')}{row.said}")
+        return item
 
     def take_focus(self) -> None:
         self.answer.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -136,23 +127,14 @@ class ApprovalsSheet(QFrame):
             button.setEnabled(may)
             button.setToolTip(said(row.why) if row is not None else "")
         self.withdraw.setVisible(row is not None and row.own)
-        self._tell(said(row.why) if row is not None else self.tr("没有等待审批的申请"))
+        gone = self.tr("该申请已有结论，请重新选择") if self._rows else self.tr("没有等待审批的申请")
+        self._tell(said(row.why) if row is not None else gone)
 
     def _tell(self, text: str) -> None:
         self.told.setText(text)
         self.told.setVisible(bool(text))
 
     # -- what a person does ----------------------------------------------------------------------------------
-
-    @Slot(object)
-    def _key(self, key: Qt.Key) -> None:
-        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            step = -1 if key == Qt.Key.Key_Up else 1
-            self.list.setCurrentRow(min(max(self.list.currentRow() + step, 0), self.list.count() - 1))
-        elif key == Qt.Key.Key_Y:
-            self._grant()
-        else:
-            self._refuse()
 
     @Slot()
     def _grant(self) -> None:
@@ -184,10 +166,12 @@ class ApprovalsSheet(QFrame):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
-        elif alt and event.key() in (Qt.Key.Key_Y, Qt.Key.Key_N):
-            self._key(Qt.Key(event.key()))
+        elif event.key() in STEPS:
+            self.list.step(STEPS[Qt.Key(event.key())])
+        elif is_own(event):
+            if not is_held(event, KEYS):
+                (self._grant if event.key() == Qt.Key.Key_Y else self._refuse)()
         else:
             super().keyPressEvent(event)

@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from console.domain.bulletin import BULLETIN_KINDS, plates_in
 from widgets.controls import KeyButton
+from widgets.keys import is_held
 from widgets.panels.finder import ENTER, ComposingLine
 from widgets.panels.parts import ToggleChip, chip, label
 from widgets.text import word
@@ -187,6 +188,8 @@ class BulletinForm(QWidget):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if is_held(event, ENTER):
+            return  # Still the one of the command line that began the form.
         if event.key() in ENTER:
             self.hand_in()
         else:

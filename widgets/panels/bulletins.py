@@ -2,6 +2,7 @@
 
 ↑ ↓ choose, Alt+N writes a new one, Alt+D cancels the chosen one with the reason in the line, Alt+R says that the
 chosen recipient was told by voice, Esc goes back a page and then leaves. What is written stays when the sheet is left.
+↑ ↓ in the line choose the recipient; he stays chosen wherever his row moves, and after a tick nobody is.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QListWidget,
     QListWidgetItem,
     QStackedWidget,
     QVBoxLayout,
@@ -23,12 +23,14 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from widgets.controls import KeyButton
-from widgets.keys import keeps
+from widgets.keys import is_alt, is_held, keeps
 from widgets.layouts import ElidedLabel
 from widgets.panels.bulletin_form import BulletinForm, Written
 from widgets.panels.confirm_strip import ConfirmStrip
-from widgets.panels.finder import ENTER, ComposingLine
+from widgets.panels.finder import ENTER
+from widgets.panels.kept_list import STEPS, KeptList
 from widgets.panels.parts import label
+from widgets.panels.sheet_line import SheetLine
 from widgets.text import word
 from widgets.theme import Theme
 
@@ -53,18 +55,7 @@ class BulletinRow:
 
 def is_own(event: QKeyEvent) -> bool:
     """Whether the sheet has this key for itself: Alt+N, Alt+D, Alt+R."""
-    return bool(event.modifiers() & Qt.KeyboardModifier.AltModifier) and event.key() in KEYS
-
-
-class _Line(ComposingLine):
-    """The line for reason and answer: the sheet's Alt keys go to the sheet and are no letters."""
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if is_own(event):
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
+    return is_alt(event, KEYS)
 
 
 class BulletinsSheet(QFrame):
@@ -85,9 +76,9 @@ class BulletinsSheet(QFrame):
         self.setProperty("role", "panel")
         self.setAccessibleName(self.tr("布控通播"))
         self.title = ElidedLabel(theme, "spot", "text", self.tr("布控通播标题"), room=160)
-        self.list, self.receipts = self._made_list(self.tr("布控通播列表")), self._made_list(self.tr("回执"))
+        self.list, self.receipts = KeptList(), KeptList()
         self.body, self.photo = label("", wrap=True), QLabel()
-        self.line = _Line()
+        self.line = SheetLine(is_own)
         self.told_text = label("", "muted", wrap=True)
         self.form, self.strip = BulletinForm(theme, beats), ConfirmStrip(theme)
         self.pages = QStackedWidget()
@@ -99,15 +90,10 @@ class BulletinsSheet(QFrame):
         self._connect()
         self.show_rows("", ())
 
-    def _made_list(self, name: str) -> QListWidget:
-        made = QListWidget()
-        made.setAccessibleName(name)
-        made.setWordWrap(True)
-        made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        return made
-
     def _build(self) -> None:
         px = self._theme.px
+        self.list.setAccessibleName(self.tr("布控通播列表"))
+        self.receipts.setAccessibleName(self.tr("回执"))
         self.line.setAccessibleName(self.tr("撤销的理由，或对方的答复"))
         self.line.setPlaceholderText(self.tr("撤销须写理由；记已告知时写接听人或答复"))
         self.line.setMinimumHeight(px(32))
@@ -165,28 +151,24 @@ class BulletinsSheet(QFrame):
         self.title.show_text(title)
         self.new.setEnabled(not why)
         self.new.setToolTip(why)
-        before = self.chosen
         if tuple(rows) != tuple(self._rows) or not rows:
             self._rows = tuple(rows)
-            self._fill(before)
+            self._fill()
         if self.form.isVisible() or self.strip.isVisible():
             return
         self._show_buttons()
         self.tell("" if rows else self.tr("没有布控通播：按 Alt+N 发布"))
 
-    def _fill(self, before: BulletinRow | None) -> None:
-        self.list.blockSignals(True)
-        self.list.clear()
-        for row in self._rows:
-            item = QListWidgetItem(f"{row.text}\n{row.said}")
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.text}{word('，')}{row.said}")
-            if row.over:
-                item.setForeground(self._theme.color("muted"))
-            self.list.addItem(item)
-        at = next((n for n, row in enumerate(self._rows) if before is not None and row.key == before.key), 0)
-        self.list.setCurrentRow(at if self._rows else -1)
-        self.list.blockSignals(False)
+    def _fill(self) -> None:
+        self.list.fill((row.key, self._item(row)) for row in self._rows)
         self._show_body()
+
+    def _item(self, row: BulletinRow) -> QListWidgetItem:
+        item = QListWidgetItem(f"{row.text}\n{row.said}")
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.text}{word('，')}{row.said}")
+        if row.over:
+            item.setForeground(self._theme.color("muted"))
+        return item
 
     def choose(self, key: str) -> None:
         """Show this one."""
@@ -199,12 +181,13 @@ class BulletinsSheet(QFrame):
     @Slot()
     def _show_chosen(self) -> None:
         self._show_body()
+        self.receipts.begin()
         self._show_buttons()
         if self.chosen is not None and self.pages.currentIndex() == 0:
             self.chosen_one.emit(self.chosen.key)
 
     def _show_body(self) -> None:
-        row, at = self.chosen, self.receipts.currentRow()
+        row = self.chosen
         self.body.setText(row.body if row is not None else "")
         picture = QPixmap(str(row.photo)) if row is not None and row.photo is not None else QPixmap()
         if not picture.isNull():
@@ -214,14 +197,7 @@ class BulletinsSheet(QFrame):
             )
         self.photo.setPixmap(picture)
         self.photo.setVisible(not picture.isNull())
-        self.receipts.blockSignals(True)
-        self.receipts.clear()
-        for key, text in row.receipts if row is not None else ():
-            item = QListWidgetItem(text)
-            item.setData(Qt.ItemDataRole.UserRole, key)
-            self.receipts.addItem(item)
-        self.receipts.setCurrentRow(min(max(at, 0), self.receipts.count() - 1))
-        self.receipts.blockSignals(False)
+        self.receipts.fill((key, QListWidgetItem(text)) for key, text in (row.receipts if row is not None else ()))
 
     @Slot()
     def _show_buttons(self) -> None:
@@ -293,9 +269,13 @@ class BulletinsSheet(QFrame):
 
     @Slot()
     def _tick(self) -> None:
-        item = self.receipts.currentItem()
-        if item is not None and self.tick.isEnabled():
-            self.told.emit(str(item.data(Qt.ItemDataRole.UserRole)))
+        key = self.receipts.key
+        if key and self.tick.isEnabled():
+            self.told.emit(key)
+            # Whose the next words are, a person says: not who comes next in the list.
+            self.receipts.let_go()
+        elif not key and self.receipts.count():
+            self.tell(self.tr("先用 ↑ ↓ 选一处回执，再按 Alt+R"))
 
     def take_line(self) -> str:
         """What stands in the line; it is empty afterwards."""
@@ -321,7 +301,10 @@ class BulletinsSheet(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         acts = {Qt.Key.Key_N: self.write, Qt.Key.Key_D: self._cancel, Qt.Key.Key_R: self._tick}
         if is_own(event) and self.page == "detail":
-            acts[Qt.Key(event.key())]()
+            if not is_held(event, KEYS):
+                acts[Qt.Key(event.key())]()
+        elif event.key() in STEPS and self.line.hasFocus():
+            self.receipts.step(STEPS[Qt.Key(event.key())])
         elif event.key() == Qt.Key.Key_Escape:
             self._leave()
         elif event.key() not in ENTER:

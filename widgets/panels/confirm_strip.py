@@ -1,6 +1,7 @@
 """The confirmation strip 确认条: who will be told, by what, each with its tick; one Enter does it, Esc does nothing.
 
-It stands between a key and everything that leaves the house: bulletins and reports of major incidents.
+It stands between a key and everything that leaves the house: bulletins and reports of major incidents. An Enter that
+is still held from before is none.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidgetItem, QVBoxLayout
 from typing_extensions import override
 
 from widgets.controls import KeyButton
+from widgets.keys import is_held
 from widgets.panels.finder import ENTER
 from widgets.panels.names import Names
 from widgets.panels.parts import label
@@ -122,6 +124,8 @@ class ConfirmStrip(QFrame):
         return False
 
     def _key(self, event: QKeyEvent) -> bool:
+        if is_held(event, ENTER):
+            return True  # The Enter that opened the strip does not answer it.
         if event.key() in ENTER:
             self._confirm()
         elif event.key() == Qt.Key.Key_Space:

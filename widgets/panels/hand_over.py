@@ -31,6 +31,9 @@ from widgets.text import late_text, said, word
 from widgets.theme import Theme
 from widgets.wording import rule_name
 
+Line = tuple[str, str, str]
+"""A row of the list: whose it is, its token, its words."""
+
 
 class Count(QWidget):
     """A figure over its word; in the token of what it means once it is not 0."""
@@ -93,6 +96,8 @@ class HandOver(QFrame):
         self.notes.setTabChangesFocus(True)
         self.notes.setFixedHeight(theme.px(64))
         self.items: list[Item] = []
+        self.told = ElidedLabel(theme, "strong", "warn", self.tr("未了事项的变化"))
+        self.told.hide()
         self.give = ToggleChip(self.tr("在办警情一并交给接班人"), self.tr("在办警情一并交给接班人"))
         self.rows: list[ElidedLabel] = []
         self._build()
@@ -110,11 +115,12 @@ class HandOver(QFrame):
             counts.addWidget(count, 0, place)
         column.addLayout(counts)
         column.addWidget(label(self.tr("未了事项（最急的在前）"), "muted"))
+        column.addWidget(self.told)
         self._body = QWidget()
         self._body_rows = QVBoxLayout(self._body)
         self._body_rows.setContentsMargins(0, 0, px(6), 0)
         self._body_rows.setSpacing(px(4))
-        area = QScrollArea()
+        area = self._area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -141,39 +147,75 @@ class HandOver(QFrame):
     def with_incidents(self) -> bool:
         return self.give.isChecked() and not self.give.isHidden()
 
-    def show_standing(self, seat: str, whom: str, left: Standing, items: list[Item], now: datetime) -> None:
-        """What stands open at this moment: the person's incidents, and everything else that must not be lost."""
+    def tell(self, text: str) -> None:
+        """What the giver has to know before he signs; '' for nothing."""
+        self.told.show_text(text)
+        self.told.setVisible(bool(text))
+
+    def show_standing(
+        self, seat: str, whom: str, left: Standing, items: list[Item], now: datetime, *, may_give: bool = True
+    ) -> None:
+        """What stands open at this moment: the person's incidents, and everything else that must not be lost.
+
+        Notes, choices and the place that is read in the list stay as they are. `may_give`: the person himself is here
+        to give his incidents away.
+        """
         self.items = items
         self.title.show_text(self.tr("{seat} 席交接班 · {whom} 交班").format(seat=seat, whom=whom))
         self.open_count.show_figure(len(left.incidents))
         self.alarm_count.show_figure(left.alarms)
         self.late_count.show_figure(len(left.late))
         self.unsent_count.show_figure(left.unsent)
-        self.give.setVisible(bool(left.incidents))
+        self.give.setVisible(bool(left.incidents) and may_give)
+        lines = [self._row(incident, left, now) for incident in left.incidents]
+        own = {incident.number for incident in left.incidents}
+        lines += [self._other(item) for item in items if item.kind != "promise" and item.key not in own]
+        self._show_lines(lines or [(self.tr("在办警情"), "muted", self.tr("没有未了事项"))])
+
+    def _show_lines(self, lines: list[Line]) -> None:
+        """Where only the words of a row are others, as with every second that is late, it says so where it stands."""
+        if [row.accessibleName() for row in self.rows] != [name for name, _, _ in lines]:
+            read, below = self._place()
+            self._lay_out(lines)
+            self._return_to(read, below)
+        for row, (_, ink, text) in zip(self.rows, lines, strict=True):
+            row.show_text(text, ink)
+
+    def _lay_out(self, lines: list[Line]) -> None:
         for row in self.rows:
             self._body_rows.removeWidget(row)
             row.hide()
             row.deleteLater()
         while self._body_rows.count():
             self._body_rows.takeAt(0)
-        self.rows = [self._row(incident, left, now) for incident in left.incidents]
-        own = {incident.number for incident in left.incidents}
-        self.rows += [self._other(item) for item in items if item.kind != "promise" and item.key not in own]
-        if not self.rows:
-            nothing = ElidedLabel(self._theme, "base", "muted", self.tr("在办警情"), room=80)
-            nothing.show_text(self.tr("没有未了事项"))
-            self.rows = [nothing]
+        self.rows = [ElidedLabel(self._theme, "base", ink, name, room=80) for name, ink, _ in lines]
         for row in self.rows:
             self._body_rows.addWidget(row)
+            row.show()
         self._body_rows.addStretch(1)
 
-    def _other(self, item: Item) -> ElidedLabel:
-        ink = "bad" if item.kind in ("emergency", "alarm") else "text"
-        row = ElidedLabel(self._theme, "base", ink, item.key, room=80)
-        row.show_text(f"{word(GROUPS[item.kind])} · {said(item.text)}")
-        return row
+    def _place(self) -> tuple[str, int]:
+        """The row at the top of what is seen, and how far of it is above; '' where the list stands at its beginning."""
+        top = self._area.verticalScrollBar().value()
+        seen = next((row for row in self.rows if top and row.geometry().bottom() >= top), None)
+        return (seen.accessibleName(), top - seen.y()) if seen is not None else ("", 0)
 
-    def _row(self, incident: Incident, left: Standing, now: datetime) -> ElidedLabel:
+    def _return_to(self, name: str, below: int) -> None:
+        """What came above or went must not move what somebody reads."""
+        row = next((row for row in self.rows if name and row.accessibleName() == name), None)
+        if row is None:
+            return
+        # The area would lay its rows out only with the next event, and the bar knows no further before it has.
+        height = max(self._area.viewport().height(), self._body_rows.sizeHint().height())
+        self._body.resize(self._body.width(), height)
+        self._body_rows.activate()
+        self._area.verticalScrollBar().setValue(row.y() + below)
+
+    def _other(self, item: Item) -> Line:
+        ink = "bad" if item.kind in ("emergency", "alarm") else "text"
+        return item.key, ink, f"{word(GROUPS[item.kind])} · {said(item.text)}"
+
+    def _row(self, incident: Incident, left: Standing, now: datetime) -> Line:
         late = left.late_on(incident.number)
         name = word(incident.title) or incident.place
         told = f"{SHAPES[incident.priority]} {incident.short} {name} · {word(INCIDENT_LABELS[incident.state])}"
@@ -181,6 +223,4 @@ class HandOver(QFrame):
             told += " · " + word("{what}{late}").format(
                 what=rule_name(late.rule.value), late=late_text(-late.left_s(now))
             )
-        row = ElidedLabel(self._theme, "base", "bad" if late is not None else "text", incident.number, room=80)
-        row.show_text(told)
-        return row
+        return incident.number, "bad" if late is not None else "text", told

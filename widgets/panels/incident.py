@@ -371,16 +371,15 @@ class IncidentPanel(IncidentWriting):
 
     @Slot(str)
     def _supplement_wanted(self, number: str) -> None:
-        """The call in writing adds to a known incident: what was typed goes there, the draft is done."""
-        if self.drafting.id:
-            self._tasks.start(self._supplement(self.drafting.id, number), "incident.supplement")
+        """The call in writing adds to a known incident: what was written goes there, the draft is done."""
+        draft = self.drafting.id
+        if draft:
+            adding = self.drafting.attach(number, self.call_of(self.form.draft().phone))
+            self._tasks.start(self._supplement(draft, number, adding), "incident.supplement")
 
-    async def _supplement(self, draft: str, number: str) -> None:
-        typed = self.drafting.draft()
-        args = {"text": typed.narrative, "caller": typed.caller, "phone": typed.phone}
-        args["call"] = self.call_of(typed.phone)
-        await self._desk.do("incident.supplement", incident=number, **args)
-        self.drafting.drop(draft)
+    async def _supplement(self, draft: str, number: str, adding: Coroutine[Any, Any, bool]) -> None:
+        if not await adding:
+            return
         if self.drafting.id == draft:
             self._show(number)
             self._selection.choose_incident(number)

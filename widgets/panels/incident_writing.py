@@ -4,12 +4,15 @@ What is saved and what is refused comes from the desk; here is only which act a 
 """
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Slot
 
 from console.domain.body import Scalar
 from console.domain.errors import UserError
+from console.services.desk import Desk
+from widgets.panels.drafting import Saved
 from widgets.panels.incident_acts import IncidentActs
 from widgets.panels.incident_view import IncidentView
 from widgets.text import said
@@ -70,12 +73,16 @@ class IncidentWriting(IncidentView):
     def _save(self) -> Coroutine[Any, Any, str]:
         return self._saved(self.drafting.id, self.drafting.save())
 
-    async def _saved(self, draft: str, saving: Coroutine[Any, Any, str]) -> str:
-        number = await saving
-        if number:
-            self._show_saved(number, still_here=self.drafting.id == draft)
-            self._tasks.messages.info(self.tr("已建立警情 {number}").format(number=number))
-        return number
+    async def _saved(self, draft: str, saving: Coroutine[Any, Any, Saved | None]) -> str:
+        saved = await saving
+        if saved is None:
+            return ""
+        self._show_saved(saved.number, still_here=self.drafting.id == draft)
+        self._tasks.messages.info(self.tr("已建立警情 {number}").format(number=saved.number))
+        # Last, for another incident in the column takes away what was said before.
+        for refused in saved.refusals:
+            self._tasks.messages.error(refused)
+        return saved.number
 
     def _show_saved(self, number: str, *, still_here: bool) -> None:
         """The draft has become an incident: the cursor stays, unless the person has begun something else."""
@@ -89,11 +96,12 @@ class IncidentWriting(IncidentView):
     def _edited(self, fields: dict[str, Scalar], seen: dict[str, Scalar]) -> None:
         incident = self._workable
         if incident is not None:
-            self._tasks.start(self._edit(incident.number, fields, seen), "incident.edit")
+            # The desk of this moment: it may be locked in the same turn, and has no roles then to save the words with.
+            self._tasks.start(self._edit(replace(self._desk), incident.number, fields, seen), "incident.edit")
 
-    async def _edit(self, number: str, fields: dict[str, Scalar], seen: dict[str, Scalar]) -> None:
+    async def _edit(self, desk: Desk, number: str, fields: dict[str, Scalar], seen: dict[str, Scalar]) -> None:
         try:
-            await self._desk.do("incident.edit", incident=number, fields=fields, seen=seen)
+            await desk.do("incident.edit", incident=number, fields=fields, seen=seen)
         except UserError as refusal:
             self.form.show_refused(number, seen)
             if number == self._number:

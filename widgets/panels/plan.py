@@ -5,7 +5,7 @@ Enter sends, Esc leaves. What stands in it while it has the keys stays where it 
 meanwhile loses its tick and says so. Agencies are offered beside it and never sent by it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -21,7 +21,9 @@ from console.services.desk import Desk
 from widgets.advice import Advice
 from widgets.afterwards import Afterwards
 from widgets.allowed import show_allowed, why_not
+from widgets.keys import is_held
 from widgets.panels.card import Card, Show
+from widgets.panels.finder import ENTER
 from widgets.panels.parts import chip, label
 from widgets.tasks import Tasks
 from widgets.text import said, word
@@ -259,13 +261,15 @@ class PlanCard(Card):
 
     def _key(self, event: QKeyEvent) -> bool:
         key = event.key()
+        if is_held(event, ENTER):
+            return True  # The Enter that opened the card sends nobody.
         if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._point(self._current + (1 if key == Qt.Key.Key_Down else -1))
         elif key == Qt.Key.Key_Space:
             self._clicked(self._current + 1)
         elif event.text().isdigit() and event.text() != "0":
             self._clicked(int(event.text()))
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        elif key in ENTER:
             self.send()
         elif key == Qt.Key.Key_Escape:
             self.left.emit()
@@ -294,11 +298,13 @@ class PlanCard(Card):
         if found is None or not ticked:
             self._tasks.messages.warn(self.tr("没有勾选警组：用空格或数字勾选，再按 Enter"))
             return
-        anyway = [row.unit for row in self.rows if row.ticked and row.slot.kind is not SlotKind.SEND]
-        self._tasks.start(self._sent(found, ticked, anyway), "unit.assign_plan")
+        warned = [row.unit for row in self.rows if row.ticked and row.slot.kind is not SlotKind.SEND]
+        seen_on = {unit: need(self._desk.picture.state, Unit, unit).incident for unit in warned}
+        self._tasks.start(self._sent(found, ticked, seen_on), "unit.assign_plan")
 
-    async def _sent(self, found: Proposal, ticked: Sequence[str], anyway: Sequence[str]) -> None:
-        said_so = {"units": list(ticked), "anyway": list(anyway), "wave": found.wave}
+    async def _sent(self, found: Proposal, ticked: Sequence[str], seen_on: Mapping[str, str]) -> None:
+        """`seen_on`: those ticked in spite of a warning, and the incident each was on."""
+        said_so = {"units": list(ticked), "anyway": list(seen_on), "seen_on": dict(seen_on), "wave": found.wave}
         # What it sends by itself is no news from another seat: the card shows what is left to do.
         self._sending = True
         try:

@@ -25,6 +25,7 @@ from console.services import major
 from console.services.desk import Desk
 from console.services.picture import Changes
 from widgets.allowed import why_not
+from widgets.keys import is_held
 from widgets.panels.ask import Answer, AskSheet, Question
 from widgets.panels.card import Card, Show
 from widgets.panels.confirm_strip import ConfirmStrip, Told
@@ -276,6 +277,8 @@ class ReportsCard(Card):
         return False
 
     def _key(self, event: QKeyEvent) -> bool:
+        if is_held(event, ENTER):
+            return True  # The Enter that declared it says of nobody that he was told.
         if event.key() in ENTER:
             self.tell(self.list.currentRow())
         elif event.text().isdigit() and event.text() != "0":

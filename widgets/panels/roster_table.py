@@ -4,7 +4,9 @@ from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from widgets.keys import is_held
 from widgets.models.roster_text import Column
+from widgets.panels.finder import ENTER
 from widgets.theme import Theme
 
 WIDTHS = {
@@ -69,7 +71,9 @@ class RosterTable(QTableView):
         self.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 -- Qt's name
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+        if is_held(event, ENTER):
+            return  # A warning asks for a second press; a hand that rests on the key has read nothing.
+        if event.key() in ENTER and self.currentIndex().isValid():
             self.asked.emit(self.currentIndex())
             return
         super().keyPressEvent(event)

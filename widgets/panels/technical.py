@@ -1,7 +1,8 @@
 """The technical sheet 技术事件: what asks for a technician, kind and place first, quiet; shelved, brought back, closed.
 
 ↑ ↓ choose, Alt+S shelves for the minutes and the reason in the line, Alt+U takes it back, Alt+D closes with what was
-found, Esc leaves. It lies where sheets lie, over queue and map, never over the alarm strip.
+found, Esc leaves. It lies where sheets lie, over queue and map, never over the alarm strip. When the chosen one goes
+none is chosen: ↓ takes the next.
 """
 
 import re
@@ -10,14 +11,15 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidgetItem, QVBoxLayout
 from typing_extensions import override
 
 from widgets.controls import KeyButton
-from widgets.keys import keeps
+from widgets.keys import is_alt, is_held, keeps
 from widgets.layouts import ElidedLabel
-from widgets.panels.finder import ComposingLine
+from widgets.panels.kept_list import STEPS, KeptList
 from widgets.panels.parts import label
+from widgets.panels.sheet_line import SheetLine
 from widgets.text import word
 from widgets.theme import Theme
 
@@ -43,20 +45,7 @@ class TechnicalRow:
 
 def is_own(event: QKeyEvent) -> bool:
     """Whether the sheet has this key for itself: Alt+S, Alt+U, Alt+D."""
-    return event.modifiers() == Qt.KeyboardModifier.AltModifier and event.key() in KEYS
-
-
-class ReasonLine(ComposingLine):
-    """The line for minutes and reason: arrows and the sheet's Alt keys go to the sheet."""
-
-    pressed = Signal(object)
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) or is_own(event):
-            self.pressed.emit(Qt.Key(event.key()))
-            return
-        super().keyPressEvent(event)
+    return is_alt(event, KEYS)
 
 
 class TechnicalSheet(QFrame):
@@ -74,8 +63,8 @@ class TechnicalSheet(QFrame):
         self.setProperty("role", "panel")
         self.setAccessibleName(self.tr("技术事件"))
         self.title = ElidedLabel(theme, "spot", "text", self.tr("技术事件标题"), room=160)
-        self.list = QListWidget()
-        self.reason = ReasonLine()
+        self.list = KeptList()
+        self.reason = SheetLine(is_own)
         self.told = label("", "muted", wrap=True)
         self.shelve = KeyButton(theme, "Alt S", self.tr("搁置"), height=40)
         self.take_back = KeyButton(theme, "Alt U", self.tr("取消搁置"), height=40)
@@ -87,9 +76,7 @@ class TechnicalSheet(QFrame):
     def _build(self) -> None:
         px = self._theme.px
         self.list.setAccessibleName(self.tr("技术事件列表"))
-        self.list.setWordWrap(True)
         self.list.setSpacing(px(2))
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.reason.setAccessibleName(self.tr("搁置分钟和理由，或处理结果"))
         self.reason.setPlaceholderText(self.tr("例：30 等待维修（搁置 ≤ 60 分钟）；关闭时写处理结果"))
         self.reason.setMinimumHeight(px(36))
@@ -111,7 +98,6 @@ class TechnicalSheet(QFrame):
 
     def _connect(self) -> None:
         self.list.currentRowChanged.connect(self._show_buttons)
-        self.reason.pressed.connect(self._key)
         self.shelve.clicked.connect(self._shelve)
         self.take_back.clicked.connect(self._take_back)
         self.close_one.clicked.connect(self._close_one)
@@ -128,20 +114,16 @@ class TechnicalSheet(QFrame):
         self.title.show_text(title)
         if tuple(rows) == self._rows and rows:
             return
-        before = self.chosen
         self._rows = tuple(rows)
-        self.list.blockSignals(True)
-        self.list.clear()
-        for row in rows:
-            item = QListWidgetItem(f"{row.text}\n{row.said}")
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.text}{word('，')}{row.said}")
-            if row.shelved:
-                item.setForeground(self._theme.color("muted"))
-            self.list.addItem(item)
-        at = next((place for place, row in enumerate(rows) if before is not None and row.key == before.key), 0)
-        self.list.setCurrentRow(at if rows else -1)
-        self.list.blockSignals(False)
+        self.list.fill((row.key, self._item(row)) for row in rows)
         self._show_buttons()
+
+    def _item(self, row: TechnicalRow) -> QListWidgetItem:
+        item = QListWidgetItem(f"{row.text}\n{row.said}")
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.text}{word('，')}{row.said}")
+        if row.shelved:
+            item.setForeground(self._theme.color("muted"))
+        return item
 
     def take_focus(self) -> None:
         self.reason.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -157,21 +139,11 @@ class TechnicalSheet(QFrame):
         self.shelve.setEnabled(row is not None and row.shelves)
         self.take_back.setVisible(row is not None and row.takes_back)
         self.close_one.setEnabled(row is not None and row.closes)
-        self.tell("" if row is not None else self.tr("没有技术事件：各点位设备和线路正常"))
+        gone = self.tr("该事件已处理或已按点位合并，请重新选择")
+        nobody = gone if self._rows else self.tr("没有技术事件：各点位设备和线路正常")
+        self.tell("" if row is not None else nobody)
 
     # -- what a person does ----------------------------------------------------------------------------------
-
-    @Slot(object)
-    def _key(self, key: Qt.Key) -> None:
-        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            step = -1 if key == Qt.Key.Key_Up else 1
-            self.list.setCurrentRow(min(max(self.list.currentRow() + step, 0), self.list.count() - 1))
-        elif key == Qt.Key.Key_S:
-            self._shelve()
-        elif key == Qt.Key.Key_U:
-            self._take_back()
-        else:
-            self._close_one()
 
     @Slot()
     def _shelve(self) -> None:
@@ -218,9 +190,13 @@ class TechnicalSheet(QFrame):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        acts = {Qt.Key.Key_S: self._shelve, Qt.Key.Key_U: self._take_back, Qt.Key.Key_D: self._close_one}
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
+        elif event.key() in STEPS:
+            self.list.step(STEPS[Qt.Key(event.key())])
         elif is_own(event):
-            self._key(Qt.Key(event.key()))
+            if not is_held(event, KEYS):
+                acts[Qt.Key(event.key())]()
         else:
             super().keyPressEvent(event)

@@ -222,8 +222,9 @@ class Bulletins(QObject):
 
     @Slot(object)
     def _issue(self, recipients: Sequence[str]) -> None:
-        if self._form is not None:
-            self._tasks.start(self._issued(self._form, recipients), "bulletin.issue")
+        form, self._form = self._form, None  # A second Enter while this one is under way issues nothing.
+        if form is not None:
+            self._tasks.start(self._issued(form, recipients), "bulletin.issue")
 
     async def _issued(self, form: Written, recipients: Sequence[str]) -> None:
         try:
@@ -240,10 +241,10 @@ class Bulletins(QObject):
                 **said_so,
             )
         except (UserError, EnvironmentFault) as fault:
+            self._form = self._form or form
             self.sheet.write()
             self.sheet.form.tell(said(str(fault)))
             return
-        self._form = None
         self.sheet.form.clear()
         self.refresh()
         self.sheet.choose(str(key))

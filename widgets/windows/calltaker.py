@@ -99,7 +99,7 @@ class CallTakerWindow(QMainWindow):
         self.panes = panes
         self._surface: Surface | None = None
         self._asked: dict[str, float] = {}
-        self._warned = ""
+        self._warned: tuple[str, str, str] | None = None
         self.silent_since: Callable[[str], str] = lambda _: ""
         self.setWindowTitle(self.tr("110 接处警台"))
         self.setAccessibleName(self.tr("接警员窗口"))
@@ -286,13 +286,14 @@ class CallTakerWindow(QMainWindow):
             self._asked = {words: self.panes.command_line.seen.now()}
             self.tasks.messages.warn(self.tr("情况已变化，请再按一次：{echo}").format(echo=prepared.echo))
             return
-        if prepared.warning and self._warned != words:
-            # A key or a menu shows no echo: what the tables advise against is asked once.
-            self._warned = words
+        warned = (words, prepared.echo, prepared.warning)
+        if prepared.warning and self._warned != warned:
+            # A key or a menu shows no echo: what the tables advise against is asked once, for this and nothing else.
+            self._warned = warned
             pattern = self.tr("⚠ {warning}；仍要这样做请再按一次")
             self.tasks.messages.warn(pattern.format(warning=said(prepared.warning)))
             return
-        self._warned = ""
+        self._warned = None
         self.carry_out(prepared)
 
     def _settled(self, words: str) -> bool:
@@ -348,6 +349,7 @@ class CallTakerWindow(QMainWindow):
     def _chosen(self, chosen: Chosen) -> None:
         """Another incident: an acknowledged alarm on the strip, and what was said before, are no longer meant."""
         self.panes.strip.follow(chosen.incident)
+        self._warned = None
         self.toast.clear()
 
     async def _deed(self, prepared: Prepared) -> None:

@@ -85,7 +85,9 @@ class Emergencies(QObject):
 
     @Slot()
     def _acknowledge(self) -> None:
-        self.asked.emit("应援")
+        """The one who stands on the bar, by name: a bare word would mean whoever comes first when it is carried out."""
+        if self.bar.needs:
+            self.asked.emit(f"应援 {self.bar.needs[0].unit}")
 
     @Slot()
     def _stop(self) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QRect, Qt, Slot
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
+from console.commands.seen import MOMENT_S
 from console.domain.account import Account
 from console.domain.errors import EnvironmentFault, UserError
 from console.services.desk import Desk
@@ -70,6 +71,8 @@ class Gate(QObject):
         self.seating, self._desk, self._theme, self._tasks, self._behind = seating, desk, theme, tasks, behind
         self.kept_free: Callable[[], int] = lambda: 0
         self._before_lock, self._refreshed, self._to_queue, self._clock = before_lock, refreshed, to_queue, tick.now
+        self._steady = tick.steady
+        self._turned_at = -MOMENT_S
         self._typed_in: QWidget | None = None
         self._account: Account | None = None
         self._releasing = False
@@ -83,6 +86,7 @@ class Gate(QObject):
         self.shade = Shade(behind.ground, behind.panes)
         self.signatures = Signatures(desk, tasks)
         self.idle = Idle(behind.ground.window(), tick, lock_after_s)
+        tick.second.connect(self._beat)
         self._connect()
 
     def _build_page(self) -> QWidget:
@@ -257,8 +261,12 @@ class Gate(QObject):
         await self._go_on(form, account)
 
     async def _enter(self, form: SignOnForm, account: Account, roles: Sequence[str]) -> None:
+        hands_over = self._hands_over(form, account)
+        if hands_over and self._unread():
+            self._ask_again(form, account)
+            return
         give = form is self.hand_over.form and self.seating.mode is Mode.SIGNED and self.hand_over.with_incidents
-        handover = await self._give(form, account)
+        handover = await self._give() if hands_over else ""
         self._changing_hands = True
         try:
             await self.seating.enter(account, roles, with_incidents=give)
@@ -280,16 +288,29 @@ class Gate(QObject):
         else:
             self._tasks.messages.info(said)
 
-    async def _give(self, form: SignOnForm, account: Account) -> str:
-        """The giver signs what he leaves, before he is signed off; '' where nobody hands over (he has gone, or it is
-        the same person)."""
+    def _hands_over(self, form: SignOnForm, account: Account) -> bool:
+        """Whether somebody hands over with this sign-on: not where he has gone, nor where it is the same person."""
         person = self.seating.person
         if form is not self.hand_over.form or self.seating.mode is not Mode.SIGNED or person is None:
-            return ""
-        if person.number == account.number:
-            return ""
-        sheet = self.hand_over
-        handover = await self.signatures.give(sheet.items, sheet.notes.toPlainText(), person.name)
+            return False
+        return person.number != account.number
+
+    def _unread(self) -> bool:
+        """Whether the list has turned since it was read; it stands there now as it is."""
+        turned_at, self._turned_at = self._turned_at, -MOMENT_S
+        return self._read_list() or self._steady() - turned_at < MOMENT_S
+
+    def _ask_again(self, form: SignOnForm, account: Account) -> None:
+        """Both sign what both have read: one more Enter, and no password typed twice (in the demo the same key)."""
+        self.hand_over.tell(self.tr("未了事项刚刚变化，请看清后再按一次"))
+        if not account.passwordless and not form.chips:
+            form.offer_roles(f"{account.number} {account.name}", account.roles)
+
+    async def _give(self) -> str:
+        """The giver signs what he leaves, before he is signed off; answers the handover's id."""
+        person, sheet = self.seating.person, self.hand_over
+        name = person.name if person is not None else ""
+        handover = await self.signatures.give(sheet.items, sheet.notes.toPlainText(), name)
         sheet.notes.clear()
         return handover
 
@@ -339,16 +360,33 @@ class Gate(QObject):
 
     def open_hand_over(self) -> None:
         """Shift+F12: the one who comes signs on over the running window."""
-        desk, person = self._desk, self.seating.person
-        left = standing(desk.picture, desk.health, desk.actor, self._clock())
-        whom = f"{person.number} {person.name}" if person is not None else desk.actor
-        hidden = Sight(desk).hidden
-        items = open_items(desk.picture, desk.health, desk.actor, self._clock(), hidden)
-        self.hand_over.show_standing(desk.seat, whom, left, items, self._clock())
-        if self.seating.mode is Mode.LOCKED:
-            self.hand_over.give.hide()  # only the owner himself gives his incidents away
-        said = self.tr("接班人登录后，{whom} 即退出").format(whom=whom)
+        self._read_list()
+        self._turned_at = -MOMENT_S
+        self.hand_over.tell("")
+        said = self.tr("接班人登录后，{whom} 即退出").format(whom=self._whom)
         self._open_cover(self.tr("接班人登录"), said, self.tr("接班"))
+
+    @property
+    def _whom(self) -> str:
+        """Who leaves."""
+        person = self.seating.person
+        return f"{person.number} {person.name}" if person is not None else self._desk.actor
+
+    def _read_list(self) -> bool:
+        """Show what stands open at this moment; answers whether it is another list than the one that was shown."""
+        desk, sheet, now, before = self._desk, self.hand_over, self._clock(), self.hand_over.items
+        left = standing(desk.picture, desk.health, desk.actor, now)
+        items = open_items(desk.picture, desk.health, desk.actor, now, Sight(desk).hidden)
+        # Only the owner himself gives his incidents away.
+        may_give = self.seating.mode is not Mode.LOCKED
+        sheet.show_standing(desk.seat, self._whom, left, items, now, may_give=may_give)
+        return {item.news for item in before} != {item.news for item in items}
+
+    @Slot(object)
+    def _beat(self, _: object) -> None:
+        """An open sheet tells what is open now, not what was when it was opened."""
+        if self.cover.isVisible() and not self._changing_hands and self._read_list():
+            self._turned_at = self._steady()
 
     def _open_cover(self, title: str, said: str, enter: str) -> None:
         form = self.hand_over.form

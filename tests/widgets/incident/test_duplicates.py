@@ -1,5 +1,8 @@
 """Possible duplicates in the column: found while a call is written, taken with one key, never by themselves."""
 
+import asyncio
+from typing import Any
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -7,6 +10,7 @@ from PySide6.QtTest import QTest
 from console.domain.errors import UserError
 from console.domain.facts import ConfidentialityChanged, NoteAdded
 from console.domain.incident import Incident, IncidentState
+from console.domain.ledger import Act
 from tests.support import tell
 from tests.widgets.incident.scene import GAS, Bench, gas, keys, press
 from tests.widgets.later import a_moment_later
@@ -50,6 +54,74 @@ async def test_that_one_key_adds_the_call_to_the_known_incident_and_opens_no_sec
     assert bench.names().count("IncidentOpened") == 1
     assert bench.selection.incident == GAS
     assert not bench.notebook.rows
+
+
+async def test_that_what_the_second_caller_says_of_place_kind_and_level_goes_with_the_call(bench: Bench) -> None:
+    gas(bench.desk)
+    await write_again(bench)
+    form = bench.panel.form
+    keys(form.place, " 3 号楼")
+    keys(form.kind, "dj")
+    press(form.kind, Qt.Key.Key_Return)
+    press(form.level, Qt.Key.Key_End)
+    press(form.level, Qt.Key.Key_Home)
+    keys(form.recording, "R77")
+    bench.panel.duplicates.supplement_wanted.emit(GAS)
+    await bench.settle()
+    kind = bench.desk.reference.codes["0201"].name
+    (said,) = notes(bench)
+    assert said.startswith("补充来电：楼道里煤气味很大，三楼老人还没下来；地点：新华北路·钟法路口 3 号楼；")
+    assert said.endswith(f"；类别：{kind}；级别：一级；录音号：R77")
+    assert not bench.notebook.rows
+
+
+async def test_that_what_is_typed_while_the_call_is_being_added_is_added_too(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gas(bench.desk)
+    await write_again(bench)
+    commit, asked = bench.journal.commit, asyncio.Event()
+
+    async def slow(act: Act) -> Any:
+        await asked.wait()
+        return await commit(act)
+
+    monkeypatch.setattr(bench.journal, "commit", slow)
+    bench.panel.take_duplicate(0)
+    bench.panel.take_duplicate(0)
+    keys(bench.panel.form.narrative, "，有人晕倒")
+    keys(bench.panel.form.caller, "Wang")
+    await asyncio.sleep(0)
+    asked.set()
+    await bench.settle()
+    assert notes(bench) == ["补充来电：楼道里煤气味很大，三楼老人还没下来", "补充来电 Wang：有人晕倒"]
+    assert bench.selection.incident == GAS
+    assert not bench.notebook.rows
+
+
+async def test_that_a_call_whose_rest_cannot_be_added_stays_a_draft(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gas(bench.desk)
+    await write_again(bench)
+    commit, asked = bench.journal.commit, asyncio.Event()
+
+    async def slow(act: Act) -> Any:
+        await asked.wait()
+        if "晕倒" in act.args["text"]:
+            raise UserError("警情已结束")
+        return await commit(act)
+
+    monkeypatch.setattr(bench.journal, "commit", slow)
+    bench.panel.take_duplicate(0)
+    keys(bench.panel.form.narrative, "，有人晕倒")
+    await asyncio.sleep(0)
+    asked.set()
+    await bench.settle()
+    assert bench.tasks.messages.last[-1].text == "警情已结束"
+    assert bench.panel.writing
+    (kept,) = bench.notebook.rows.values()
+    assert kept["narrative"].endswith("，有人晕倒")
 
 
 async def test_that_an_incident_is_merged_into_the_likely_one_with_one_key(bench: Bench) -> None:

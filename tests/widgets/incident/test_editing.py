@@ -1,11 +1,14 @@
 """An existing incident: a field is saved when it is left, never replaced while it is typed in, lit when changed."""
 
 import asyncio
+from typing import cast
 
 from PySide6.QtCore import Qt
 
+from tests.support import people
 from tests.widgets.incident.scene import Bench, gas, keys, press
 from widgets.panels.parts import LIT_BEATS, ChangedMark
+from widgets.seating import Door, Seating
 
 
 async def test_that_a_left_field_is_saved_with_old_and_new(bench: Bench) -> None:
@@ -225,3 +228,22 @@ async def test_that_the_focus_returns_from_the_sheet_to_where_it_was(bench: Benc
     assert field.hasFocus()
     press(field, Qt.Key.Key_Escape)
     assert bench.panel.form.narrative.hasFocus()
+
+
+async def test_that_a_correction_half_typed_when_the_seat_is_locked_is_saved_by_who_typed_it(bench: Bench) -> None:
+    people(bench.desk)
+    number = gas(bench.desk)
+    await bench.choose(number)
+    seating = Seating(bench.desk, cast("Door", None))
+    seating.changed.connect(bench.panel.refresh)
+    bench.panel.form.narrative.setFocus()
+    keys(bench.panel.form.narrative, "door 3, ")
+    bench.panel.form.commit()  # what the gate does before it locks, in the same turn
+    seating.lock("")
+    await bench.settle()
+    edited = next(fact for fact in bench.journal.facts if fact.name == "IncidentEdited")
+    assert (edited.actor, "door 3" in edited.body.new["narrative"]) == ("031", True)  # type: ignore[attr-defined]
+    assert bench.tasks.messages.last == []
+    assert bench.desk.roles == ()
+    assert bench.desk.undo.last(bench.clock(), "031").name == "incident.edit"
+    seating.close()

@@ -3,13 +3,16 @@
 import asyncio
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QListWidget
 
+from console.domain.errors import JournalUnavailable, UserError
 from console.domain.incident import Incident, IncidentState
+from console.domain.ledger import Act
 from console.services.places import Places
 from tests.widgets.incident.scene import GAS_NARRATIVE, Bench, Notebook, build, gas, keys, press
 
@@ -228,6 +231,116 @@ async def test_that_a_level_below_the_proposed_one_needs_a_reason(bench: Bench) 
     await bench.settle()
     assert opened(bench).priority == 3
     assert "PriorityChanged" in bench.names()
+
+
+async def lower(bench: Bench) -> None:
+    """A man with a knife, whom the call-taker takes for less than the words propose."""
+    form = bench.panel.form
+    bench.panel.new_incident()
+    keys(form.place, "钟法路")
+    form.place.close_list()
+    keys(form.narrative, "有人持刀打架")
+    form.paused.emit()
+    form.level.setFocus()
+    press(form.level, Qt.Key.Key_Down)
+    press(form.level, Qt.Key.Key_Down)
+    keys(form.reason, "已核实")
+
+
+async def test_that_a_level_this_person_may_not_lower_is_refused_before_the_incident_is_there(bench: Bench) -> None:
+    bench.desk.roles = ("call_taker",)
+    await lower(bench)
+    bench.panel.save()
+    await bench.settle()
+    assert bench.desk.picture.state.all(Incident) == []
+    assert bench.tasks.messages.last[-1].text == ("降低级别须由派警员或值班长操作；请按一级保存后请其降级；已留为草稿")
+    keys(bench.panel.form.narrative, "，一人流血")
+    await bench.settle()
+    (kept,) = bench.notebook.rows.values()
+    assert kept["narrative"] == "有人持刀打架，一人流血"
+    press(bench.panel.form.level, Qt.Key.Key_Up)
+    press(bench.panel.form.level, Qt.Key.Key_Up)
+    bench.panel.save()
+    await bench.settle()
+    assert (opened(bench).priority, opened(bench).narrative) == (1, "有人持刀打架，一人流血")
+    assert bench.selection.incident == opened(bench).number
+
+
+@pytest.mark.parametrize("why", [UserError("情况刚被他人改变"), JournalUnavailable("日志 2 秒内没有写成")])
+async def test_that_what_is_refused_after_opening_is_told_and_the_incident_is_shown(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, expected_log: list[str], why: Exception
+) -> None:
+    if isinstance(why, JournalUnavailable):
+        expected_log += ["after incident.open: 结果未知", "a view could not be stored"]
+    commit = bench.journal.commit
+
+    async def refusing(act: Act) -> Any:
+        if act.name == "incident.priority":
+            raise why
+        return await commit(act)
+
+    def full(*_: object) -> None:
+        raise JournalUnavailable("磁盘已满")
+
+    monkeypatch.setattr(bench.journal, "commit", refusing)
+    monkeypatch.setattr(bench.desk.spool, "put", full)
+    await lower(bench)
+    bench.panel.save()
+    await bench.settle()
+    assert bench.selection.incident == opened(bench).number
+    assert not bench.panel.writing
+    assert bench.notebook.rows == {}
+    texts = [message.text for message in bench.tasks.messages.last]
+    assert texts[-2] == f"已建立警情 {opened(bench).number}"
+    assert texts[-1].endswith("（您填写的“三级”未保存）")
+
+
+async def test_that_strokes_while_the_act_is_under_way_are_stored_and_saved_wherever_the_person_goes(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit, asked = bench.journal.commit, asyncio.Event()
+
+    async def slow(act: Act) -> Any:
+        await asked.wait()
+        return await commit(act)
+
+    form = bench.panel.form
+    bench.panel.new_incident()
+    keys(form.place, "钟法路")
+    keys(form.narrative, "有煤气味")
+    await bench.settle()
+    monkeypatch.setattr(bench.journal, "commit", slow)
+    bench.panel.save()
+    keys(form.caller, "Wang")
+    await asyncio.sleep(0.1)
+    assert [row["caller"] for row in bench.notebook.rows.values()] == ["Wang"]
+    bench.panel.new_incident()
+    asked.set()
+    await bench.settle()
+    assert opened(bench).caller == "Wang"
+    assert bench.notebook.rows == {}
+    assert bench.panel.drafts.isHidden()
+
+
+async def test_that_a_seat_locked_while_the_act_is_under_way_loses_no_word_of_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit, asked = bench.journal.commit, asyncio.Event()
+
+    async def slow(act: Act) -> Any:
+        await asked.wait()
+        return await commit(act)
+
+    monkeypatch.setattr(bench.journal, "commit", slow)
+    bench.panel.new_incident()
+    keys(bench.panel.form.place, "钟法路")
+    keys(bench.panel.form.narrative, "有煤气味")
+    bench.panel.save()
+    keys(bench.panel.form.caller, "Wang")
+    bench.desk.roles = ()
+    asked.set()
+    await bench.settle()
+    assert opened(bench).caller == "Wang"
 
 
 async def test_that_f_keys_dispatch_from_an_unsaved_incident(bench: Bench) -> None:

@@ -11,6 +11,7 @@ from console.domain.assignment import Assignment
 from console.domain.facts import UnitMoved, UnitRegistered
 from console.domain.unit import Position, Unit, UnitStatus
 from tests.support import tell
+from tests.widgets.held import repeat
 from tests.widgets.incident.scene import GAS, Bench, gas, press
 from tests.widgets.later import a_moment_later
 from widgets.advice import Advice
@@ -71,6 +72,14 @@ async def test_that_one_enter_sends_the_ticked_in_one_act(bench: Bench, card: Pl
     assert len(bench.journal.done) == before + 1
     assert not bench.desk.picture.handoffs(GAS)
     assert queue.hasFocus()
+
+
+async def test_that_the_enter_still_held_from_the_typed_line_sends_nobody(bench: Bench, card: PlanCard) -> None:
+    await bench.choose(GAS)
+    card.show_plan(GAS, 0)
+    repeat(card.list, Qt.Key.Key_Return)
+    await bench.settle()
+    assert orders(bench) == []
 
 
 async def test_that_space_digits_and_arrows_tick_and_what_it_costs_is_said(bench: Bench, card: PlanCard) -> None:

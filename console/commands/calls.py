@@ -12,7 +12,7 @@ from console.commands.rehearsal import prepare
 from console.domain.account import Seat
 from console.domain.call import Call
 from console.domain.errors import UserError
-from console.services.calls import missed, ringing
+from console.services.calls import ringing
 from console.services.calls_in_hand import of_seat, offers_to
 
 OUTCOMES = {"接通": "reached", "未接通": "unreached"}
@@ -23,9 +23,17 @@ def name(call: Call) -> str:
     return call.number or "号码未显示"
 
 
-def _had(context: Context, which: Callable[[Call], bool] = lambda _: True) -> Call:
+def _in_hand(context: Context) -> list[Call]:
+    """What this seat has, the one that is talked on first; at least one."""
     desk = context.desk
-    calls = [call for call in of_seat(desk.picture.state, desk.actor, desk.seat) if which(call)]
+    calls = of_seat(desk.picture.state, desk.actor, desk.seat)
+    if not calls:
+        raise UserError("本席没有这样的通话")
+    return calls
+
+
+def _had(context: Context, which: Callable[[Call], bool] = lambda _: True) -> Call:
+    calls = [call for call in _in_hand(context) if which(call)]
     if not calls:
         raise UserError("本席没有这样的通话")
     return calls[0]
@@ -55,7 +63,11 @@ def _resume(context: Context, args: Sequence[str]) -> Prepared:
 
 def _hang_up(context: Context, args: Sequence[str]) -> Prepared:
     words.no_more(args)
-    return _step(context, _had(context), "hang_up", "挂机")
+    call = _in_hand(context)[0]
+    if call.held_at is not None:
+        # Whom the key meant has hung up himself: it must not cut off the next one, who waits.
+        raise UserError("只剩保留的来电，请先按 Alt+B 取回再挂机")
+    return _step(context, call, "hang_up", "挂机")
 
 
 def _step(context: Context, call: Call, act: str, verb: str) -> Prepared:
@@ -110,8 +122,9 @@ def _return(context: Context, args: Sequence[str]) -> Prepared:
 def _outcome(context: Context, args: Sequence[str], *, said: str) -> Prepared:
     words.no_more(args)
     desk = context.desk
-    calls = [call for call in missed(desk.picture.state, desk.clock) if call.called_back_by]
-    mine = [call for call in calls if call.called_back_by == desk.actor] or calls
+    # Those that were reached as well: a key pressed twice means the same caller, never the one before or another's.
+    rung = desk.picture.state.where(Call, called_back_by=desk.actor)
+    mine = [call for call in rung if call.called_back_at is not None]
     if not mine:
         raise UserError("没有正在回电的未接来电，先按 Shift+F9 回拨")
     call = max(mine, key=lambda call: call.called_back_at or call.rang_at)
@@ -119,12 +132,20 @@ def _outcome(context: Context, args: Sequence[str], *, said: str) -> Prepared:
     return prepare(context, f"回电{said} {name(call)}", step, done=f"已记 {name(call)} 回电{said}")
 
 
+def _attached(context: Context) -> Call:
+    """Who is talked to; a caller on hold only where he is the only one."""
+    calls = _in_hand(context)
+    if calls[0].held_at is not None and len(calls) > 1:
+        raise UserError("有几个保留的来电，请先取回要附的一个")
+    return calls[0]
+
+
 def _attach(context: Context, args: Sequence[str]) -> Prepared:
+    call = _attached(context)
     if not args and not context.focus.incident:
         begin = partial(context.surface.begin_line, "附 ")
-        return prepare(context, f"附 {name(_had(context))}：请写明警情号", done="", then=begin)
+        return prepare(context, f"附 {name(call)}：请写明警情号", done="", then=begin)
     target = words.incident(context, words.number_only(args))
-    call = _had(context, lambda call: call.incident != target.number)
     step = ("call.attach", {"call": call.id, "incident": target.number})
     echo = f"来电 {name(call)} 附到 {words.name(target)}"
     return prepare(context, echo, step, done=f"已作为补充来电附到 {target.short}")

@@ -16,7 +16,7 @@ from console.services.desk import Desk
 Step = tuple[str, dict[str, Any]]
 """An act's name and its arguments."""
 
-SUBJECTS = ("alarm", "incident", "into", "unit", "handoff", "trouble", "window")
+SUBJECTS = ("alarm", "incident", "into", "unit", "handoff", "trouble", "window", "call", "emergency")
 """The arguments that name what an act touches."""
 
 

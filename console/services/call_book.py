@@ -11,7 +11,7 @@ from datetime import datetime
 from console.domain.call import Call
 from console.domain.incident import Incident
 from console.domain.state import State
-from console.services.calls import MISSED_FOR, RINGS_AT_MOST
+from console.services.calls import MISSED_FOR, rung_out
 from console.services.picture import Changes, Picture
 
 
@@ -22,10 +22,10 @@ class CallBook:
         self._calls: dict[str, Call] = {}
         self._taken: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
         self._heard: dict[str, datetime] = {}
-        state: State = picture.state
-        for call in state.where(Call):
+        self._state: State = picture.state
+        for call in self._state.where(Call):
             self._put(call)
-        self._hear(state.where(Incident))
+        self._hear(self._state.where(Incident))
         self.close = picture.observe(self._see)
 
     def _see(self, changes: Changes) -> None:
@@ -57,15 +57,17 @@ class CallBook:
 
     def ringing(self, now: datetime) -> list[Call]:
         """The calls that ask for somebody, the oldest first."""
-        return self._sorted(call for call in self._calls.values() if call.ringing and _rings(call, now))
+        return self._sorted(call for call in self._calls.values() if self._rings(call, now))
 
     def missed(self, now: datetime) -> list[Call]:
         """Calls with a number that nobody took and nobody has heard of since, the oldest first; one a number."""
-        for key in [key for key, call in self._calls.items() if not call.in_hand and now - call.rang_at > MISSED_FOR]:
+        # One whose end nobody told stays: it rings again when its exchange is heard again.
+        old = [key for key, call in self._calls.items() if call.ended_at is not None and _is_old(call, now)]
+        for key in old:
             del self._calls[key]
         found: dict[str, Call] = {}
         for call in self._sorted(self._calls.values()):
-            over = not call.taken_by and (call.ended_at is not None or not _rings(call, now))
+            over = not call.taken_by and not self._rings(call, now) and not _is_old(call, now)
             if over and call.number and call.called_back != "reached" and not self._heard_since(call):
                 found[call.number] = call
         return self._sorted(found.values())
@@ -87,10 +89,13 @@ class CallBook:
         """What other seats want this one to take, the oldest first."""
         return [call for call in self.in_hand() if seat and call.transfer_to == seat]
 
+    def _rings(self, call: Call, now: datetime) -> bool:
+        return call.ringing and not rung_out(self._state, call, now)
+
     @staticmethod
     def _sorted(calls: Iterable[Call]) -> list[Call]:
         return sorted(calls, key=lambda call: (call.rang_at, call.id))
 
 
-def _rings(call: Call, now: datetime) -> bool:
-    return now - call.rang_at <= RINGS_AT_MOST
+def _is_old(call: Call, now: datetime) -> bool:
+    return now - call.rang_at > MISSED_FOR

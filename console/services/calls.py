@@ -6,7 +6,7 @@ in. What this number stands for here: its open incidents, the last ones, and the
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from console.domain.call import Call
@@ -19,13 +19,14 @@ from console.domain.incident import Incident
 from console.domain.ledger import Ledger
 from console.domain.site import Signal, Site
 from console.domain.state import State, need
-from console.services.exchange_orders import is_exchange, line_up, order
+from console.services.exchange_orders import is_exchange, line_up, order, tells_end
 from console.services.phone_numbers import plain_number
 
 SHOWN = 3
 """So many former incidents of a number are shown: more are not read while it rings."""
 RINGS_AT_MOST = timedelta(minutes=3)
-"""A call whose end was never told (the process died while it rang) is no ringing call any more."""
+"""A call whose end nobody will tell (a modem's process died while it rang, an exchange's line is lost) is no ringing
+call any more."""
 
 MISSED_FOR = timedelta(hours=1)
 """So long a call that nobody took stays on the desk; afterwards it stands in the journal."""
@@ -105,15 +106,20 @@ class Caller:
 def ringing(state: State, clock: Clock) -> list[Call]:
     """The calls that ask for somebody now, the oldest first."""
     now = clock()
-    found = [call for call in state.where(Call) if call.ringing and now - call.rang_at <= RINGS_AT_MOST]
+    found = [call for call in state.where(Call) if call.ringing and not rung_out(state, call, now)]
     return sorted(found, key=lambda call: call.rang_at)
+
+
+def rung_out(state: State, call: Call, now: datetime) -> bool:
+    """Whether a call that rang counts as over though nobody told its end; never while its exchange still has it."""
+    return now - call.rang_at > RINGS_AT_MOST and not tells_end(state, call, now)
 
 
 def missed(state: State, clock: Clock) -> list[Call]:
     """Calls with a number that nobody took and nobody has heard of since, the oldest first; one a number."""
     now, found = clock(), dict[str, Call]()
     for call in sorted(state.where(Call), key=lambda call: call.rang_at):
-        over = call.ended_at is not None or now - call.rang_at > RINGS_AT_MOST
+        over = call.ended_at is not None or rung_out(state, call, now)
         dealt_with = call.taken_by or call.called_back == "reached"
         if not (over and call.number) or dealt_with or now - call.rang_at > MISSED_FOR:
             continue

@@ -17,13 +17,14 @@ from console.domain.incident import ENDED, Incident
 from console.domain.ledger import Act, Ledger
 from console.domain.state import State, need
 from console.services import priorities
+from console.services.calls import rung_out
 from console.services.desk import Desk
 from console.services.exchange_orders import dialling_line, is_exchange, order
 from console.services.masking import mask_name, mask_phone
 from console.services.watch import Chore
 
 RINGS_BACK = timedelta(minutes=2)
-"""So long whoever rings back keeps the caller for himself: he may have been called away."""
+"""So long whoever rings back keeps the caller for himself, and he is not late: who rings may have been called away."""
 
 ACTOR = "系统"
 OUTCOMES = ("reached", "unreached")
@@ -111,7 +112,7 @@ def call_back(ledger: Ledger, *, call: str, outcome: str = "") -> None:
     found = need(ledger, Call, call)
     if outcome not in ("", *OUTCOMES):
         raise UserError(f"不认识的回电结果：{outcome}")
-    if found.ended_at is None:
+    if found.ended_at is None and not (found.ringing and rung_out(ledger, found, ledger.now)):
         raise UserError("这个电话还没有结束，不用回电")
     if not found.number:
         raise UserError("来电没有显示号码，不能回电")
@@ -121,6 +122,9 @@ def call_back(ledger: Ledger, *, call: str, outcome: str = "") -> None:
         raise UserError(f"来电已由 {found.taken_by} 接起")
     if not outcome and (why := rung_back_by_another(found, ledger.act.actor, ledger.now)):
         raise UserError(why)
+    if found.ended_at is None:
+        # Nobody told its end: it stands among the missed ones, and rings no more.
+        ledger.record(CallEnded(call=found.id))
     ledger.record(CallMoved(call=found.id, act="call_back", result=outcome))
     line = dialling_line(ledger)
     if not outcome and line:
@@ -165,6 +169,13 @@ def rung_back_by_another(call: Call, actor: str, now: datetime) -> str:
     begun = call.called_back_at
     rings = begun is not None and now - begun < RINGS_BACK and not call.called_back and call.called_back_by != actor
     return f"{call.called_back_by} 正在回电，未接通请先按 Ctrl+F9" if rings else ""
+
+
+def ring_back_due(call: Call, within: timedelta) -> datetime:
+    """When a missed caller is to be rung back, `within` after he gave up; after a try that did not reach him, again."""
+    if call.called_back_at is None:
+        return (call.ended_at or call.rang_at) + within
+    return call.called_back_at + RINGS_BACK
 
 
 # -- what stands -----------------------------------------------------------------------------------------------------

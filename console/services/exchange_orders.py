@@ -5,9 +5,11 @@ journal like a text; the host with the line hands it over as soon as it sees it 
 says is what counts: holding a call is a fact when it is held, and a claim whose answer failed rings again.
 """
 
+from datetime import datetime, timedelta
+
 from console.domain.call import Call
 from console.domain.desk_facts import CallMoved
-from console.domain.equipment_facts import MessageQueued
+from console.domain.equipment_facts import CallEnded, MessageQueued
 from console.domain.errors import UserError
 from console.domain.ledger import Ledger
 from console.domain.outbox import OutboxMessage
@@ -30,7 +32,10 @@ REASONS = {
     "too many orders wait": "待执行的操作太多",
 }
 """A driver's words for why an order failed, in ours."""
+GONE = REASONS["there is no such call any more"]
 
+TOLD_WITHIN = timedelta(minutes=10)
+"""A line that is heard says so every five minutes; one that says UP and nothing since has lost its host."""
 
 AGAIN = "~"
 """Before the count in the key of a call whose name an exchange gave away a second time; no name holds it."""
@@ -55,6 +60,14 @@ def line_up(state: State, name: str) -> bool:
     """Whether some host receives the exchange's line now."""
     line = state.get(Line, name)
     return line is not None and line.state is LineState.UP
+
+
+def tells_end(state: State, call: Call, now: datetime) -> bool:
+    """Whether the call's end will be told: an exchange carries it, and some host receives the line."""
+    line = state.get(Line, call.line)
+    if not is_exchange(call) or line is None or line.state is not LineState.UP:
+        return False
+    return now - max(line.since, line.last_heard or line.since) <= TOLD_WITHIN
 
 
 def dialling_line(state: State) -> str:
@@ -94,10 +107,15 @@ def order_moved(ledger: Ledger, row: OutboxMessage, act: str, why: str) -> None:
     word, _, seat, giver, giver_seat = parts_of(row)
     if word == "dial":
         ledger.record(CallMoved(call=call.id, act="call_back", result="unreached"))
-    elif call.in_hand and call.seat == seat and word == "answer":
+        return
+    if word == "answer" and call.taken_by and call.seat == seat and (call.in_hand or not call.incident):
+        # Also one that has ended meanwhile: nobody spoke to him, so he is to be rung back.
         ledger.record(CallMoved(call=call.id, act="released"))
-    elif call.in_hand and call.seat == seat and word == "transfer":
+    elif word == "transfer" and call.in_hand and call.seat == seat:
         ledger.record(CallMoved(call=call.id, act="given", who=giver, to=giver_seat))
+    if why == GONE and call.ended_at is None:
+        # Its end was said and lost; without this it would ring again after each answer.
+        ledger.record(CallEnded(call=call.id))
 
 
 def failure_text(row: OutboxMessage) -> str:

@@ -35,6 +35,9 @@ log = logging.getLogger(__name__)
 KEPT_UNSTORED = 1000
 """So many frames that nobody will repeat are kept in memory while they can be stored nowhere."""
 
+GREETING = "hello"
+"""By this word an exchange tells that it begins anew; it is answered from memory like a heartbeat."""
+
 Order = Callable[[Mapping[str, object]], None]
 """Gives an order to the sender of a frame; PortError if it is gone."""
 
@@ -136,6 +139,8 @@ class Frames:
         """What the journal is to hold of it; None for what is answered from memory."""
         self.counters.heard(report)
         if report.type == "heartbeat":
+            if (report.more or {}).get("word") == GREETING:
+                self._senders.of(report, read.wire, read.at).repeats.begun_anew()
             return None
         if self._vehicles is None:
             return report

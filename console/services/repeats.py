@@ -72,6 +72,11 @@ class Repeats:
         self._opened_at = at
         self._from_before_opening = True
 
+    def begun_anew(self) -> None:
+        """The sender told that it begins anew: it counts from the start, and says nothing of its former life again."""
+        self.last = None
+        self._numbered.clear()
+
     def taken_over(self, last: Heard) -> None:
         """Another host stored this last and may have died before it answered: the sender repeats it to us."""
         self.last = last

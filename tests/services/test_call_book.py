@@ -9,12 +9,14 @@ from console.domain.call import Call
 from console.domain.clock import ManualClock
 from console.domain.desk_facts import CallMoved
 from console.domain.equipment_facts import CallEnded, CallRang, CallTaken
-from console.domain.facts import IncidentOpened
+from console.domain.facts import IncidentOpened, LineChanged
 from console.domain.incident import Incident
+from console.domain.site import Line, LineState
 from console.services.call_book import CallBook
-from console.services.calls import missed, ringing
+from console.services.calls import MISSED_FOR, missed, ringing
 from console.services.calls_in_hand import of_seat, offers_to
 from console.services.desk import Desk
+from console.services.exchange_orders import call_key
 from tests.support import EVENING, make_desk, tell
 
 NUMBERS = ("13811110000", "13811110001", "")
@@ -31,6 +33,8 @@ MOVES = (
     "unreached",
     "open",
     "wait",
+    "up",
+    "lost",
 )
 
 
@@ -38,8 +42,12 @@ def happen(desk: Desk, clock: ManualClock, move: str, which: int, calls: list[st
     """One thing more; nothing where there is no such call yet."""
     key = calls[which % len(calls)] if calls else ""
     if move == "ring":
-        calls.append(f"c{len(calls)}")
-        tell(desk, CallRang(call=Call(id=calls[-1], number=NUMBERS[which % 3], line="M1", rang_at=clock())))
+        calls.append(f"c{len(calls)}" if which % 2 else call_key("T1", f"C{len(calls)}"))
+        line = "M1" if which % 2 else "T1"
+        tell(desk, CallRang(call=Call(id=calls[-1], number=NUMBERS[which % 3], line=line, rang_at=clock())))
+    elif move in ("up", "lost"):
+        state = LineState(move.upper())
+        tell(desk, LineChanged(line=Line(name="T1", protocol="cti", address="x", state=state, since=clock())))
     elif move == "open":
         number = f"ZZ20261121-{len(desk.picture.incidents()) + 1:04}"
         phone = NUMBERS[which % 3]
@@ -72,6 +80,18 @@ def test_that_the_book_says_what_the_picture_says(moves: list[tuple[str, int]]) 
         assert [row.id for row in book.offers("03")] == [row.id for row in offers_to(state, "03")]
     fresh, now = CallBook(desk.picture), clock()
     assert [row.id for row in fresh.missed(now)] == [row.id for row in book.missed(now)]
+
+
+def test_that_a_caller_who_waits_longer_than_a_missed_one_is_kept_still_rings() -> None:
+    clock = ManualClock(EVENING)
+    desk = make_desk(clock)
+    book, key = CallBook(desk.picture), call_key("T1", "C1")
+    tell(desk, CallRang(call=Call(id=key, number=NUMBERS[0], line="T1", rang_at=EVENING)))
+    now = clock.advance(MISSED_FOR.total_seconds() + 1)
+    assert (book.missed(now), book.ringing(now)) == ([], []), "its line is lost"
+    tell(desk, LineChanged(line=Line(name="T1", protocol="cti", address="x", state=LineState.UP, since=now)))
+    assert (book.missed(now), missed(desk.picture.state, clock)) == ([], [])
+    assert [row.id for row in book.ringing(now)] == [row.id for row in ringing(desk.picture.state, clock)] == [key]
 
 
 def test_that_a_call_from_before_the_window_was_opened_is_in_the_book() -> None:

@@ -18,10 +18,17 @@ from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import new_id
 from console.domain.outbox import MessageState, OutboxMessage
 from console.domain.site import Line, LineState
-from console.services.calls import missed, ringing
-from console.services.calls_in_hand import RINGS_BACK, OfferWatch, of_seat, offers_to, rung_back_by_another
+from console.services.calls import RINGS_AT_MOST, missed, ringing
+from console.services.calls_in_hand import (
+    RINGS_BACK,
+    OfferWatch,
+    of_seat,
+    offers_to,
+    ring_back_due,
+    rung_back_by_another,
+)
 from console.services.desk import Desk
-from console.services.exchange_orders import call_key, failure_text
+from console.services.exchange_orders import TOLD_WITHIN, call_key, failure_text
 from console.services.exchange_worker import FORGOTTEN_AFTER, GIVE_UP_AFTER, ExchangeOrders
 from drivers.protocols.cti import CtiCodec
 from drivers.protocols.cti_panel import CtiPanel
@@ -153,6 +160,89 @@ async def test_that_a_claim_whose_answer_fails_rings_again_and_says_why(desk: De
     await taken(desk, exchange)
     assert call(desk).ringing
     assert failures(desk) == ["接起失败：话机占线，请在话机上操作"]
+
+
+async def test_that_a_caller_the_exchange_still_has_rings_however_long_he_waits(
+    desk: Desk, exchange: Exchange, clock: ManualClock
+) -> None:
+    await exchange.say(exchange.panel.ring(NUMBER))
+    clock.advance(RINGS_AT_MOST.total_seconds() + 1)
+    assert ([row.id for row in ringing(desk.picture.state, clock)], missed(desk.picture.state, clock)) == ([C1], [])
+    with pytest.raises(UserError, match="还没有结束"):
+        await desk.do("call.call_back", call=C1)
+    await desk.do("call.take", call=C1)
+    await exchange.turn()
+    assert exchange.panel.calls["C1"].ext == "03"
+
+
+@pytest.mark.parametrize("state", [LineState.LOST, LineState.SILENT, LineState.UP])
+async def test_that_a_caller_of_whom_no_exchange_can_tell_any_more_does_not_ring_for_ever(
+    desk: Desk, exchange: Exchange, clock: ManualClock, state: LineState
+) -> None:
+    """The line is down; or whoever received it died, and its row says UP for good."""
+    await exchange.say(exchange.panel.ring(NUMBER))
+    line_is(desk, state)
+    clock.advance(TOLD_WITHIN.total_seconds() + 1)
+    assert ringing(desk.picture.state, clock) == []
+    assert [row.id for row in missed(desk.picture.state, clock)] == [C1]
+    await desk.do("call.call_back", call=C1, outcome="unreached")
+    assert call(desk).ended_at == clock()
+
+
+async def test_that_a_caller_of_a_line_that_came_back_rings_again_if_he_still_waits(
+    desk: Desk, exchange: Exchange, clock: ManualClock
+) -> None:
+    await exchange.say(exchange.panel.ring(NUMBER))
+    line_is(desk, LineState.LOST)
+    clock.advance(RINGS_AT_MOST.total_seconds() + 1)
+    assert ringing(desk.picture.state, clock) == []
+    await desk.do("call.call_back", call=C1, outcome="unreached")
+    line_is(desk, LineState.UP)
+    exchange.codec.reset()
+    await exchange.turn()
+    (rings,) = ringing(desk.picture.state, clock)
+    assert (rings.number, rings.ended_at) == (NUMBER, None)
+
+
+async def test_that_a_call_the_exchange_no_longer_knows_has_ended(desk: Desk, exchange: Exchange) -> None:
+    """Its end was said and lost: without this it would ring again after each answer."""
+    await exchange.say(exchange.panel.ring(NUMBER))
+    exchange.panel.drop("C1")
+    await desk.do("call.take", call=C1)
+    await exchange.turn()
+    assert failures(desk) == ["接起失败：这个电话已经没有了，请在话机上操作"]
+    assert (call(desk).ended_at, call(desk).taken_by) == (EVENING, "")
+    assert [row.id for row in missed(desk.picture.state, desk.clock)] == [C1]
+
+
+async def test_that_a_caller_who_hung_up_while_he_was_being_answered_is_missed(desk: Desk, exchange: Exchange) -> None:
+    await exchange.say(exchange.panel.ring(NUMBER))
+    await exchange.say(exchange.panel.drop("C1"))
+    await exchange.say(exchange.panel.ring(NUMBER))
+    second = call_key("T1", "C2")
+    gone = exchange.panel.drop("C2")
+    await desk.do("call.take", call=second)
+    await exchange.say(gone)
+    assert (call(desk, second).ended_at, call(desk, second).taken_by) == (EVENING, "031")
+    await exchange.turn()
+    assert failures(desk) == ["接起失败：这个电话已经没有了，请在话机上操作"]
+    assert (call(desk, second).ended_at, call(desk, second).taken_by) == (EVENING, "")
+    assert [row.id for row in missed(desk.picture.state, desk.clock)] == [second], "one a number, the last"
+    await desk.do("call.call_back", call=second)
+
+
+async def test_that_a_caller_who_hung_up_and_was_written_down_stays_his_who_wrote(
+    desk: Desk, exchange: Exchange
+) -> None:
+    record = Incident(number="ZZ20261121-0001", source="call", created_at=EVENING, state=IncidentState.INTAKE)
+    tell(desk, IncidentOpened(incident=record.number, record=record))
+    await exchange.say(exchange.panel.ring(NUMBER))
+    gone = exchange.panel.drop("C1")
+    await desk.do("call.take", call=C1)
+    await exchange.say(gone)
+    await desk.do("call.take", call=C1, incident=record.number)
+    await exchange.turn()
+    assert (call(desk).taken_by, call(desk).incident) == ("031", record.number)
 
 
 async def test_that_the_first_of_two_seats_has_the_call(desk: Desk, exchange: Exchange) -> None:
@@ -352,6 +442,15 @@ async def test_that_a_call_back_without_an_exchange_waits_for_a_persons_word(des
         await desk.do("call.call_back", call=at_modem(desk))
 
 
+async def test_that_a_caller_whose_end_no_modem_told_can_be_rung_back(desk: Desk, clock: ManualClock) -> None:
+    line_is(desk, LineState.LOST)
+    key = at_modem(desk)
+    clock.advance(RINGS_AT_MOST.total_seconds() + 1)
+    assert [row.id for row in missed(desk.picture.state, clock)] == [key]
+    await desk.do("call.call_back", call=key)
+    assert (call(desk, key).ended_at, call(desk, key).called_back_by) == (clock(), "031")
+
+
 async def test_that_a_second_call_becomes_the_supplement_of_an_incident(desk: Desk) -> None:
     record = Incident(number="ZZ20261121-0001", source="call", created_at=EVENING, state=IncidentState.INTAKE)
     tell(desk, IncidentOpened(incident=record.number, record=record))
@@ -398,6 +497,14 @@ def test_that_whoever_was_called_away_keeps_a_missed_caller_for_two_minutes_only
     just, later = EVENING + RINGS_BACK - timedelta(seconds=1), EVENING + RINGS_BACK
     assert rung_back_by_another(rung, "031", just).startswith("042 正在回电")
     assert (rung_back_by_another(rung, "042", just), rung_back_by_another(rung, "031", later)) == ("", "")
+
+
+def test_that_a_missed_caller_is_due_again_after_a_try_that_did_not_reach_him() -> None:
+    call, minute = Call(id="c", line="M1", number=NUMBER, rang_at=EVENING, ended_at=EVENING), timedelta(minutes=1)
+    assert ring_back_due(call, minute) == EVENING + minute
+    for outcome in ("", "unreached"):
+        tried = replace(call, called_back_at=EVENING + minute, called_back_by="042", called_back=outcome)
+        assert ring_back_due(tried, minute) == EVENING + minute + RINGS_BACK
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from console.domain.call import Call
 from console.domain.clock import system_clock
 from console.domain.errors import JournalUnavailable
 from console.domain.ledger import Act
@@ -22,6 +23,7 @@ from console.services.repeats import Senders
 from drivers.capture import read_capture
 from drivers.protocols import contact_id, surgard
 from drivers.protocols.contact_id import block
+from drivers.protocols.cti_lines import line
 from drivers.protocols.surgard_panel import heartbeat_frame, signal_frame
 from drivers.report import Report
 from drivers.wire import Wire as DriverWire
@@ -150,6 +152,32 @@ def _heard(signal: Signal) -> dict[str, str]:
         "account": signal.account,
         "received_at": signal.received_at.isoformat(),
     }
+
+
+async def test_that_an_exchange_that_begins_anew_repeats_nothing_of_its_former_life(bench: Bench, wire: Wire) -> None:
+    """It counts from 0001 and names its calls anew each time: the same line is another caller."""
+    life = (line(1, "hello"), line(2, "synced", calls=""), line(3, "ring", id="C1"))
+    async with bench.open(f"T1=cti:{wire.path}"):
+        for n in range(1, 3):
+            for said in (*life, life[-1]):
+                wire.put(said)
+                await asyncio.sleep(0.02)
+            await bench.until(lambda n=n: len(bench.signals()) == 3 * n)
+    assert copies(bench) == [False, False, True] * 2, "only what was said twice in one life"
+    calls = bench.journal.state.all(Call)
+    assert [row.ended_at is None for row in calls] == [False, True], "the caller of the first life is gone"
+
+
+async def test_that_who_says_hello_on_a_new_connection_repeats_nothing_either(bench: Bench, port: int) -> None:
+    async with bench.open(f"T1=cti:tcp-listen://127.0.0.1:{port}"):
+        for n in range(1, 3):
+            with call(port) as exchange:
+                for said in (line(1, "hello"), line(2, "synced", calls=""), line(3, "ring", id="C1")):
+                    exchange.sendall(said)
+                    await asyncio.sleep(0.02)
+                await bench.until(lambda n=n: len(bench.signals()) == 2 * n)
+    assert copies(bench) == [False] * 4
+    assert [row.ended_at is None for row in bench.journal.state.all(Call)] == [False, True]
 
 
 async def test_that_the_memory_of_senders_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,9 +16,9 @@ from console.domain.clock import ManualClock
 from console.domain.desk_facts import CallDescribed, CallMoved
 from console.domain.equipment_facts import CallEnded, CallRang
 from console.domain.errors import JournalUnavailable
-from console.domain.facts import IncidentOpened, SiteRegistered
+from console.domain.facts import IncidentOpened, LineChanged, SiteRegistered
 from console.domain.incident import Incident, IncidentState
-from console.domain.site import Site
+from console.domain.site import Line, LineState, Site
 from console.services.desk import Desk
 from tests.support import EVENING, tell
 from widgets.messages import Message, Messages
@@ -216,6 +216,42 @@ def test_that_a_missed_caller_who_was_not_rung_back_in_time_is_told_once(
         tick.second.emit(clock.advance(40))
     said = [message.text for message in messages.last if "逾期" in message.text]
     assert said == ["未接来电 138 1234 5678 逾期未回电，请按 Shift+F9"]
+
+
+async def test_that_a_caller_is_late_again_where_a_call_back_was_begun_and_came_to_nothing(
+    pop: CallerPop, desk: Desk, clock: ManualClock, tick: Tick, messages: Messages
+) -> None:
+    said: list[Message] = []
+    messages.said.connect(said.append)
+    ring(desk)
+    hang_up(desk)
+    await desk.do("call.call_back", call="c1")
+    for _ in range(2):
+        tick.second.emit(clock.advance(59))
+    assert pop._heading.text == "未接来电 · 线路M1 · 031 正在回电"
+    for _ in range(2):
+        tick.second.emit(clock.advance(4))
+    assert pop._heading.text == "未接来电 · 线路M1 · 031 回电无结果 · 逾期 00:06"
+    await desk.do("call.call_back", call="c1")
+    assert pop._heading.text == "未接来电 · 线路M1 · 031 正在回电"
+    await desk.do("call.call_back", call="c1", outcome="unreached")
+    tick.second.emit(clock.advance(119))
+    assert pop._heading.text == "未接来电 · 线路M1 · 031 未接通"
+    for _ in range(3):
+        tick.second.emit(clock.advance(5))
+    assert pop._heading.text == "未接来电 · 线路M1 · 031 未接通 · 逾期 00:14"
+    late = "未接来电 138 1234 5678 逾期未回电，请按 Shift+F9"
+    assert [message.text for message in said].count(late) == 2, "once for each try"
+
+
+def test_that_f9_takes_a_caller_who_has_waited_for_minutes_at_the_exchange(
+    pop: CallerPop, desk: Desk, clock: ManualClock, tick: Tick
+) -> None:
+    tell(desk, LineChanged(line=Line(name="T1", protocol="cti", address="x", state=LineState.UP, since=EVENING)))
+    tell(desk, CallRang(call=Call(id="cti:T1:C1", number=NUMBER, line="T1", rang_at=EVENING)))
+    tick.second.emit(clock.advance(181))
+    assert (pop._heading.text, pop._time.text()) == ("来电 · 线路T1", "03:01")
+    assert pop.take_button.isVisibleTo(pop)
 
 
 def hang_up(desk: Desk, key: str = "c1") -> None:

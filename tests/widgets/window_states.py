@@ -177,6 +177,7 @@ async def call_offered(scene: Scene) -> QWidget:
 
 async def plan_open(scene: Scene) -> QWidget:
     """Ctrl+D: the tick list of an incident's plan, beside its questions and its possible duplicates."""
+    await scene.perform("call.hold")  # takes it back: a caller on hold is not hung up on
     await scene.perform("call.hang_up")
     scene.leave_form()
     scene.window.selection.choose_incident(scene.calls()[-1].number)

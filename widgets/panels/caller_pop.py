@@ -3,7 +3,8 @@
 It takes no key and no focus from what is being written; F9 begins the form with the number in it, and the card goes.
 Several calls: the one that has rung longest is shown whole, the others below it with their time. What another seat
 offers 转接 goes before them: F9 takes it. A caller who gave up stays on the card as 未接来电 until somebody rings back
-(Shift+F9) or hears of him otherwise, and says when that is late; F9 never fills in his number.
+(Shift+F9) or hears of him otherwise, and says when that is late, again after a try that did not reach him; F9 never
+fills in his number.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ from console.domain.incident import INCIDENT_LABELS, Incident
 from console.domain.rights import may
 from console.services.call_book import CallBook
 from console.services.calls import Caller, FindIncidents, caller_of
-from console.services.calls_in_hand import OUTCOMES, rung_back_by_another
+from console.services.calls_in_hand import OUTCOMES, ring_back_due, rung_back_by_another
 from console.services.desk import Desk
 from console.services.masking import mask_phone
 from console.services.phone_numbers import plain_number
@@ -61,7 +62,7 @@ class CallerPop(QWidget):
         self._book = CallBook(desk.picture)
         self._call: Call | None = None
         self._missed = self._offered = False
-        self._told_late: set[str] = set()
+        self._told_late: set[tuple[str, datetime | None]] = set()
         self._seen: frozenset[str] = frozenset()
         self._returning = False
         self._caller = Caller(number="")
@@ -196,14 +197,14 @@ class CallerPop(QWidget):
         return " · ".join(said)
 
     def _late(self, call: Call, now: datetime) -> timedelta:
-        """How long ago a missed caller should have been rung back; below zero: not yet."""
-        return now - (call.ended_at or call.rang_at) - timedelta(seconds=self._desk.reference.desk.missed_call_s)
+        """How long ago a missed caller should have been rung back, or again; below zero: not yet."""
+        return now - ring_back_due(call, timedelta(seconds=self._desk.reference.desk.missed_call_s))
 
     def _warn_late(self, missed: list[Call], now: datetime) -> None:
         for call in missed:
-            late = not call.called_back_by and self._late(call, now) > timedelta()
-            if late and call.id not in self._told_late:
-                self._told_late.add(call.id)
+            told = (call.id, call.called_back_at)
+            if self._late(call, now) > timedelta() and told not in self._told_late:
+                self._told_late.add(told)
                 shown = self._shown_number(call)
                 self._tasks.messages.warn(self.tr("未接来电 {number} 逾期未回电，请按 Shift+F9").format(number=shown))
 
@@ -214,11 +215,11 @@ class CallerPop(QWidget):
         line = f"{call.called} · {call.line}" if call.called else call.line
         if not self._missed:
             return self.tr("来电 · 线路{line}").format(line=line), "muted"
-        said = self.tr("未接来电 · 线路{line}").format(line=line)
+        said, late = self.tr("未接来电 · 线路{line}").format(line=line), self._late(call, now)
         if call.called_back_by:
-            outcome = self.tr("未接通") if call.called_back == OUTCOMES[1] else self.tr("正在回电")
-            return f"{said} · {call.called_back_by} {outcome}", "muted"
-        late = self._late(call, now)
+            began = self.tr("正在回电") if late < timedelta() else self.tr("回电无结果")
+            outcome = self.tr("未接通") if call.called_back == OUTCOMES[1] else began
+            said = f"{said} · {call.called_back_by} {outcome}"
         if late <= timedelta():
             return said, "muted"
         return self.tr("{said} · 逾期 {time}").format(said=said, time=elapsed_text(late.total_seconds())), "bad"

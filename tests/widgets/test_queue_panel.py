@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QEnterEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -22,6 +22,7 @@ from tests.support import tell
 from tests.widgets.scene import play_evening, raise_alarm, raise_garbage
 from widgets.models.queue_look import QueueLook
 from widgets.models.queue_row import Tab
+from widgets.paint import pill_width
 from widgets.panels.queue import QueuePanel
 from widgets.selection import Selection
 from widgets.tasks import Tasks
@@ -239,6 +240,23 @@ def test_that_ageing_turns_amber_at_half_and_says_what_is_late_by_how_much(
     late = gas.promise.due_at + timedelta(seconds=32)
     assert delegate.ageing(gas, late) == "p1"
     assert delegate.state_text(gas, late) == "派警超时 32秒 · 031"
+
+
+def test_that_what_is_late_gives_way_to_the_pills_beside_it_and_covers_none(panel: QueuePanel, theme: Theme) -> None:
+    delegate = panel.list.row_delegate
+    gas = next(row for row in map(panel.model.row, range(panel.model.rowCount())) if row.number == "0190")
+    assert gas.promise is not None
+    late = gas.promise.due_at + timedelta(seconds=32)
+    row = replace(gas, owner="031", silent=True, spooled=True)
+    left = theme.px(48) + sum(pill_width(theme, text) + theme.px(6) for text, _ in delegate._marked(row))
+    said = {}
+    for width in (348, 300, 270, 250):
+        said[width] = delegate._fitting_state(QRect(0, 0, width, 48), row, late)
+        if width > 250:
+            assert pill_width(theme, said[width]) <= width - 1 - theme.px(10) - left
+    assert said[348] == "派警超时 32秒 · 031"
+    assert said[250] == "派警超时", "what is late stands there however narrow it is"
+    assert len({len(text) for text in said.values()}) > 2, "it gives up one thing after the other"
 
 
 def test_that_a_slow_act_marks_its_row_and_the_mark_goes(panel: QueuePanel, desk: Desk) -> None:

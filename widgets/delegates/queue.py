@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from widgets.models.queue import ROW
@@ -133,14 +133,18 @@ class QueueDelegate(QStyledItemDelegate):
 
     def _marks(self, painter: QPainter, left: int, top: int, row: QueueRow) -> int:
         """What is out of the ordinary, as pills; where the next word may begin."""
-        theme = self._theme
-        if row.spooled:
-            left = self._mark(painter, left, top, self.tr("本机暂存"), theme.color("warn"))
-        if row.key in self.saving or row.alarm in self.saving:
-            left = self._mark(painter, left, top, self.tr("保存中"), theme.color("accent"))
-        if row.silent:
-            left = self._mark(painter, left, top, self.tr("{owner} 失联").format(owner=row.owner), theme.color("bad"))
+        for text, token in self._marked(row):
+            paint_pill(painter, self._theme, self._mark(left, top, text), text, self._theme.color(token))
+            left = self._after_mark(left, text)
         return left
+
+    def _marked(self, row: QueueRow) -> list[tuple[str, str]]:
+        """The words of the pills and their tokens."""
+        saving = row.key in self.saving or row.alarm in self.saving
+        marks = [(self.tr("本机暂存"), "warn")] if row.spooled else []
+        marks += [(self.tr("保存中"), "accent")] if saving else []
+        marks += [(self.tr("{owner} 失联").format(owner=row.owner), "bad")] if row.silent else []
+        return marks
 
     def _one_line(self, painter: QPainter, rect: QRect, row: QueueRow) -> None:
         """Number and title, then state, then time, side by side."""
@@ -208,17 +212,18 @@ class QueueDelegate(QStyledItemDelegate):
         return whole
 
     def _second_end(self, rect: QRect, row: QueueRow) -> int:
-        words = self._theme.metrics("small").horizontalAdvance(self.state_text(row, self._now()))
+        words = self._theme.metrics("small").horizontalAdvance(self._fitting_state(rect, row, self._now()))
         return rect.right() - max(words + self._theme.px(34), self._theme.px(64))
 
     def _line(self, painter: QPainter, box: QRect, text: str, font: str) -> None:
         shown = self._theme.metrics(font).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
         painter.drawText(box, LEFT | VCENTER, shown)
 
-    def _mark(self, painter: QPainter, left: int, top: int, text: str, color: QColor) -> int:
-        width = pill_width(self._theme, text)
-        paint_pill(painter, self._theme, QRectF(left, top, width, self._theme.px(17)), text, color)
-        return left + width + self._theme.px(6)
+    def _mark(self, left: int, top: int, text: str) -> QRectF:
+        return QRectF(left, top, pill_width(self._theme, text), self._theme.px(17))
+
+    def _after_mark(self, left: int, text: str) -> int:
+        return left + pill_width(self._theme, text) + self._theme.px(6)
 
     def ageing(self, row: QueueRow, now: datetime) -> str:
         """The token of the elapsed time: text, then amber past half of the promise, then red when late."""
@@ -230,13 +235,27 @@ class QueueDelegate(QStyledItemDelegate):
             return "p1"
         return "p2" if row.promise.amber(now) else "text"
 
-    def state_text(self, row: QueueRow, now: datetime) -> str:
-        """The state word; a late row says what is late, by how much, whose it is, and who has been told (↑值班长)."""
+    def state_text(self, row: QueueRow, now: datetime, room: int | None = None) -> str:
+        """The state word; a late row says what is late, by how much, whose it is, and who has been told (↑值班长).
+
+        Where `room` (pixels, for a pill) is too narrow for that, it says as much of it as finds room: first goes whose
+        it is, for that stands below the title as well, what is late goes never.
+        """
         if row.promise is None or not row.promise.late(now):
             return row.state
-        late = span_text(-row.promise.left_s(now))
-        said = self.tr("{what}超时 {late}").format(what=promise_text(row.promise.rule), late=late)
-        return f"{said} · {row.whose}{climbed_text(row.promise.looks(now))}"
+        late, what = span_text(-row.promise.left_s(now)), promise_text(row.promise.rule)
+        said = self.tr("{what}超时 {late}").format(what=what, late=late)
+        climbed = climbed_text(row.promise.looks(now))
+        forms = [f"{said} · {row.whose}{climbed}", f"{said}{climbed}", said, self.tr("{what}超时").format(what=what)]
+        fitting = (text for text in forms if room is None or pill_width(self._theme, text) <= room)
+        return next(fitting, forms[-1])
+
+    def _fitting_state(self, rect: QRect, row: QueueRow, now: datetime) -> str:
+        """The state beside the pills of what is out of the ordinary: neither may cover the other."""
+        left = rect.left() + self._theme.px(48)
+        for text, _ in self._marked(row):
+            left = self._after_mark(left, text)
+        return self.state_text(row, now, rect.right() - self._theme.px(10) - left)
 
     def _time(self, painter: QPainter, rect: QRect, row: QueueRow) -> None:
         theme, px, now = self._theme, self._theme.px, self._now()
@@ -246,7 +265,7 @@ class QueueDelegate(QStyledItemDelegate):
         box = QRect(rect.right() - px(132), rect.top() + px(4), px(120), px(22))
         painter.drawText(box, RIGHT | VCENTER, self._elapsed(row))
         painter.setFont(theme.font("small"))
-        text = self.state_text(row, now)
+        text = self._fitting_state(rect, row, now)
         if row.promise is not None and row.promise.late(now):
             width = pill_width(theme, text)
             pill = QRectF(rect.right() - px(10) - width, rect.top() + px(27), width, px(17))

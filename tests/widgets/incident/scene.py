@@ -1,11 +1,13 @@
 """Scenes of one incident for the tests of the incident column, and the panel built over them."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
@@ -15,6 +17,7 @@ from console.domain.alarm import Alarm, AlarmState
 from console.domain.clock import ManualClock
 from console.domain.facts import AlarmRaised, IncidentOpened, SiteRegistered, UnitRegistered
 from console.domain.incident import Incident, IncidentState
+from console.domain.ledger import Act
 from console.domain.site import Site
 from console.domain.unit import Unit, UnitStatus
 from console.services.desk import Desk
@@ -228,3 +231,15 @@ def keys(field: QWidget, text: str) -> None:
 def press(field: QWidget, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
     """One key."""
     QTest.keyClick(field, key, modifier)
+
+
+def slow_journal(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Every act waits in the journal until the answer is set."""
+    commit, answer = bench.journal.commit, asyncio.Event()
+
+    async def slow(act: Act) -> Any:
+        await answer.wait()
+        return await commit(act)
+
+    monkeypatch.setattr(bench.journal, "commit", slow)
+    return answer

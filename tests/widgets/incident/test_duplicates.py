@@ -12,7 +12,7 @@ from console.domain.facts import ConfidentialityChanged, NoteAdded
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act
 from tests.support import tell
-from tests.widgets.incident.scene import GAS, Bench, gas, keys, press
+from tests.widgets.incident.scene import GAS, Bench, gas, keys, press, slow_journal
 from tests.widgets.later import a_moment_later
 from widgets.panels.card import Show
 
@@ -80,13 +80,7 @@ async def test_that_what_is_typed_while_the_call_is_being_added_is_added_too(
 ) -> None:
     gas(bench.desk)
     await write_again(bench)
-    commit, asked = bench.journal.commit, asyncio.Event()
-
-    async def slow(act: Act) -> Any:
-        await asked.wait()
-        return await commit(act)
-
-    monkeypatch.setattr(bench.journal, "commit", slow)
+    asked = slow_journal(bench, monkeypatch)
     bench.panel.take_duplicate(0)
     bench.panel.take_duplicate(0)
     keys(bench.panel.form.narrative, "，有人晕倒")
@@ -104,15 +98,15 @@ async def test_that_a_call_whose_rest_cannot_be_added_stays_a_draft(
 ) -> None:
     gas(bench.desk)
     await write_again(bench)
-    commit, asked = bench.journal.commit, asyncio.Event()
+    commit = bench.journal.commit
 
-    async def slow(act: Act) -> Any:
-        await asked.wait()
+    async def refusing(act: Act) -> Any:
         if "晕倒" in act.args["text"]:
             raise UserError("警情已结束")
         return await commit(act)
 
-    monkeypatch.setattr(bench.journal, "commit", slow)
+    monkeypatch.setattr(bench.journal, "commit", refusing)
+    asked = slow_journal(bench, monkeypatch)
     bench.panel.take_duplicate(0)
     keys(bench.panel.form.narrative, "，有人晕倒")
     await asyncio.sleep(0)

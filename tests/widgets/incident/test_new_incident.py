@@ -14,7 +14,7 @@ from console.domain.errors import JournalUnavailable, UserError
 from console.domain.incident import Incident, IncidentState
 from console.domain.ledger import Act
 from console.services.places import Places
-from tests.widgets.incident.scene import GAS_NARRATIVE, Bench, Notebook, build, gas, keys, press
+from tests.widgets.incident.scene import GAS_NARRATIVE, Bench, Notebook, build, gas, keys, press, slow_journal
 
 
 def opened(bench: Bench) -> Incident:
@@ -298,18 +298,12 @@ async def test_that_what_is_refused_after_opening_is_told_and_the_incident_is_sh
 async def test_that_strokes_while_the_act_is_under_way_are_stored_and_saved_wherever_the_person_goes(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    commit, asked = bench.journal.commit, asyncio.Event()
-
-    async def slow(act: Act) -> Any:
-        await asked.wait()
-        return await commit(act)
-
     form = bench.panel.form
     bench.panel.new_incident()
     keys(form.place, "钟法路")
     keys(form.narrative, "有煤气味")
     await bench.settle()
-    monkeypatch.setattr(bench.journal, "commit", slow)
+    asked = slow_journal(bench, monkeypatch)
     bench.panel.save()
     keys(form.caller, "Wang")
     await asyncio.sleep(0.1)
@@ -325,13 +319,7 @@ async def test_that_strokes_while_the_act_is_under_way_are_stored_and_saved_wher
 async def test_that_a_seat_locked_while_the_act_is_under_way_loses_no_word_of_it(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    commit, asked = bench.journal.commit, asyncio.Event()
-
-    async def slow(act: Act) -> Any:
-        await asked.wait()
-        return await commit(act)
-
-    monkeypatch.setattr(bench.journal, "commit", slow)
+    asked = slow_journal(bench, monkeypatch)
     bench.panel.new_incident()
     keys(bench.panel.form.place, "钟法路")
     keys(bench.panel.form.narrative, "有煤气味")

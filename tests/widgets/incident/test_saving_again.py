@@ -12,7 +12,7 @@ from console.domain.incident import Incident
 from console.domain.ledger import Act
 from console.services.places import Places
 from tests.support import MemoryJournal
-from tests.widgets.incident.scene import GAS_NARRATIVE, Bench, build, keys, press
+from tests.widgets.incident.scene import GAS_NARRATIVE, Bench, build, keys, press, slow_journal
 
 
 async def test_that_saving_again_after_an_unknown_outcome_opens_no_second_incident(
@@ -159,13 +159,7 @@ async def test_that_a_level_lowered_again_without_a_reason_is_told(
 async def test_that_kind_and_level_chosen_while_the_act_is_under_way_hold(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    commit, asked = bench.journal.commit, asyncio.Event()
-
-    async def slow(act: Act) -> Any:
-        await asked.wait()
-        return await commit(act)
-
-    monkeypatch.setattr(bench.journal, "commit", slow)
+    asked = slow_journal(bench, monkeypatch)
     form = bench.panel.form
     bench.panel.new_incident()
     keys(form.place, "钟法路")
